@@ -1,0 +1,140 @@
+/**
+ * Civil dates as `YYYY-MM-DD` strings, which sort as they follow each other. No clock and no time zone here: "today" is
+ * always an argument (docs/rules §3). Days are counted from 1970-01-01 in the proleptic Gregorian calendar.
+ */
+
+/** A civil date, `YYYY-MM-DD`. */
+export type CivilDate = string;
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+export function isLeapYear(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+export function daysInMonth(year: number, month: number): number {
+  if (month === 2) return isLeapYear(year) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Whether a text is a date of the calendar: 2026-02-29 is not. */
+export function isCivilDate(value: string): boolean {
+  const match = DATE.exec(value);
+  if (match === null) return false;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+}
+
+export interface DateParts {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/** @throws RangeError where the text is not a date of the calendar. */
+export function parts(date: CivilDate): DateParts {
+  if (!isCivilDate(date)) throw new RangeError(`not a date: ${JSON.stringify(date)}`);
+  return {
+    year: Number(date.slice(0, 4)),
+    month: Number(date.slice(5, 7)),
+    day: Number(date.slice(8, 10)),
+  };
+}
+
+export function civil(year: number, month: number, day: number): CivilDate {
+  const pad = (value: number, width: number) => String(value).padStart(width, '0');
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+}
+
+function floorDiv(a: number, b: number): number {
+  return (a - (((a % b) + b) % b)) / b;
+}
+
+/** Days since 1970-01-01 (Howard Hinnant's days_from_civil). */
+export function dayNumber(date: CivilDate): number {
+  const { year, month, day } = parts(date);
+  const y = month <= 2 ? year - 1 : year;
+  const era = floorDiv(y, 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = floorDiv(153 * (month + (month > 2 ? -3 : 9)) + 2, 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + floorDiv(yearOfEra, 4) - floorDiv(yearOfEra, 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+/** The date of a day number; the inverse of {@link dayNumber}. */
+export function fromDayNumber(days: number): CivilDate {
+  const z = days + 719_468;
+  const era = floorDiv(z, 146_097);
+  const dayOfEra = z - era * 146_097;
+  const yearOfEra = floorDiv(
+    dayOfEra - floorDiv(dayOfEra, 1460) + floorDiv(dayOfEra, 36_524) - floorDiv(dayOfEra, 146_096),
+    365,
+  );
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + floorDiv(yearOfEra, 4) - floorDiv(yearOfEra, 100));
+  const shifted = floorDiv(5 * dayOfYear + 2, 153);
+  const day = dayOfYear - floorDiv(153 * shifted + 2, 5) + 1;
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  return civil(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day);
+}
+
+export function addDays(date: CivilDate, days: number): CivilDate {
+  return fromDayNumber(dayNumber(date) + days);
+}
+
+/** Days from `from` to `to`: 0 on the same day, negative when `to` is earlier. */
+export function daysBetween(from: CivilDate, to: CivilDate): number {
+  return dayNumber(to) - dayNumber(from);
+}
+
+/** Adds calendar months and clamps to the month's end: 31 Jan + 1 → 28/29 Feb. Add from the anchor, never in steps. */
+export function addMonths(date: CivilDate, months: number): CivilDate {
+  const { year, month, day } = parts(date);
+  const index = year * 12 + (month - 1) + months;
+  const y = floorDiv(index, 12);
+  const m = index - y * 12 + 1;
+  return civil(y, m, Math.min(day, daysInMonth(y, m)));
+}
+
+export function startOfMonth(date: CivilDate): CivilDate {
+  return `${date.slice(0, 7)}-01`;
+}
+
+export function endOfMonth(date: CivilDate): CivilDate {
+  const { year, month } = parts(date);
+  return civil(year, month, daysInMonth(year, month));
+}
+
+/** The month of a date, `YYYY-MM`. */
+export function monthOf(date: CivilDate): string {
+  return date.slice(0, 7);
+}
+
+/** 1 is Monday, 7 is Sunday. */
+export function weekday(date: CivilDate): number {
+  const shifted = dayNumber(date) + 3; // 1970-01-01 was a Thursday
+  return shifted - floorDiv(shifted, 7) * 7 + 1;
+}
+
+/** Monday to Friday; public holidays are data that the caller gives. */
+export function isBusinessDay(date: CivilDate, holidays: ReadonlySet<string> = new Set()): boolean {
+  return weekday(date) <= 5 && !holidays.has(date);
+}
+
+/** The date itself, or the first business day after it. */
+export function nextBusinessDay(
+  date: CivilDate,
+  holidays: ReadonlySet<string> = new Set(),
+): CivilDate {
+  let day = date;
+  while (!isBusinessDay(day, holidays)) day = addDays(day, 1);
+  return day;
+}
+
+export function earlier(a: CivilDate, b: CivilDate): CivilDate {
+  return a <= b ? a : b;
+}
+
+export function later(a: CivilDate, b: CivilDate): CivilDate {
+  return a >= b ? a : b;
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Four projects, from fast to slow. `pool: 'forks'` because worker threads crash with Temporal's native addon.
+ * - unit: no servers, no clock
+ * - replay: saved workflow histories against today's workflow code
+ * - integration: real Postgres, mail server, child processes, HTTP by injection
+ * - stories: billing years on the time-skipping Temporal server, with the real database
+ * - e2e: the whole product, started as a user starts it, in a real browser
+ */
+const project = (name: string, include: string[], extra: object = {}) => ({
+  extends: true as const,
+  test: { name, include, ...extra },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      project('unit', ['tests/{domain,connectors,documents,cli,api,db,web}/**/*.test.ts']),
+      project('replay', ['tests/replay/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('integration', ['tests/integration/**/*.test.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+        fileParallelism: false,
+      }),
+      project('stories', ['tests/stories/**/*.test.ts', 'tests/faults/**/*.test.ts'], {
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+      }),
+      project('e2e', ['tests/e2e/**/*.test.ts'], {
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
