@@ -1,0 +1,593 @@
+/**
+ * The database: facts (fact-tables.ts), documents, money, processes' records and people. Postgres is the record, Temporal
+ * the process (docs/decisions). Amounts are integer minor units in `bigint` columns read as safe integers; dates are civil
+ * dates as text `YYYY-MM-DD`; instants are `timestamptz`. Business keys are text and made by workflows/ids.ts.
+ */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  check,
+  customType,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+export * from './fact-tables.ts';
+
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const minor = (name: string) => bigint(name, { mode: 'number' });
+const civilDate = (name: string) => date(name, { mode: 'string' });
+const instant = (name: string) => timestamp(name, { withTimezone: true });
+const createdAt = () => instant('created_at').notNull().defaultNow();
+
+// ---------------------------------------------------------------- documents: invoices and credit notes
+
+/** Gapless numbers: one row an entity, series and fiscal year, locked for the moment of numbering (billing rules §4). */
+export const numberSeries = pgTable(
+  'number_series',
+  {
+    entity: text('entity').notNull(),
+    series: text('series').notNull(),
+    fiscalYear: integer('fiscal_year').notNull(),
+    nextNumber: integer('next_number').notNull(),
+    lastIssuedOn: civilDate('last_issued_on'),
+  },
+  (table) => [primaryKey({ columns: [table.entity, table.series, table.fiscalYear] })],
+);
+
+/**
+ * Issued invoices, credit notes and late charges, ours and imported history alike. What was issued never changes; state,
+ * balance and delivery are the only columns that move.
+ */
+export const invoices = pgTable(
+  'invoices',
+  {
+    /** The number people know: INV-2026-00017. */
+    invoice: text('invoice').primaryKey(),
+    /** The key that names it everywhere: `invoice:C-1042:2027-01`; null for imported history. */
+    documentKey: text('document_key').unique(),
+    type: text('type', { enum: ['invoice', 'credit_note', 'late_charge'] }).notNull(),
+    credits: text('credits'),
+    entity: text('entity').notNull(),
+    account: text('account').notNull(),
+    contract: text('contract'),
+    run: text('run'),
+    issuedOn: civilDate('issued_on').notNull(),
+    dueOn: civilDate('due_on').notNull(),
+    currency: text('currency').notNull(),
+    netMinor: minor('net_minor').notNull(),
+    taxMinor: minor('tax_minor').notNull(),
+    totalMinor: minor('total_minor').notNull(),
+    balanceMinor: minor('balance_minor').notNull(),
+    state: text('state', {
+      enum: ['issued', 'partially_paid', 'paid', 'void', 'credited', 'disputed', 'written_off'],
+    }).notNull(),
+    disputed: boolean('disputed').notNull().default(false),
+    promisedUntil: civilDate('promised_until'),
+    reminderStage: integer('reminder_stage').notNull().default(0),
+    poNumber: text('po_number'),
+    paymentTerms: text('payment_terms'),
+    /** ISO 11649 creditor reference, printed and matched. */
+    paymentReference: text('payment_reference'),
+    /** Buyer and seller as they were, tax table, terms: all that the paper shows besides its lines. */
+    snapshot: jsonb('snapshot').$type<Record<string, unknown>>().notNull().default({}),
+    deliveredAt: instant('delivered_at'),
+    /** Where the row came from: 'perennial', or an import's id; imported history is never dunned nor billed again. */
+    source: text('source').notNull().default('perennial'),
+    custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('invoices_account').on(table.account, table.state),
+    index('invoices_contract').on(table.contract),
+    index('invoices_run').on(table.run),
+    check('invoices_total', sql`${table.netMinor} + ${table.taxMinor} = ${table.totalMinor}`),
+  ],
+);
+
+export const invoiceLines = pgTable(
+  'invoice_lines',
+  {
+    invoice: text('invoice')
+      .notNull()
+      .references(() => invoices.invoice),
+    line: text('line').notNull(),
+    position: integer('position').notNull(),
+    contract: text('contract'),
+    subcontract: text('subcontract'),
+    /** The timesheet entry or usage event that the line bills. */
+    entry: text('entry'),
+    sku: text('sku'),
+    kind: text('kind', { enum: ['recurring', 'adjustment', 'service', 'usage', 'one-off'] }),
+    description: text('description'),
+    quantity: text('quantity'),
+    unitPrice: text('unit_price'),
+    discountPercent: text('discount_percent'),
+    periodStart: civilDate('period_start'),
+    /** Inclusive, as on the paper. */
+    periodEnd: civilDate('period_end'),
+    netMinor: minor('net_minor').notNull(),
+    taxCategory: text('tax_category'),
+    taxRate: text('tax_rate'),
+    /** The line's share of the document's tax (largest remainder per category and rate). */
+    taxMinor: minor('tax_minor').notNull(),
+    /** Net + tax share − allocations − credits. */
+    openMinor: minor('open_minor').notNull(),
+    caughtUp: boolean('caught_up').notNull().default(false),
+    explanation: jsonb('explanation').$type<unknown>(),
+    custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
+  },
+  (table) => [
+    primaryKey({ columns: [table.invoice, table.line] }),
+    index('invoice_lines_subcontract').on(table.subcontract),
+  ],
+);
+
+/** Rendered papers, by key: `invoice:C-1042:2027-01:pdf`. */
+export const documents = pgTable('documents', {
+  key: text('key').primaryKey(),
+  fileName: text('file_name').notNull(),
+  mediaType: text('media_type').notNull(),
+  sha256: text('sha256').notNull(),
+  content: bytes('content').notNull(),
+  createdAt: createdAt(),
+});
+
+// ---------------------------------------------------------------- money in
+
+/** Every outside event, stored before it is processed; one row a provider and event, however often it arrives. */
+export const inboxEvents = pgTable(
+  'inbox_events',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    provider: text('provider').notNull(),
+    eventId: text('event_id').notNull(),
+    kind: text('kind').notNull(),
+    payload: jsonb('payload').$type<unknown>().notNull(),
+    state: text('state', { enum: ['stored', 'processed', 'ignored', 'failed'] })
+      .notNull()
+      .default('stored'),
+    reason: text('reason'),
+    receivedAt: instant('received_at').notNull().defaultNow(),
+  },
+  (table) => [unique('inbox_events_once').on(table.provider, table.eventId)],
+);
+
+export const payments = pgTable(
+  'payments',
+  {
+    /** `stripe:evt_…`, `manual:…`, or the number of an imported payment. */
+    payment: text('payment').primaryKey(),
+    account: text('account'),
+    receivedOn: civilDate('received_on').notNull(),
+    amountMinor: minor('amount_minor').notNull(),
+    currency: text('currency').notNull(),
+    method: text('method'),
+    reference: text('reference'),
+    payer: text('payer'),
+    bankAccount: text('bank_account'),
+    state: text('state', {
+      enum: ['received', 'allocated', 'review', 'returned', 'refunded'],
+    }).notNull(),
+    unappliedMinor: minor('unapplied_minor').notNull(),
+    refundedMinor: minor('refunded_minor').notNull().default(0),
+    /** Explicit references that came with it, as in an allocation case. */
+    lines: jsonb('lines').$type<unknown[]>(),
+    /** Why it was matched as it was: rule, words, proposals. */
+    matching: jsonb('matching').$type<unknown>(),
+    /** `invoice` of the imported row, where it paid just one. */
+    invoice: text('invoice'),
+    source: text('source').notNull().default('perennial'),
+    custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (table) => [index('payments_account').on(table.account)],
+);
+
+/** The split of payments and unapplied credit over invoice lines. A reversal is a row of its own with a negative amount. */
+export const paymentAllocations = pgTable(
+  'payment_allocations',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    payment: text('payment')
+      .notNull()
+      .references(() => payments.payment),
+    invoice: text('invoice')
+      .notNull()
+      .references(() => invoices.invoice),
+    /** Null where an imported allocation names no line; `costs` and `interest` as in an allocation answer. */
+    line: text('line'),
+    amountMinor: minor('amount_minor').notNull(),
+    discountMinor: minor('discount_minor').notNull().default(0),
+    writtenOffMinor: minor('written_off_minor').notNull().default(0),
+    rule: text('rule'),
+    allocatedOn: civilDate('allocated_on').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('payment_allocations_invoice').on(table.invoice),
+    index('payment_allocations_payment').on(table.payment),
+  ],
+);
+
+// ---------------------------------------------------------------- the ledger (billing rules §10)
+
+export const ledgerEntries = pgTable('ledger_entries', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  /** The event's business key: posting the same event again is refused by this. */
+  key: text('key').notNull().unique(),
+  entity: text('entity').notNull(),
+  postedOn: civilDate('posted_on').notNull(),
+  description: text('description').notNull(),
+  createdAt: createdAt(),
+});
+
+/** Debit positive, credit negative; the postings of an entry sum to zero per currency (a deferred trigger enforces it). */
+export const ledgerPostings = pgTable(
+  'ledger_postings',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    entry: bigint('entry', { mode: 'number' })
+      .notNull()
+      .references(() => ledgerEntries.id),
+    ledgerAccount: text('ledger_account').notNull(),
+    currency: text('currency').notNull(),
+    amountMinor: minor('amount_minor').notNull(),
+    account: text('account'),
+    invoice: text('invoice'),
+    line: text('line'),
+  },
+  (table) => [
+    index('ledger_postings_entry').on(table.entry),
+    index('ledger_postings_invoice').on(table.invoice),
+    index('ledger_postings_account').on(table.ledgerAccount, table.account),
+  ],
+);
+
+export const closedPeriods = pgTable(
+  'closed_periods',
+  {
+    entity: text('entity').notNull(),
+    month: text('month').notNull(),
+    closedAt: instant('closed_at').notNull().defaultNow(),
+    closedBy: text('closed_by').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.entity, table.month] })],
+);
+
+// ---------------------------------------------------------------- bill runs and approvals
+
+export const billRuns = pgTable('bill_runs', {
+  /** The month, `2026-11`; a rehearsal's run adds its clock: `2026-11@DEMO`. */
+  run: text('run').primaryKey(),
+  runOn: civilDate('run_on').notNull(),
+  clock: text('clock'),
+  state: text('state', {
+    enum: [
+      'computing',
+      'in_review',
+      'submitted',
+      'approved',
+      'issuing',
+      'issued',
+      'refused',
+      'failed',
+    ],
+  }).notNull(),
+  /** Who submitted it (maker) and who decided (checker): never the same person while four eyes are on. */
+  maker: text('maker'),
+  checker: text('checker'),
+  /** Hash of what was shown to the approver; the approval binds to it. */
+  shownHash: text('shown_hash'),
+  control: jsonb('control').$type<Record<string, unknown>>(),
+  warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
+  reason: text('reason'),
+  issuedCount: integer('issued_count').notNull().default(0),
+  failedCount: integer('failed_count').notNull().default(0),
+  startedAt: instant('started_at').notNull().defaultNow(),
+  finishedAt: instant('finished_at'),
+});
+
+/** One row for each document that the run would issue, or each contract that it holds or sets aside. */
+export const billRunItems = pgTable(
+  'bill_run_items',
+  {
+    run: text('run')
+      .notNull()
+      .references(() => billRuns.run, { onDelete: 'cascade' }),
+    /** The document's key (`invoice:C-1042:2027-01`), `held:…` or `set-aside:…`. */
+    item: text('item').notNull(),
+    kind: text('kind', {
+      enum: ['invoice', 'credit_note', 'held', 'set_aside', 'carried'],
+    }).notNull(),
+    decision: text('decision', { enum: ['include', 'exclude', 'hold'] })
+      .notNull()
+      .default('include'),
+    reason: text('reason'),
+    code: text('code'),
+    entity: text('entity'),
+    account: text('account'),
+    contract: text('contract'),
+    currency: text('currency'),
+    netMinor: minor('net_minor').notNull().default(0),
+    taxMinor: minor('tax_minor').notNull().default(0),
+    totalMinor: minor('total_minor').notNull().default(0),
+    lastYearNetMinor: minor('last_year_net_minor'),
+    lastMonthNetMinor: minor('last_month_net_minor'),
+    /** The computed document, a `BillDocument` of domain/bill-run, with its lines and their derivations. */
+    document: jsonb('document').$type<unknown>(),
+    state: text('state', { enum: ['computed', 'issued', 'failed', 'left_out'] })
+      .notNull()
+      .default('computed'),
+    invoice: text('invoice'),
+    failure: text('failure'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.run, table.item] }),
+    index('bill_run_items_contract').on(table.contract),
+  ],
+);
+
+export const approvals = pgTable('approvals', {
+  approval: text('approval').primaryKey(),
+  subject: text('subject').notNull(),
+  action: text('action').notNull(),
+  maker: text('maker').notNull(),
+  checker: text('checker'),
+  state: text('state', { enum: ['waiting', 'approved', 'refused', 'withdrawn'] }).notNull(),
+  shownHash: text('shown_hash').notNull(),
+  summary: text('summary').notNull(),
+  reason: text('reason'),
+  createdAt: createdAt(),
+  decidedAt: instant('decided_at'),
+});
+
+// ---------------------------------------------------------------- processes' records
+
+/** Exactly once: every external effect under its business key, with a hash of its input (docs: connectors A0). */
+export const effects = pgTable('effects', {
+  key: text('key').primaryKey(),
+  system: text('system').notNull(),
+  inputHash: text('input_hash').notNull(),
+  state: text('state', { enum: ['pending', 'ok', 'rejected', 'unknown'] }).notNull(),
+  result: jsonb('result').$type<unknown>(),
+  attempts: integer('attempts').notNull().default(0),
+  firstAttemptAt: instant('first_attempt_at').notNull().defaultNow(),
+  finishedAt: instant('finished_at'),
+});
+
+export const mails = pgTable(
+  'mails',
+  {
+    key: text('key').primaryKey(),
+    kind: text('kind').notNull(),
+    account: text('account'),
+    contract: text('contract'),
+    invoice: text('invoice'),
+    recipients: text('recipients').array().notNull(),
+    subject: text('subject').notNull(),
+    messageId: text('message_id').notNull(),
+    state: text('state', { enum: ['sending', 'sent', 'rejected', 'unknown'] }).notNull(),
+    reason: text('reason'),
+    /** The day it went out in the world that its workflow lives in (a test clock's day in a rehearsal). */
+    sentOn: civilDate('sent_on').notNull(),
+    sentAt: instant('sent_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('mails_account').on(table.account), index('mails_invoice').on(table.invoice)],
+);
+
+/** What happened to a contract, in words a finance person reads; the dashboard's timeline. */
+export const timelineEvents = pgTable(
+  'timeline_events',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    /** Makes a retried step write one line. */
+    key: text('key').notNull().unique(),
+    contract: text('contract'),
+    account: text('account'),
+    happenedOn: civilDate('happened_on').notNull(),
+    kind: text('kind').notNull(),
+    words: text('words').notNull(),
+    /** What it is about: {invoice, payment, license, mail, document}. */
+    references: jsonb('references').$type<Record<string, string>>().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (table) => [index('timeline_contract').on(table.contract, table.happenedOn)],
+);
+
+/** Where each contract stands, written by its workflow for lists and pages: the state in words and the next step. */
+export const contractStates = pgTable('contract_states', {
+  contract: text('contract').primaryKey(),
+  state: text('state').notNull(),
+  words: text('words').notNull(),
+  nextStep: text('next_step'),
+  nextStepOn: civilDate('next_step_on'),
+  /** Set while a step waits for a person: the cause in words. */
+  needsAttention: text('needs_attention'),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+});
+
+/** Licenses that we issued (the book's `licenses` table holds them too, as rows of fact); keys are kept sealed. */
+export const licenseKeys = pgTable(
+  'license_keys',
+  {
+    license: text('license').primaryKey(),
+    account: text('account').notNull(),
+    contract: text('contract').notNull(),
+    subcontract: text('subcontract').notNull(),
+    sku: text('sku').notNull(),
+    edition: text('edition').notNull(),
+    seats: integer('seats').notNull(),
+    kind: text('kind', { enum: ['full', 'temporary', 'evaluation'] }).notNull(),
+    state: text('state', { enum: ['enabled', 'suspended', 'superseded', 'revoked'] }).notNull(),
+    validFrom: civilDate('valid_from').notNull(),
+    validThrough: civilDate('valid_through').notNull(),
+    key: text('key').notNull(),
+    cause: text('cause').notNull(),
+    supersededBy: text('superseded_by'),
+    issuedOn: civilDate('issued_on').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('license_keys_subcontract').on(table.subcontract)],
+);
+
+export const renewals = pgTable(
+  'renewals',
+  {
+    /** `renewal:C-1042:2027-12-01`: the contract and the first day of the next term. */
+    renewal: text('renewal').primaryKey(),
+    contract: text('contract').notNull(),
+    account: text('account').notNull(),
+    termStart: civilDate('term_start').notNull(),
+    termEnd: civilDate('term_end').notNull(),
+    state: text('state', {
+      enum: ['drawn_up', 'sent', 'accepted', 'declined', 'lapsed'],
+    }).notNull(),
+    currency: text('currency').notNull(),
+    valueMinor: minor('value_minor').notNull(),
+    previousValueMinor: minor('previous_value_minor').notNull(),
+    agreement: jsonb('agreement').$type<unknown>().notNull(),
+    decidedOn: civilDate('decided_on'),
+    decidedBy: text('decided_by'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('renewals_contract').on(table.contract)],
+);
+
+/** The built-in CRM's notes: what was written back on an account or opportunity. */
+export const crmNotes = pgTable(
+  'crm_notes',
+  {
+    key: text('key').primaryKey(),
+    account: text('account').notNull(),
+    contract: text('contract'),
+    subject: text('subject').notNull(),
+    body: text('body').notNull(),
+    notedOn: civilDate('noted_on').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('crm_notes_account').on(table.account)],
+);
+
+/** Test clocks: the day it is for the accounts that live on one (glossary: test clock). */
+export const clocks = pgTable('clocks', {
+  clock: text('clock').primaryKey(),
+  today: civilDate('today').notNull(),
+  createdAt: createdAt(),
+});
+export const clockAccounts = pgTable('clock_accounts', {
+  account: text('account').primaryKey(),
+  clock: text('clock')
+    .notNull()
+    .references(() => clocks.clock, { onDelete: 'cascade' }),
+});
+
+export const imports = pgTable('imports', {
+  id: text('id').primaryKey(),
+  source: text('source').notNull(),
+  rows: jsonb('rows')
+    .$type<Record<string, { added: number; changed: number; same: number }>>()
+    .notNull(),
+  importedBy: text('imported_by').notNull(),
+  importedAt: instant('imported_at').notNull().defaultNow(),
+});
+
+// ---------------------------------------------------------------- people, access, audit
+
+export const users = pgTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    email: text('email').notNull(),
+    name: text('name').notNull(),
+    role: text('role', {
+      enum: ['viewer', 'support', 'biller', 'approver', 'admin', 'auditor', 'service'],
+    }).notNull(),
+    /** argon2id; null until the person has chosen one. */
+    passwordHash: text('password_hash'),
+    disabledAt: instant('disabled_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex('users_email').on(sql`lower(${table.email})`)],
+);
+
+/** Sessions by the SHA-256 of their cookie's token: the token itself is never stored. */
+export const sessions = pgTable('sessions', {
+  tokenHash: text('token_hash').primaryKey(),
+  user: text('user')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  csrfToken: text('csrf_token').notNull(),
+  createdAt: createdAt(),
+  expiresAt: instant('expires_at').notNull(),
+});
+
+/** One-time sign-in links: shown once, used up by a POST. */
+export const signInLinks = pgTable('sign_in_links', {
+  tokenHash: text('token_hash').primaryKey(),
+  user: text('user')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  createdAt: createdAt(),
+  expiresAt: instant('expires_at').notNull(),
+  usedAt: instant('used_at'),
+});
+
+export const apiKeys = pgTable('api_keys', {
+  id: text('id').primaryKey(),
+  tokenHash: text('token_hash').notNull().unique(),
+  user: text('user')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  name: text('name').notNull(),
+  createdAt: createdAt(),
+  lastUsedAt: instant('last_used_at'),
+  revokedAt: instant('revoked_at'),
+});
+
+/** First answers of writes that came with an Idempotency-Key. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    key: text('key').notNull(),
+    user: text('user').notNull(),
+    requestHash: text('request_hash').notNull(),
+    status: integer('status'),
+    body: jsonb('body').$type<unknown>(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.user, table.key] })],
+);
+
+/** Who did what, chained by hashes so that a changed row is noticed (`audit verify`). */
+export const auditEvents = pgTable('audit_events', {
+  seq: bigserial('seq', { mode: 'number' }).primaryKey(),
+  at: instant('at').notNull().defaultNow(),
+  actor: text('actor').notNull(),
+  role: text('role').notNull(),
+  action: text('action').notNull(),
+  subject: text('subject').notNull(),
+  reason: text('reason'),
+  details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+  previousHash: text('previous_hash').notNull(),
+  hash: text('hash').notNull(),
+});
+
+/** Settings of the installation: four-eyes, company-wide policies, secrets' public halves. */
+export const settings = pgTable('settings', {
+  name: text('name').primaryKey(),
+  value: jsonb('value').$type<unknown>().notNull(),
+  changedBy: text('changed_by').notNull(),
+  changedAt: instant('changed_at').notNull().defaultNow(),
+});

@@ -1,0 +1,49 @@
+/**
+ * Identity in one place: every workflow id, business key and file name is made here and nowhere else. One string names an
+ * invoice through all of it: `invoice:C-1042:2027-01` (the run's month; a second one of that month adds `:2`).
+ */
+
+export const contractWorkflowId = (contract: string) => `contract:${contract}`;
+
+/** `subject` is a contract, or an account or purchase order where charges are grouped so. */
+export const invoiceKey = (subject: string, month: string, ordinal = 1) =>
+  `invoice:${subject}:${month}${ordinal > 1 ? `:${ordinal}` : ''}`;
+export const creditNoteKey = (subject: string, month: string, ordinal = 1) =>
+  `credit-note:${subject}:${month}${ordinal > 1 ? `:${ordinal}` : ''}`;
+
+/** An invoice workflow's id is the key of its document. Imported history has no key: its number stands in. */
+export const importedInvoiceKey = (invoice: string) => `invoice:imported:${invoice}`;
+
+/** A run is named by its month; a rehearsal's adds its test clock: `2026-11@DEMO`. */
+export const runName = (month: string, clock: string | null) =>
+  clock === null ? month : `${month}@${clock}`;
+export const billRunWorkflowId = (run: string) => `bill-run:${run}`;
+
+export const paymentKey = (provider: string, eventId: string) => `${provider}:${eventId}`;
+export const paymentWorkflowId = (payment: string) => `payment:${payment}`;
+
+export const renewalKey = (contract: string, termStart: string) =>
+  `renewal:${contract}:${termStart}`;
+
+/** The key of one external effect of one thing: `invoice:C-1042:2027-01:mail`. */
+export const effectKey = (thing: string, step: string) => `${thing}:${step}`;
+/** A reminder's stage is part of what it is: each goes out once. */
+export const reminderKey = (account: string, stage: string, dueOn: string) =>
+  `reminder:${account}:${stage}:${dueOn}`;
+
+/** A license of one subcontract that reaches one day, of one kind, is one license however often it is asked for. */
+export const licenseId = (subcontract: string, kind: string, validThrough: string, ordinal = 1) =>
+  `L-${subcontract}-${kind}-${validThrough}${ordinal > 1 ? `-${ordinal}` : ''}`;
+
+/** File names carry the key with characters that every file system takes. */
+export const fileNameOf = (key: string, extension: string) =>
+  `${key.replace(/[^A-Za-z0-9._-]+/g, '_')}.${extension}`;
+
+/** The schedule that starts the monthly run. */
+export const BILL_RUN_SCHEDULE_ID = 'bill-run-monthly';
+/** One task queue for workflows and database steps, one for each system that has its own pace. */
+export const TASK_QUEUES = {
+  billing: 'billing',
+  documents: 'documents',
+  mail: 'mail',
+} as const;

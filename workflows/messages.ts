@@ -1,0 +1,211 @@
+/**
+ * The messages of every workflow: arguments, signals, updates and queries, as plain types and definitions that api/ and
+ * activities/ may import without loading workflow code. Payloads carry ids and small values, never documents or people's data.
+ *
+ * Signal or update: what has happened already is a signal (it can not be refused, so its handler never throws); what a
+ * person asks for and wants answered is an update with a synchronous validator.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+
+/** Names under which workflows are registered and started. */
+export const WORKFLOW_TYPES = {
+  contract: 'contract',
+  invoice: 'invoice',
+  billRun: 'billRun',
+  payment: 'payment',
+} as const;
+
+/** Who asks, as the audit trail knows them; the API fills it in from the session, never from the request's body. */
+export interface Actor {
+  readonly user: string;
+  readonly role: string;
+}
+
+/** A reason code of a refusal is the `type` of the ApplicationFailure; api/ maps it to a problem document. */
+export type RefusalCode =
+  | 'run-not-in-review'
+  | 'run-not-submitted'
+  | 'run-item-unknown'
+  | 'own-run'
+  | 'already-decided'
+  | 'numbers-changed'
+  | 'contract-ended'
+  | 'contract-not-held'
+  | 'contract-already-held'
+  | 'amendment-invalid'
+  | 'renewal-not-open'
+  | 'invoice-settled'
+  | 'invoice-void'
+  | 'payment-settled'
+  | 'nothing-parked'
+  | 'invalid-input';
+
+// ---------------------------------------------------------------- contract (`contract:C-1042`)
+
+export interface ContractArgs {
+  readonly contract: string;
+  /** A rehearsal's clock; null lives in real time. */
+  readonly clock: string | null;
+  /** Carried over continue-as-new; absent at the first start. */
+  readonly state?: unknown;
+}
+/** An invoice of this contract was issued: it becomes part of the running cycle. */
+export const contractIssued =
+  defineSignal<[{ invoice: string; documentKey: string; dueOn: string }]>('issued');
+/** Subcontracts of it are paid in full for a period: their licenses follow, at once. */
+export const contractSettled =
+  defineSignal<
+    [
+      {
+        invoice: string;
+        settledOn: string;
+        covered: { subcontract: string; paidThrough: string }[];
+        whole: boolean;
+      },
+    ]
+  >('settled');
+/** A payment was returned, refunded or charged back: licenses go back to temporary, never silently. */
+export const contractReversed =
+  defineSignal<[{ invoice: string; reversedOn: string; payment: string; subcontracts: string[] }]>(
+    'reversed',
+  );
+/** A rehearsal's clock moved; every workflow that was started with it hears it. */
+export const clockMoved = defineSignal<[{ today: string }]>('clock');
+
+export interface AmendmentInput {
+  readonly amendment: string;
+  readonly subcontract: string;
+  readonly kind: 'add' | 'remove' | 'quantity' | 'price' | 'discount' | 'pause' | 'resume' | 'move';
+  readonly value: string | null;
+  readonly effective: string;
+  readonly reason: 'change' | 'correction';
+}
+export const contractAmend = defineUpdate<{ amendment: string }, [AmendmentInput, Actor]>('amend');
+export const contractHold = defineUpdate<void, [{ reason: string }, Actor]>('hold');
+export const contractRelease = defineUpdate<void, [{ reason: string }, Actor]>('release');
+/** Terminated after `on` (that day is the last one covered). */
+export const contractTerminate = defineUpdate<void, [{ on: string; reason: string }, Actor]>(
+  'terminate',
+);
+export const contractReinstate = defineUpdate<void, [{ on: string; reason: string }, Actor]>(
+  'reinstate',
+);
+export const contractDecideRenewal = defineUpdate<
+  void,
+  [{ renewal: string; decision: 'accept' | 'decline'; on: string; reason: string | null }, Actor]
+>('decideRenewal');
+/** Something is parked and waits for a person: try again, leave it out, or say it was done by hand. */
+export const resolveParked = defineUpdate<void, [{ how: 'retry' | 'skip'; reason: string }, Actor]>(
+  'resolve',
+);
+export const contractStateQuery = defineQuery<{
+  words: string;
+  nextStep: string | null;
+  nextStepOn: string | null;
+  held: boolean;
+  needsAttention: string | null;
+}>('state');
+
+// ---------------------------------------------------------------- invoice (`invoice:C-1042:2027-01`)
+
+export interface InvoiceArgs {
+  readonly documentKey: string;
+  readonly invoice: string;
+  readonly account: string;
+  /** Every contract that has a line on it. */
+  readonly contracts: readonly string[];
+  readonly issuedOn: string;
+  readonly dueOn: string;
+  readonly entity: string;
+  readonly timeZone: string;
+  readonly clock: string | null;
+  /** False for imported history that went out long ago: it is awaited and reminded, not delivered again. */
+  readonly deliver: boolean;
+  readonly state?: unknown;
+}
+/** Money reached lines of this invoice; the database holds the amounts, the signal wakes the workflow. */
+export const paymentApplied =
+  defineSignal<[{ payment: string; appliedOn: string }]>('paymentApplied');
+export const paymentReversed =
+  defineSignal<[{ payment: string; reversedOn: string }]>('paymentReversed');
+/** A credit note or a void took effect. */
+export const invoiceCredited = defineSignal<[{ creditNote: string; on: string }]>('credited');
+export const invoicePromise = defineUpdate<void, [{ until: string; reason: string }, Actor]>(
+  'promise',
+);
+export const invoiceDispute = defineUpdate<
+  void,
+  [{ disputed: boolean; lines: string[] | null; reason: string }, Actor]
+>('dispute');
+export const invoiceResend = defineUpdate<{ mail: string }, [{ to: string | null }, Actor]>(
+  'resend',
+);
+
+// ---------------------------------------------------------------- bill run (`bill-run:2026-11`)
+
+export interface BillRunArgs {
+  /** `2026-11`, or `2026-11@DEMO` in a rehearsal. */
+  readonly run: string;
+  /** R, the run date: the 15th of the month unless the schedule or a person says another day. */
+  readonly runOn: string;
+  readonly clock: string | null;
+  /** Null where the schedule started it: whoever submits is the maker then. */
+  readonly startedBy: Actor | null;
+  readonly state?: unknown;
+}
+export const runExclude = defineUpdate<
+  void,
+  [{ item: string; decision: 'exclude' | 'hold'; reason: string }, Actor]
+>('exclude');
+export const runInclude = defineUpdate<void, [{ item: string; reason: string | null }, Actor]>(
+  'include',
+);
+/** The maker is done: the numbers are frozen under a hash and wait for a second person. */
+export const runSubmit = defineUpdate<{ shownHash: string }, [Actor]>('submit');
+/** Binds to what was shown: another hash is refused (`numbers-changed`), the maker too (`own-run`). */
+export const runApprove = defineUpdate<void, [{ shownHash: string }, Actor]>('approve');
+export const runRefuse = defineUpdate<void, [{ reason: string }, Actor]>('refuse');
+export const runProgress = defineQuery<{
+  state: string;
+  due: number;
+  issued: number;
+  failed: number;
+}>('progress');
+
+// ---------------------------------------------------------------- payment (`payment:stripe:evt_…`)
+
+export interface PaymentArgs {
+  /** The payment's key; its row and its inbox event are stored before the workflow starts. */
+  readonly payment: string;
+  readonly clock: string | null;
+}
+/** The provider took it back (refund, dispute, returned debit): `event` is that event's own key. */
+export const paymentReversal =
+  defineSignal<[{ event: string; on: string; amountMinor: number; reason: string }]>('reversal');
+/** A person decides a case that was left for review. */
+export const paymentAllocate = defineUpdate<
+  { allocated: number },
+  [
+    { lines: { invoice: string; line: string | null; amountMinor: number }[]; reason: string },
+    Actor,
+  ]
+>('allocate');
+export const paymentRefund = defineUpdate<void, [{ amountMinor: number; reason: string }, Actor]>(
+  'refund',
+);
+
+// ---------------------------------------------------------------- search attributes (never people's data)
+
+/** Chosen once: the server's SQL visibility allows ten keywords and three of each other kind. */
+export const SEARCH_ATTRIBUTES = {
+  ContractNo: 'Keyword',
+  InvoiceNo: 'Keyword',
+  AccountNo: 'Keyword',
+  BillingState: 'Keyword',
+  BillRun: 'Keyword',
+  Entity: 'Keyword',
+  TestClock: 'Keyword',
+  NeedsAttention: 'Bool',
+  DueDate: 'Datetime',
+  AmountMinor: 'Int',
+} as const;
