@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addDays, addMonths, type CivilDate } from '../../../domain/dates/dates.ts';
+import {
+  type CoveragePeriod,
+  DEFAULT_GRACE_DAYS,
+  graceThrough,
+  type LicensedSubcontract,
+  licenseDue,
+  type PeriodStanding,
+} from '../../../domain/licenses/coverage.ts';
+
+const policy = { graceDays: DEFAULT_GRACE_DAYS };
+const paid: PeriodStanding = { state: 'paid' };
+const unbilled: PeriodStanding = { state: 'unbilled' };
+const open = (dueOn: CivilDate): PeriodStanding => ({ state: 'open', dueOn });
+
+const years = (first: number, ...standings: PeriodStanding[]): CoveragePeriod[] =>
+  standings.map((standing, index) => ({
+    start: `${first + index}-01-01`,
+    end: `${first + index}-12-31`,
+    standing,
+  }));
+
+const subcontract = (
+  periods: readonly CoveragePeriod[],
+  more: Partial<LicensedSubcontract> = {},
+): LicensedSubcontract => ({
+  subcontract: 'C-1042/1',
+  periods,
+  terminatedThrough: null,
+  grants: [],
+  ...more,
+});
+
+describe('graceThrough', () => {
+  it('counts from the later of coverage end and due date', () => {
+    expect(graceThrough('2026-12-31', '2026-12-15', 30)).toBe('2027-01-30');
+    expect(graceThrough('2026-12-31', '2027-01-14', 30)).toBe('2027-02-13');
+    expect(graceThrough('2026-12-31', null, 0)).toBe('2026-12-31');
+  });
+  it('refuses days of grace that are none', () => {
+    expect(() => graceThrough('2026-12-31', null, -1)).toThrow(RangeError);
+    expect(() => graceThrough('2026-12-31', null, 1.5)).toThrow(RangeError);
+  });
+});
+
+describe('a year of one subcontract', () => {
+  it('is licensed to the end of the paid period', () => {
+    const due = licenseDue(
+      subcontract(years(2026, paid, open('2026-12-30'))),
+      policy,
+      '2026-12-31',
+    );
+    expect(due).toEqual({
+      kind: 'full',
+      validFrom: '2026-01-01',
+      validThrough: '2026-12-31',
+      cause: 'paid',
+    });
+  });
+
+  it('gets a temporary license on 1 January while the invoice is not paid, until 30 days after', () => {
+    const facts = subcontract(years(2026, paid, open('2026-12-30')));
+    expect(licenseDue(facts, policy, '2027-01-01')).toEqual({
+      kind: 'temporary',
+      validFrom: '2027-01-01',
+      validThrough: '2027-01-30',
+      cause: 'awaiting-payment',
+    });
+    expect(licenseDue(facts, policy, '2027-01-30')).not.toBeNull();
+    expect(licenseDue(facts, policy, '2027-01-31')).toBeNull();
+  });
+
+  it('waits for a late invoice in steps of the grace, and stops extending once it is issued', () => {
+    const waiting = subcontract(years(2026, paid, unbilled));
+    const through = (asOf: CivilDate) => licenseDue(waiting, policy, asOf)?.validThrough;
+    expect(through('2027-01-01')).toBe('2027-01-30');
+    expect(through('2027-01-23')).toBe('2027-01-30');
+    expect(through('2027-01-24')).toBe('2027-03-01');
+    expect(through('2027-06-15')).toBe('2027-06-29');
+    const issued = subcontract(years(2026, paid, open('2027-07-15')));
+    expect(licenseDue(issued, policy, '2027-06-20')?.validThrough).toBe('2027-08-14');
+  });
+
+  it('is full again at once when paid, through the new year', () => {
+    expect(licenseDue(subcontract(years(2026, paid, paid)), policy, '2027-01-12')).toEqual({
+      kind: 'full',
+      validFrom: '2027-01-01',
+      validThrough: '2027-12-31',
+      cause: 'paid',
+    });
+  });
+
+  it('paid ahead covers this year and the next in one license', () => {
+    const due = licenseDue(subcontract(years(2026, paid, paid)), policy, '2026-12-20');
+    expect(due).toMatchObject({ validFrom: '2026-01-01', validThrough: '2027-12-31' });
+  });
+
+  it('paid before it begins is licensed for its dates; unpaid, nothing yet', () => {
+    const before = '2025-12-10';
+    expect(licenseDue(subcontract(years(2026, paid)), policy, before)?.validFrom).toBe(
+      '2026-01-01',
+    );
+    expect(licenseDue(subcontract(years(2026, open('2026-01-09'))), policy, before)).toBeNull();
+  });
+
+  it('keeps a promise that ends after the grace', () => {
+    const standing = { ...open('2026-12-30'), promisedUntil: '2027-02-20' } as PeriodStanding;
+    const due = licenseDue(subcontract(years(2026, paid, standing)), policy, '2027-02-10');
+    expect(due).toMatchObject({ validThrough: '2027-02-20', cause: 'promised' });
+  });
+
+  it('runs as long as support granted, and says so', () => {
+    const grants = [{ through: '2027-03-31', reason: 'purchase order delayed' }];
+    const facts = subcontract(years(2026, paid, open('2026-12-30')), { grants });
+    expect(licenseDue(facts, policy, '2027-03-31')).toMatchObject({
+      kind: 'temporary',
+      validThrough: '2027-03-31',
+      cause: 'granted',
+    });
+  });
+
+  it('an invoice of the following year does not renew the grace of an unpaid one', () => {
+    const facts = subcontract(years(2026, paid, open('2026-12-30'), open('2027-12-30')));
+    expect(licenseDue(facts, policy, '2028-01-05')).toBeNull();
+  });
+
+  it('ends with the grace when the term ends without renewal, at once when terminated', () => {
+    const facts = subcontract(years(2026, paid));
+    expect(licenseDue(facts, policy, '2027-01-30')).toMatchObject({
+      kind: 'temporary',
+      validThrough: '2027-01-30',
+      cause: 'term-ended',
+    });
+    expect(licenseDue(facts, policy, '2027-01-31')).toBeNull();
+    const terminated = subcontract(years(2026, paid), { terminatedThrough: '2026-12-31' });
+    expect(licenseDue(terminated, policy, '2027-01-01')).toBeNull();
+  });
+
+  it('goes back to temporary when the payment is returned', () => {
+    const facts = subcontract(years(2026, paid, open('2027-01-14')));
+    expect(licenseDue(facts, policy, '2027-01-20')).toMatchObject({
+      kind: 'temporary',
+      validThrough: '2027-02-13',
+    });
+  });
+});
+
+const FIRST = '2024-02-29';
+const standing: fc.Arbitrary<PeriodStanding> = fc.oneof(
+  fc.constant(paid),
+  fc.constant(unbilled),
+  fc.integer({ min: -60, max: 900 }).map((days) => open(addDays(FIRST, days))),
+);
+const facts = fc.record({
+  standings: fc.array(standing, { minLength: 1, maxLength: 5 }),
+  months: fc.constantFrom(1, 3, 6, 12),
+  graceDays: fc.integer({ min: 0, max: 90 }),
+  asOfDays: fc.integer({ min: -30, max: 2000 }),
+});
+
+function periodsOf(standings: readonly PeriodStanding[], months: number): CoveragePeriod[] {
+  return standings.map((state, index) => ({
+    start: addMonths(FIRST, index * months),
+    end: addDays(addMonths(FIRST, (index + 1) * months), -1),
+    standing: state,
+  }));
+}
+
+describe('laws', () => {
+  it('no license is valid past what is paid or due, plus grace; unbilled waits in whole steps', () => {
+    fc.assert(
+      fc.property(facts, ({ standings, months, graceDays, asOfDays }) => {
+        const periods = periodsOf(standings, months);
+        const asOf = addDays(FIRST, asOfDays);
+        const due = licenseDue(subcontract(periods), { graceDays }, asOf);
+        if (due === null) return;
+        const paidEnds = periods.filter((p) => p.standing.state === 'paid').map((p) => p.end);
+        if (due.kind === 'full') expect(paidEnds).toContain(due.validThrough);
+        else if (due.cause === 'not-invoiced')
+          expect(due.validThrough <= addDays(asOf, graceDays + 7)).toBe(true);
+        else {
+          const dueDates = periods.flatMap((p) =>
+            p.standing.state === 'open' ? [p.standing.dueOn] : [],
+          );
+          const latest = [addDays(FIRST, -1), ...paidEnds, ...dueDates].sort().at(-1) ?? '';
+          expect(due.validThrough <= addDays(latest, graceDays)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('a day that is paid for is never without a full license that reaches the paid end', () => {
+    fc.assert(
+      fc.property(facts, ({ standings, months, graceDays, asOfDays }) => {
+        const periods = periodsOf(standings, months);
+        const asOf = addDays(FIRST, asOfDays);
+        const running = periods.find((p) => p.start <= asOf && asOf <= p.end);
+        if (running?.standing.state !== 'paid') return;
+        const due = licenseDue(subcontract(periods), { graceDays }, asOf);
+        expect(due?.kind).toBe('full');
+        expect(due !== null && due.validFrom <= asOf && due.validThrough >= running.end).toBe(true);
+      }),
+    );
+  });
+
+  it('a license that is due holds on the day it is due for, or begins after it', () => {
+    fc.assert(
+      fc.property(facts, ({ standings, months, graceDays, asOfDays }) => {
+        const asOf = addDays(FIRST, asOfDays);
+        const due = licenseDue(subcontract(periodsOf(standings, months)), { graceDays }, asOf);
+        if (due === null) return;
+        expect(due.validThrough >= asOf && due.validFrom <= due.validThrough).toBe(true);
+      }),
+    );
+  });
+
+  it('while the invoice is ours to send, nobody is cut off', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 90 }),
+        fc.integer({ min: 0, max: 364 }),
+        (grace, day) => {
+          const waiting = subcontract(years(2026, paid, unbilled));
+          const due = licenseDue(waiting, { graceDays: grace }, addDays('2027-01-01', day));
+          expect(due).not.toBeNull();
+        },
+      ),
+    );
+  });
+});
