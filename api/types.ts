@@ -1,0 +1,798 @@
+/**
+ * What the HTTP API answers, as types: the dashboard is built against this file and imports nothing else of the server.
+ * Routes are named in each comment. Money is an integer in the currency's minor unit; dates are civil (`YYYY-MM-DD`), end
+ * dates inclusive; instants are RFC 3339. A name ends in `On` for a date and in `At` for an instant.
+ */
+import type { BillLine, Control, Explanation, TaxSubtotal } from '../domain/bill-run/document.ts';
+
+export type { BillLine, Control, Explanation, TaxSubtotal };
+
+/** An amount in integer minor units: {amount: 119000, currency: 'EUR'} is 1,190.00 EUR. */
+export interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** Every list: `?limit=50&cursor=…&sort=-due&q=…`, and filters by name. `nextCursor` is null on the last page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+  /** Rows that the filter matches, over all pages. */
+  readonly total: number;
+}
+
+/** A document, account or person by what people call it. */
+export interface AccountRef {
+  readonly account: string;
+  readonly name: string;
+}
+export interface UserRef {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** RFC 9457. `code` is stable (api/problems.ts holds all of them); `detail` says what is wrong and what to do. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly instance: string;
+  readonly requestId: string;
+  readonly retryable: boolean;
+  /** Who can act: the person asking, an admin, an operator, or nobody. */
+  readonly whoActs: 'caller' | 'finance' | 'admin' | 'operator' | 'nobody';
+  /** Fields that were refused, where the body or the query was. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+// ---------------------------------------------------------------- session and people
+
+export type Role = 'viewer' | 'support' | 'biller' | 'approver' | 'admin' | 'auditor' | 'service';
+
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly disabled: boolean;
+  readonly hasPassword: boolean;
+  readonly createdAt: string;
+}
+
+/**
+ * GET /api/v1/session (200 signed in, 401 not), POST /api/v1/session {email, password}, DELETE /api/v1/session.
+ * Writes with the cookie send `csrfToken` in the header `x-csrf-token`.
+ */
+export interface Session {
+  readonly user: User;
+  readonly csrfToken: string;
+  readonly expiresAt: string;
+  /** What this person may do, by the names of api/permissions.ts (`bill-run:approve`…). */
+  readonly actions: readonly string[];
+  /** While on, whoever made a run, credit or refund never approves it. */
+  readonly fourEyes: boolean;
+  /** For the one discreet link; null to roles that are no operators, or where there is none. */
+  readonly temporalUiUrl: string | null;
+  readonly version: string;
+}
+
+/** POST /api/v1/users/{id}/sign-in-links; the link is shown once. */
+export interface SignInLink {
+  readonly url: string;
+  readonly expiresAt: string;
+}
+
+/** GET /api/v1/keys; POST answers `ApiKeyCreated` (its `key` is shown once); DELETE /api/v1/keys/{id}. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly user: UserRef;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+}
+export interface ApiKeyCreated extends ApiKey {
+  readonly key: string;
+}
+
+// ---------------------------------------------------------------- Today: GET /api/v1/reports/today
+
+export type DecisionKind =
+  | 'bill-run-approval'
+  | 'bill-run-review'
+  | 'payment-case'
+  | 'contract-attention'
+  | 'renewal-decision'
+  | 'dispute'
+  | 'credit-hold';
+
+/** One thing that waits for a person, with the money at stake and how long it has waited. */
+export interface Decision {
+  readonly kind: DecisionKind;
+  /** `2026-11`, `C-1042`, `stripe:evt_1`: what the page behind `link` opens. */
+  readonly subject: string;
+  readonly words: string;
+  readonly account: AccountRef | null;
+  readonly money: readonly Money[];
+  readonly since: string;
+  readonly ageDays: number;
+  /** The dashboard's path, e.g. `/bill-runs/2026-11`. */
+  readonly link: string;
+  /** The most likely action, in words for a button: "Approve", "Match", "Answer". */
+  readonly action: string;
+  /** False where the person asking may not decide this one (their own run, another role). */
+  readonly mayDecide: boolean;
+}
+export interface Arrival {
+  readonly at: string;
+  readonly kind: 'payment' | 'renewal-answer' | 'mail-rejected' | 'import' | 'event';
+  readonly words: string;
+  readonly money: Money | null;
+  readonly link: string | null;
+}
+export interface Today {
+  /** The date in the first entity's time zone, or the clock's. */
+  readonly today: string;
+  /** Most money first, then the oldest. */
+  readonly decisions: readonly Decision[];
+  readonly decisionCounts: Readonly<Partial<Record<DecisionKind, number>>>;
+  readonly nextRun: {
+    readonly month: string;
+    readonly runOn: string;
+    readonly daysAway: number;
+    /** Null while it has not been computed; POST /api/v1/bill-runs/preview computes it. */
+    readonly wouldBill: readonly Money[] | null;
+    readonly invoices: number | null;
+    readonly setAside: number | null;
+    /** The run of that month where one exists already. */
+    readonly run: string | null;
+    readonly state: BillRunState | null;
+  };
+  /** What came in since `?since=` (an instant; default: the last seven days), newest first. */
+  readonly arrivals: readonly Arrival[];
+  readonly receivable: readonly { readonly open: Money; readonly overdue: Money }[];
+  readonly health: {
+    readonly ok: boolean;
+    /** One line: "All contracts are being looked after", or what is wrong and what to do. */
+    readonly words: string;
+    readonly contracts: number;
+    readonly needAttention: number;
+  };
+}
+
+// ---------------------------------------------------------------- bill runs
+
+export type BillRunState =
+  | 'computing'
+  | 'in_review'
+  | 'submitted'
+  | 'approved'
+  | 'issuing'
+  | 'issued'
+  | 'refused'
+  | 'failed';
+
+/** GET /api/v1/bill-runs */
+export interface BillRunSummary {
+  /** `2026-11`, or `2026-11@DEMO` in a rehearsal. */
+  readonly run: string;
+  readonly month: string;
+  readonly runOn: string;
+  readonly clock: string | null;
+  readonly state: BillRunState;
+  readonly words: string;
+  readonly totals: readonly Money[];
+  readonly invoices: number;
+  readonly exceptions: number;
+  readonly maker: UserRef | null;
+  readonly checker: UserRef | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export type BillRunItemKind = 'invoice' | 'credit_note' | 'held' | 'set_aside' | 'carried';
+
+/** A row of the run: one document that would go out, or one contract that does not. */
+export interface BillRunItem {
+  readonly item: string;
+  readonly kind: BillRunItemKind;
+  readonly decision: 'include' | 'exclude' | 'hold';
+  readonly reason: string | null;
+  /** The cause's stable code (`price-missing`, `old-find`…); null for what is fine. */
+  readonly code: string | null;
+  readonly account: AccountRef | null;
+  readonly contract: string | null;
+  readonly entity: string | null;
+  readonly currency: string | null;
+  readonly net: Money | null;
+  readonly tax: Money | null;
+  readonly total: Money | null;
+  readonly lastMonth: Money | null;
+  readonly lastYear: Money | null;
+  /** net − lastYear; null where there was nothing to compare with. */
+  readonly difference: Money | null;
+  readonly state: 'computed' | 'issued' | 'failed' | 'left_out';
+  /** The number, once issued. */
+  readonly invoice: string | null;
+  readonly failure: string | null;
+  /** Lines marked "caught up". */
+  readonly caughtUp: number;
+}
+
+export interface BillRunCause {
+  readonly code: string;
+  /** What it is, in words: "Difference older than 12 months". */
+  readonly words: string;
+  /** What a person does about it. */
+  readonly suggestion: string;
+  readonly count: number;
+  readonly money: readonly Money[];
+  readonly items: readonly BillRunItem[];
+}
+
+/** GET /api/v1/bill-runs/{run}: the review page's head and exceptions. Contracts: GET …/{run}/items. */
+export interface BillRunReview extends BillRunSummary {
+  readonly entities: readonly string[];
+  /** Per currency: what this run bills, and what last month's and last year's runs of that month did. */
+  readonly comparison: readonly {
+    readonly currency: string;
+    readonly net: number;
+    readonly tax: number;
+    readonly total: number;
+    readonly credited: number;
+    readonly lastMonthNet: number | null;
+    readonly lastYearNet: number | null;
+  }[];
+  /** due = invoiced + held + excluded + set aside + carried, per currency, minor units. */
+  readonly control: Control;
+  readonly controlAddsUp: boolean;
+  readonly warnings: readonly string[];
+  /** Most money first. */
+  readonly exceptions: readonly BillRunCause[];
+  readonly counts: {
+    readonly invoices: number;
+    readonly creditNotes: number;
+    readonly excluded: number;
+    readonly held: number;
+    readonly setAside: number;
+    readonly carried: number;
+    readonly issued: number;
+    readonly failed: number;
+  };
+  /** "Issues 412 invoices for 1,204,310.00 USD, sends 398 mails, leaves 14 for you". */
+  readonly willDo: string;
+  /** The whole hash goes back with the approval; `shortCode` is what two people compare aloud. */
+  readonly shownHash: string | null;
+  readonly shortCode: string | null;
+  readonly reason: string | null;
+  /** What the person asking may do now, and why not where they may not. */
+  readonly may: {
+    readonly submit: boolean;
+    readonly approve: boolean;
+    readonly refuse: boolean;
+    readonly change: boolean;
+    readonly why: string | null;
+  };
+}
+
+/** GET /api/v1/bill-runs/{run}/items/{item}; its paper as it will look: …/{item}/pdf and …/{item}/html */
+export interface BillRunItemDetail extends BillRunItem {
+  readonly poNumber: string | null;
+  readonly paymentTerms: string | null;
+  readonly issueDate: string | null;
+  readonly dueDate: string | null;
+  /** Sections contract → subcontract → line; each line carries its derivation. */
+  readonly lines: readonly BillLine[];
+  readonly taxes: readonly TaxSubtotal[];
+}
+
+/** GET /api/v1/bill-runs/{run}/progress, and the `data` of each `progress` event of GET …/{run}/stream (SSE). */
+export interface BillRunProgress {
+  readonly run: string;
+  readonly state: BillRunState;
+  readonly due: number;
+  readonly issued: number;
+  readonly failed: number;
+  readonly at: string;
+}
+
+/** POST /api/v1/bill-runs/preview {runOn, contract?, clock?}: computed, nothing written. */
+export interface BillRunPreviewAnswer {
+  readonly run: string;
+  readonly documents: readonly {
+    readonly kind: 'invoice' | 'credit_note';
+    readonly contract: string | null;
+    readonly account: AccountRef;
+    readonly dueDate: string;
+    readonly net: Money;
+    readonly tax: Money;
+    readonly total: Money;
+    readonly lines: readonly BillLine[];
+  }[];
+  readonly held: readonly {
+    readonly contract: string;
+    readonly subcontract: string;
+    readonly periodStart: string;
+    readonly net: number;
+    readonly reason: string;
+  }[];
+  readonly setAside: readonly { contract: string; code: string; reason: string }[];
+  readonly totals: readonly Money[];
+  readonly control: Control;
+  readonly warnings: readonly string[];
+}
+
+// ---------------------------------------------------------------- contracts
+
+/** GET /api/v1/contracts?q=&account=&status=&entity=&attention=true */
+export interface ContractSummary {
+  readonly contract: string;
+  readonly account: AccountRef;
+  readonly entity: string | null;
+  readonly start: string;
+  readonly end: string;
+  readonly billingFrequency: string;
+  readonly status: 'draft' | 'active' | 'suspended' | 'terminated' | 'lapsed';
+  readonly autoRenew: boolean;
+  readonly subcontracts: number;
+  /** Where it stands: "Waiting for payment of INV-2026-00017, reminder 2 goes out on 14 May". */
+  readonly words: string | null;
+  readonly nextStep: string | null;
+  readonly nextStepOn: string | null;
+  readonly needsAttention: string | null;
+}
+
+export interface TimelineEntry {
+  readonly on: string;
+  readonly tense: 'past' | 'now' | 'planned';
+  readonly kind: string;
+  readonly words: string;
+  readonly references: Readonly<Record<string, string>>;
+}
+
+/** A stretch of days on which quantity, price and discount do not change. */
+export interface SegmentView {
+  readonly start: string;
+  /** Inclusive. */
+  readonly end: string;
+  readonly quantity: string;
+  readonly unitPrice: string | null;
+  readonly discountPercent: string | null;
+  readonly paused: boolean;
+}
+export interface SubcontractView {
+  readonly subcontract: string;
+  readonly sku: string;
+  readonly product: string;
+  readonly kind: string;
+  readonly quantity: string;
+  /** Null: from the price list. */
+  readonly unitPrice: string | null;
+  readonly discountPercent: string | null;
+  readonly start: string;
+  readonly end: string;
+  readonly serial: string | null;
+  readonly status: 'active' | 'suspended' | 'terminated';
+  /** Its segments in force order, for the time axis. */
+  readonly segments: readonly SegmentView[];
+  readonly amendments: readonly AmendmentView[];
+  /** The last day that is paid for; null where nothing is. */
+  readonly paidThrough: string | null;
+  readonly license: LicenseView | null;
+}
+export interface AmendmentView {
+  readonly amendment: string;
+  readonly subcontract: string;
+  readonly kind: string;
+  readonly value: string | null;
+  readonly effective: string;
+  readonly recorded: string | null;
+  readonly reason: string | null;
+  readonly words: string;
+}
+/** GET /api/v1/licenses; keys are shown shortened, …/{license}/key answers the whole of it. */
+export interface LicenseView {
+  readonly license: string;
+  readonly account: string;
+  readonly contract: string | null;
+  readonly subcontract: string | null;
+  readonly sku: string | null;
+  readonly edition: string | null;
+  readonly seats: string | null;
+  readonly kind: 'full' | 'temporary' | 'evaluation' | null;
+  readonly state: 'enabled' | 'suspended' | 'superseded' | 'revoked';
+  readonly validFrom: string | null;
+  readonly validThrough: string | null;
+  readonly keyShort: string | null;
+  readonly cause: string | null;
+  readonly supersededBy: string | null;
+  readonly issuedOn: string | null;
+}
+export interface MailView {
+  readonly key: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly recipients: readonly string[];
+  readonly state: 'sending' | 'sent' | 'rejected' | 'unknown';
+  readonly reason: string | null;
+  readonly sentOn: string;
+  readonly invoice: string | null;
+}
+export interface DocumentView {
+  readonly key: string;
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly url: string;
+}
+export interface RenewalView {
+  readonly renewal: string;
+  readonly contract: string;
+  readonly account: AccountRef;
+  readonly termStart: string;
+  readonly termEnd: string;
+  readonly state: 'drawn_up' | 'sent' | 'accepted' | 'declined' | 'lapsed';
+  readonly value: Money;
+  readonly previousValue: Money;
+  readonly decidedOn: string | null;
+}
+/** Who changed what, from the audit trail. */
+export interface ChangeView {
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly role: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly reason: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** GET /api/v1/contracts/{contract}; the answer's ETag goes into If-Match of PATCH. */
+export interface ContractPage extends ContractSummary {
+  readonly currency: string | null;
+  readonly anchor: string | null;
+  readonly paymentTerms: string | null;
+  readonly priceList: string | null;
+  readonly discountPercent: string | null;
+  readonly noticeDays: number | null;
+  readonly noticeReceived: string | null;
+  readonly terminatedOn: string | null;
+  readonly poNumber: string | null;
+  /** A test clock's name where the contract lives in a rehearsal. */
+  readonly clock: string | null;
+  readonly today: string;
+  /** Oldest first; exactly one entry is `now`. */
+  readonly timeline: readonly TimelineEntry[];
+  readonly lines: readonly SubcontractView[];
+  readonly invoices: readonly InvoiceSummary[];
+  readonly payments: readonly PaymentSummary[];
+  readonly licenses: readonly LicenseView[];
+  readonly mails: readonly MailView[];
+  readonly documents: readonly DocumentView[];
+  readonly renewals: readonly RenewalView[];
+  readonly changes: readonly ChangeView[];
+  /** Actions open to the person asking, in this state: hold, release, terminate, … */
+  readonly may: readonly (
+    | 'amend'
+    | 'hold'
+    | 'release'
+    | 'terminate'
+    | 'reinstate'
+    | 'decide-renewal'
+    | 'resolve'
+  )[];
+  readonly temporalUiUrl: string | null;
+}
+
+// ---------------------------------------------------------------- invoices
+
+export type InvoiceState =
+  | 'issued'
+  | 'partially_paid'
+  | 'paid'
+  | 'void'
+  | 'credited'
+  | 'disputed'
+  | 'written_off';
+
+/** GET /api/v1/invoices?q=&account=&contract=&state=&run=&overdue=true&entity=&currency= */
+export interface InvoiceSummary {
+  readonly invoice: string;
+  readonly documentKey: string | null;
+  readonly type: 'invoice' | 'credit_note' | 'late_charge';
+  readonly credits: string | null;
+  readonly account: AccountRef;
+  readonly contract: string | null;
+  readonly entity: string;
+  readonly run: string | null;
+  readonly issuedOn: string;
+  readonly dueOn: string;
+  readonly net: Money;
+  readonly tax: Money;
+  readonly total: Money;
+  readonly balance: Money;
+  readonly state: InvoiceState;
+  /** "Waiting for payment, 12 days overdue, reminder 1 sent". */
+  readonly words: string;
+  readonly disputed: boolean;
+  readonly promisedUntil: string | null;
+  readonly reminderStage: number;
+  readonly overdueDays: number;
+  readonly imported: boolean;
+}
+export interface InvoiceLineView {
+  readonly line: string;
+  readonly contract: string | null;
+  readonly subcontract: string | null;
+  readonly sku: string | null;
+  readonly kind: string | null;
+  readonly description: string | null;
+  readonly quantity: string | null;
+  readonly unitPrice: string | null;
+  readonly discountPercent: string | null;
+  readonly periodStart: string | null;
+  readonly periodEnd: string | null;
+  readonly net: Money;
+  readonly tax: Money;
+  readonly open: Money;
+  readonly taxCategory: string | null;
+  readonly taxRate: string | null;
+  readonly caughtUp: boolean;
+  readonly explanation: Explanation | null;
+}
+/** GET /api/v1/invoices/{invoice}; its paper: …/pdf and …/html (credit notes too). */
+export interface InvoicePage extends InvoiceSummary {
+  readonly poNumber: string | null;
+  readonly paymentTerms: string | null;
+  readonly paymentReference: string | null;
+  readonly deliveredAt: string | null;
+  readonly lines: readonly InvoiceLineView[];
+  readonly allocations: readonly AllocationView[];
+  readonly creditNotes: readonly InvoiceSummary[];
+  readonly mails: readonly MailView[];
+  readonly documents: readonly DocumentView[];
+  readonly changes: readonly ChangeView[];
+  readonly may: readonly ('void' | 'credit' | 'resend' | 'promise' | 'dispute')[];
+  readonly temporalUiUrl: string | null;
+}
+
+// ---------------------------------------------------------------- payments and cases
+
+export interface AllocationView {
+  readonly id: number;
+  readonly payment: string;
+  readonly invoice: string;
+  readonly line: string | null;
+  readonly amount: Money;
+  readonly discount: Money;
+  readonly writtenOff: Money;
+  readonly rule: string | null;
+  readonly allocatedOn: string;
+}
+/** GET /api/v1/payments?state=review&account=&q= */
+export interface PaymentSummary {
+  readonly payment: string;
+  readonly account: AccountRef | null;
+  readonly receivedOn: string;
+  readonly amount: Money;
+  readonly unapplied: Money;
+  readonly refunded: Money;
+  readonly method: string | null;
+  readonly reference: string | null;
+  readonly payer: string | null;
+  readonly state: 'received' | 'allocated' | 'review' | 'returned' | 'refunded';
+  readonly words: string;
+}
+/** One reading of a case: where the money could go, and why. */
+export interface CaseProposal {
+  readonly allocations: readonly { readonly invoice: string; readonly amount: Money }[];
+  readonly sum: Money;
+}
+/** GET /api/v1/payments/{payment}; the Cash page decides it by POST …/{payment}/allocate. */
+export interface PaymentPage extends PaymentSummary {
+  readonly bankAccount: string | null;
+  readonly allocations: readonly AllocationView[];
+  /** Why it was matched, or left for a person. */
+  readonly explanation: string | null;
+  readonly rule: string | null;
+  readonly proposals: readonly CaseProposal[];
+  /** Open invoices of the payer (of everybody, where the payer is not known), ranked: same amount first. */
+  readonly candidates: readonly {
+    readonly invoice: InvoiceSummary;
+    readonly lines: readonly InvoiceLineView[];
+    readonly why: string;
+  }[];
+  readonly changes: readonly ChangeView[];
+  readonly may: readonly ('allocate' | 'refund')[];
+  readonly temporalUiUrl: string | null;
+}
+
+// ---------------------------------------------------------------- receivables: GET /api/v1/reports/receivables?asOf=&entity=
+
+export interface AgingBucket {
+  readonly bucket: 'not-due' | '1-30' | '31-60' | '61-90' | 'over-90';
+  readonly amount: Money;
+  readonly invoices: number;
+}
+export interface ReceivableRow {
+  readonly account: AccountRef;
+  readonly currency: string;
+  /** Balances by bucket in the order of `aging`, minor units. */
+  readonly open: number;
+  readonly notDue: number;
+  readonly days1To30: number;
+  readonly days31To60: number;
+  readonly days61To90: number;
+  readonly over90: number;
+  readonly unappliedCredit: number;
+  readonly oldestDueOn: string | null;
+  readonly reminderStage: number;
+  readonly promisedUntil: string | null;
+  readonly disputed: number;
+  readonly creditHold: boolean;
+  readonly ownerEmail: string | null;
+  readonly invoices: readonly InvoiceSummary[];
+}
+export interface Receivables {
+  readonly asOf: string;
+  /** All entities that have receivables, and the one that is shown (null: all). */
+  readonly entities: readonly { readonly entity: string; readonly name: string }[];
+  readonly entity: string | null;
+  readonly totals: readonly {
+    readonly currency: string;
+    readonly open: Money;
+    readonly overdue: Money;
+    readonly disputed: Money;
+    readonly promised: Money;
+    readonly unappliedCredit: Money;
+    readonly aging: readonly AgingBucket[];
+  }[];
+  /** Most overdue first. */
+  readonly rows: readonly ReceivableRow[];
+}
+
+// ---------------------------------------------------------------- accounts (the Customer page)
+
+/** GET /api/v1/accounts?q=&status= */
+export interface AccountSummary {
+  readonly account: string;
+  readonly name: string;
+  readonly status: 'active' | 'closed';
+  readonly country: string | null;
+  readonly currency: string | null;
+  readonly billingEmail: string | null;
+  readonly open: readonly Money[];
+  readonly overdue: readonly Money[];
+  readonly contracts: number;
+  readonly clock: string | null;
+}
+export interface ContactView {
+  readonly account: string;
+  readonly email: string;
+  readonly name: string | null;
+  readonly role: string | null;
+  readonly receives: readonly string[];
+  readonly phone: string | null;
+  /** How the last mail to this address ended. */
+  readonly delivery: { readonly state: MailView['state']; readonly on: string } | null;
+}
+/** GET /api/v1/accounts/{account} */
+export interface AccountPage extends AccountSummary {
+  readonly parent: string | null;
+  readonly entity: string | null;
+  readonly kind: string | null;
+  readonly language: string | null;
+  readonly taxId: string | null;
+  readonly address: readonly string[];
+  readonly paymentTerms: string | null;
+  readonly poRequired: boolean;
+  readonly insolventSince: string | null;
+  readonly ownerEmail: string | null;
+  readonly unappliedCredit: readonly Money[];
+  /** Days from issue to payment over the last two years; null without a paid invoice. */
+  readonly averageDaysToPay: number | null;
+  readonly contacts: readonly ContactView[];
+  readonly contractList: readonly ContractSummary[];
+  readonly invoices: readonly InvoiceSummary[];
+  readonly payments: readonly PaymentSummary[];
+  readonly licenses: readonly LicenseView[];
+  readonly incidents: readonly {
+    readonly incident: string;
+    readonly opened: string;
+    readonly closed: string | null;
+    readonly sku: string | null;
+    readonly severity: string | null;
+    readonly subject: string | null;
+    readonly minutes: number | null;
+  }[];
+  readonly notes: readonly {
+    readonly key: string;
+    readonly on: string;
+    readonly subject: string;
+    readonly body: string;
+  }[];
+  readonly timeline: readonly TimelineEntry[];
+}
+
+// ---------------------------------------------------------------- findings: GET /api/v1/findings?asOf=
+
+export interface FindingView {
+  readonly rule: string;
+  readonly severity: string;
+  readonly account: AccountRef | null;
+  readonly contract: string | null;
+  readonly subcontract: string | null;
+  readonly money: Money | null;
+  /** Both records side by side, in words. */
+  readonly evidence: string;
+  readonly suggestion: string;
+}
+export interface Findings {
+  readonly asOf: string;
+  readonly atStake: readonly Money[];
+  /** Most money first. */
+  readonly findings: readonly FindingView[];
+}
+
+// ---------------------------------------------------------------- rehearsal: /api/v1/clock
+
+/** GET /api/v1/clock (a list), POST {clock, today, accounts}, POST …/{clock}/advance {to}, DELETE …/{clock} */
+export interface Clock {
+  readonly clock: string;
+  readonly today: string;
+  readonly accounts: readonly AccountRef[];
+  readonly createdAt: string;
+}
+
+// ---------------------------------------------------------------- approvals, imports, events, audit, settings
+
+/** GET /api/v1/approvals?state=waiting; POST …/{approval}/approve {shownHash}, …/refuse {reason} */
+export interface Approval {
+  readonly approval: string;
+  readonly subject: string;
+  readonly action: string;
+  readonly maker: UserRef;
+  readonly checker: UserRef | null;
+  readonly state: 'waiting' | 'approved' | 'refused' | 'withdrawn';
+  readonly shownHash: string;
+  readonly summary: string;
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly decidedAt: string | null;
+  readonly mayDecide: boolean;
+}
+/** GET /api/v1/imports */
+export interface ImportView {
+  readonly id: string;
+  readonly source: string;
+  readonly rows: Readonly<
+    Record<string, { readonly added: number; readonly changed: number; readonly same: number }>
+  >;
+  readonly importedBy: string;
+  readonly importedAt: string;
+}
+/** GET /api/v1/events: what came in from outside, and what was made of it. */
+export interface InboxEvent {
+  readonly id: number;
+  readonly provider: string;
+  readonly eventId: string;
+  readonly kind: string;
+  readonly state: 'stored' | 'processed' | 'ignored' | 'failed';
+  readonly reason: string | null;
+  readonly receivedAt: string;
+}
+/** GET /api/v1/settings, PATCH /api/v1/settings/{name} {value} */
+export interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+  readonly words: string;
+  readonly changedBy: string | null;
+  readonly changedAt: string | null;
+}
+/** 202 of work that goes on: where to look. */
+export interface Accepted {
+  readonly accepted: true;
+  readonly look: string;
+}
