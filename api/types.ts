@@ -184,8 +184,8 @@ export interface BillRunSummary {
   readonly state: BillRunState;
   readonly words: string;
   readonly totals: readonly Money[];
-  readonly invoices: number;
-  readonly exceptions: number;
+  readonly invoiceCount: number;
+  readonly exceptionCount: number;
   readonly maker: UserRef | null;
   readonly checker: UserRef | null;
   readonly startedAt: string;
@@ -336,7 +336,7 @@ export interface ContractSummary {
   readonly billingFrequency: string;
   readonly status: 'draft' | 'active' | 'suspended' | 'terminated' | 'lapsed';
   readonly autoRenew: boolean;
-  readonly subcontracts: number;
+  readonly subcontractCount: number;
   /** Where it stands: "Waiting for payment of INV-2026-00017, reminder 2 goes out on 14 May". */
   readonly words: string | null;
   readonly nextStep: string | null;
@@ -465,7 +465,7 @@ export interface ContractPage extends ContractSummary {
   readonly today: string;
   /** Oldest first; exactly one entry is `now`. */
   readonly timeline: readonly TimelineEntry[];
-  readonly lines: readonly SubcontractView[];
+  readonly subcontracts: readonly SubcontractView[];
   readonly invoices: readonly InvoiceSummary[];
   readonly payments: readonly PaymentSummary[];
   readonly licenses: readonly LicenseView[];
@@ -665,7 +665,7 @@ export interface AccountSummary {
   readonly billingEmail: string | null;
   readonly open: readonly Money[];
   readonly overdue: readonly Money[];
-  readonly contracts: number;
+  readonly contractCount: number;
   readonly clock: string | null;
 }
 export interface ContactView {
@@ -694,7 +694,7 @@ export interface AccountPage extends AccountSummary {
   /** Days from issue to payment over the last two years; null without a paid invoice. */
   readonly averageDaysToPay: number | null;
   readonly contacts: readonly ContactView[];
-  readonly contractList: readonly ContractSummary[];
+  readonly contracts: readonly ContractSummary[];
   readonly invoices: readonly InvoiceSummary[];
   readonly payments: readonly PaymentSummary[];
   readonly licenses: readonly LicenseView[];
