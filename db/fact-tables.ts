@@ -4,6 +4,7 @@
  * schema.ts, because there an amount is an integer and a document is never changed.
  */
 import {
+  bigserial,
   boolean,
   date,
   integer,
@@ -13,7 +14,6 @@ import {
   type PgTable,
   pgTable,
   text,
-  timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
 import { BOOK_TABLES, type ColumnSpec, camel, type TableName } from '../domain/book/tables.ts';
@@ -26,15 +26,12 @@ export const FACT_TABLE_NAMES = (Object.keys(BOOK_TABLES) as TableName[]).filter
   (name): name is FactTableName => !(DOCUMENT_TABLES as readonly string[]).includes(name),
 );
 
+// A timestamp is kept as text, as it was written: its offset belongs to it, and exports give the same row back.
 function column(name: string, spec: ColumnSpec): PgColumnBuilderBase {
   const required = spec.required === true || spec.default !== undefined;
   switch (spec.kind) {
     case 'date':
       return required ? date(name, { mode: 'string' }).notNull() : date(name, { mode: 'string' });
-    case 'timestamp':
-      return required
-        ? timestamp(name, { mode: 'string', withTimezone: true }).notNull()
-        : timestamp(name, { mode: 'string', withTimezone: true });
     case 'decimal':
     case 'amount':
       return required ? numeric(name).notNull() : numeric(name);
@@ -56,6 +53,8 @@ function factTable(name: FactTableName): PgTable {
     columns[camel(columnName)] = column(columnName, columnSpec);
   columns.custom = jsonb('custom').notNull().default({});
   columns.importId = text('import_id');
+  /** The order of rows as they came in; exports keep it. */
+  columns.ordinal = bigserial('ordinal', { mode: 'number' });
   return pgTable(name, columns as Record<string, ReturnType<typeof text>>, (table) => [
     unique(`${name}_key`)
       .on(

@@ -28,6 +28,12 @@ const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const minor = (name: string) => bigint(name, { mode: 'number' });
 const civilDate = (name: string) => date(name, { mode: 'string' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
+
+/** What an import keeps of a row, verbatim: `row` is a `Row<T>` of the book, `balanceMinor` what it was opened with. */
+export interface ImportedDocument {
+  readonly row: Record<string, unknown>;
+  readonly balanceMinor?: number;
+}
 const createdAt = () => instant('created_at').notNull().defaultNow();
 
 // ---------------------------------------------------------------- documents: invoices and credit notes
@@ -84,6 +90,8 @@ export const invoices = pgTable(
     deliveredAt: instant('delivered_at'),
     /** Where the row came from: 'perennial', or an import's id; imported history is never dunned nor billed again. */
     source: text('source').notNull().default('perennial'),
+    /** An imported row as the book gave it, and the balance it was opened with: exports give the same row back. */
+    imported: jsonb('imported').$type<ImportedDocument>(),
     custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
     createdAt: createdAt(),
   },
@@ -125,6 +133,7 @@ export const invoiceLines = pgTable(
     openMinor: minor('open_minor').notNull(),
     caughtUp: boolean('caught_up').notNull().default(false),
     explanation: jsonb('explanation').$type<unknown>(),
+    imported: jsonb('imported').$type<ImportedDocument>(),
     custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
   },
   (table) => [
@@ -188,6 +197,7 @@ export const payments = pgTable(
     /** `invoice` of the imported row, where it paid just one. */
     invoice: text('invoice'),
     source: text('source').notNull().default('perennial'),
+    imported: jsonb('imported').$type<ImportedDocument>(),
     custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
     createdAt: createdAt(),
   },
@@ -210,7 +220,12 @@ export const paymentAllocations = pgTable(
     amountMinor: minor('amount_minor').notNull(),
     discountMinor: minor('discount_minor').notNull().default(0),
     writtenOffMinor: minor('written_off_minor').notNull().default(0),
-    rule: text('rule'),
+    /**
+     * What made it: a matching rule (explicit, reference, …), `person`, `credit`, `imported`, `implied` (an imported
+     * payment names just one invoice), or `reversal`.
+     */
+    rule: text('rule').notNull(),
+    imported: jsonb('imported').$type<ImportedDocument>(),
     allocatedOn: civilDate('allocated_on').notNull(),
     createdAt: createdAt(),
   },

@@ -1,0 +1,60 @@
+/**
+ * The database, as everybody else sees it. SQL lives nowhere else.
+ *
+ *     const { db, close } = connect(databaseUrl, { max: 10 });   // db/connect.ts
+ *     await migrate(databaseUrl);                                // db/migrate.ts, idempotent, under a lock
+ *
+ * Every query takes `db: Db` first: the pool, or a transaction (`db.transaction(async (tx) => …)`) to do several things at
+ * once. What a rule refuses is a {@link Refusal} with a stable `code`. By subject:
+ *
+ * - queries/approvals.ts: Approvals besides bill runs: credits, write-offs, refunds, bank details.
+ * - queries/audit.ts: The audit trail: a chain of hashes, so that a changed or removed row is noticed.
+ * - queries/billing.ts: The record of bill runs: computed, decided, submitted, approved, issued (billing rules §4).
+ * - queries/clocks.ts: Test clocks: rehearsals with copies of accounts, and their removal (glossary: test clock).
+ * - queries/contracts.ts: Contracts as processes and pages need them: facts of one, its state in words, changes to it.
+ * - queries/crm-notes.ts: Notes of the built-in CRM.
+ * - queries/documents.ts: Rendered papers by key (`invoice:C-1042:2027-01:pdf`).
+ * - queries/effects.ts: Exactly once: external effects by business key (docs/rules design "Exactly once", connectors A0).
+ * - queries/facts.ts: Facts: the contract book in the database, in and out, and single rows of it for the API.
+ * - queries/idempotency.ts: First answers of writes that came with an Idempotency-Key.
+ * - queries/invoices.ts: Issued documents: reading them, and the few columns of them that move.
+ * - queries/issue.ts: Issuing: number, document, lines, ledger entry and the run's item in one transaction (billing rules §4, §10).
+ * - queries/ledger.ts: The books: entries, trial balance, balances, exports (billing rules §10). Pure postings are in domain/ledger.
+ * - queries/licenses.ts: Licenses that we issued: our keys and, in step with them, the book's `licenses` rows.
+ * - queries/lists.ts: Lists for the API and pages: one filtered, sorted, cursor-paged reader for every noun.
+ * - queries/mails.ts: Mails that went out, by business key.
+ * - queries/payments.ts: Money in: inbox, payments, allocation over lines, reversal (billing rules §7).
+ * - queries/receivables.ts: Who owes us: aging and the rows of the Receivables page.
+ * - queries/renewals.ts: Renewal agreements.
+ * - queries/settings.ts: Settings of the installation.
+ * - queries/timeline.ts: What happened to a contract, in words.
+ * - queries/users.ts: People and services: users, sessions, one-time sign-in links, API keys. Only hashes of tokens are stored.
+ *
+ * Amounts are integer minor units (`…Minor`); days are `YYYY-MM-DD`; instants are Dates. Only allocation cases
+ * (`OpenInvoice`, `PaymentLine`) keep the names of docs/rules/interfaces, without the unit.
+ */
+export { type Connection, type ConnectOptions, connect, type Db } from './connect.ts';
+export { migrate } from './migrate.ts';
+export * from './queries/approvals.ts';
+export * from './queries/audit.ts';
+export * from './queries/billing.ts';
+export * from './queries/clocks.ts';
+export * from './queries/contracts.ts';
+export * from './queries/crm-notes.ts';
+export * from './queries/documents.ts';
+export * from './queries/effects.ts';
+export * from './queries/facts.ts';
+export * from './queries/idempotency.ts';
+export * from './queries/invoices.ts';
+export * from './queries/issue.ts';
+export * from './queries/ledger.ts';
+export * from './queries/licenses.ts';
+export * from './queries/lists.ts';
+export * from './queries/mails.ts';
+export * from './queries/payments.ts';
+export * from './queries/receivables.ts';
+export * from './queries/renewals.ts';
+export * from './queries/settings.ts';
+export * from './queries/timeline.ts';
+export * from './queries/users.ts';
+export { type Actor, type DbRefusalCode, Refusal } from './refusal.ts';

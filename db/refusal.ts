@@ -1,0 +1,46 @@
+/** What the database's rules refuse, with a stable code that api/ maps to a status and the command line to exit 4. */
+export type DbRefusalCode =
+  | 'not-found'
+  | 'invalid-input'
+  | 'run-exists'
+  | 'run-not-in-review'
+  | 'run-not-submitted'
+  | 'run-not-approved'
+  | 'run-item-unknown'
+  | 'run-item-left-out'
+  | 'own-run'
+  | 'own-approval'
+  | 'already-decided'
+  | 'numbers-changed'
+  | 'issue-date-before-last'
+  | 'issued-document-changed'
+  | 'duplicate-row'
+  | 'period-closed'
+  | 'invoice-void'
+  | 'invoice-settled'
+  | 'payment-settled'
+  | 'allocation-exceeds'
+  | 'currency-differs'
+  | 'effect-input-changed'
+  | 'idempotency-key-reused'
+  | 'link-used'
+  | 'clock-exists'
+  | 'clock-backwards';
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: DbRefusalCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: DbRefusalCode, message: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Who acts, as the audit trail knows them: `{user: 'ann@example.com', role: 'biller'}`; services name themselves. */
+export interface Actor {
+  readonly user: string;
+  readonly role: string;
+}
