@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects, from fast to slow. `pool: 'forks'` because worker threads crash with Temporal's native addon.
- * - unit: no servers, no clock
+ * Five projects, from fast to slow. Servers are started when a test first asks for one (tests/infrastructure). `pool: 'forks'` because worker threads crash with Temporal's native addon.
+ * - unit: rules, documents, queries and routes; a database of its own for those that ask
  * - replay: saved workflow histories against today's workflow code
  * - integration: real Postgres, mail server, child processes, HTTP by injection
  * - stories: billing years on the time-skipping Temporal server, with the real database
@@ -16,6 +16,7 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    globalSetup: ['tests/infrastructure/global-setup.ts'],
     projects: [
       project('unit', ['tests/{domain,connectors,documents,cli,api,db,web}/**/*.test.ts']),
       project('replay', ['tests/replay/**/*.test.ts'], { testTimeout: 60_000 }),

@@ -16,11 +16,14 @@ export interface GuardMessage {
   readonly guarded: readonly GuardedProcess[];
 }
 
-/** Stops processes one after the other, in the order given. */
-export async function stopInOrder(guarded: readonly GuardedProcess[]): Promise<void> {
+/** Stops processes one after the other, in the order given, and tells of each how it ended. */
+export async function stopInOrder(
+  guarded: readonly GuardedProcess[],
+  say: (line: string) => void = () => {},
+): Promise<void> {
   for (const part of guarded) {
     const how = await stopProcess(part, part.stopSignal, part.graceMs);
-    console.log(`${new Date().toISOString()} ${part.name} (process ${part.pid}): ${how}`);
+    say(`${part.name} (process ${part.pid}): ${how}`);
   }
 }
 
@@ -32,7 +35,8 @@ function watch(): void {
   // Only the end of the parent ends the guard: a signal to the whole terminal must leave it alive.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.on('disconnect', () => {
-    stopInOrder(guarded).then(
+    const say = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+    stopInOrder(guarded, say).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);

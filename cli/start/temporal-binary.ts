@@ -9,6 +9,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from './cache-folder.ts';
 import { releaseLock, takeLock } from './file-lock.ts';
+import { nodeArguments } from './node-arguments.ts';
 
 /** Later tags carry replace directives and cannot be installed by `go install`. */
 export const TEMPORAL_CLI_VERSION = 'v1.5.1';
@@ -113,7 +114,7 @@ async function download(folder: string): Promise<{ path: string } | { cause: str
   const script = fileURLToPath(new URL('temporal-download.ts', import.meta.url));
   const result = await output(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), script, TEMPORAL_CLI_VERSION, folder],
+    nodeArguments(script, TEMPORAL_CLI_VERSION, folder),
     {},
     DOWNLOAD_LIMIT_MS,
   );

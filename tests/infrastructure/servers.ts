@@ -1,0 +1,59 @@
+/**
+ * What tests may ask for: a database of their own, Temporal's dev server, its time-skipping server. Each is started when
+ * first asked for, once a run (global-setup.ts), and gone after it.
+ */
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { inject, type TestContext } from 'vitest';
+
+async function ask<T>(wish: string): Promise<T> {
+  const answer = await fetch(`${inject('serversUrl')}${wish}`);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`The servers for tests could not serve ${wish}: ${text}`);
+  return JSON.parse(text) as T;
+}
+
+/** The URL of a new database with the present schema and no rows, which nobody else uses. */
+export async function createTestDatabase(): Promise<string> {
+  return (await ask<{ url: string }>('/database')).url;
+}
+
+/** The URL of a new database without any table, for tests of the migrations. */
+export async function createEmptyDatabase(): Promise<string> {
+  return (await ask<{ url: string }>('/empty-database')).url;
+}
+
+/** The address (`127.0.0.1:PORT`) of a dev server that all tests of a run share: choose task queues and ids of your own. */
+export async function devServerAddress(): Promise<string> {
+  return (await ask<{ address: string }>('/dev-server')).address;
+}
+
+/**
+ * A time-skipping environment, or in words what this machine lacks for one. The caller tears it down:
+ *
+ *     const time = await createTimeSkipping();
+ *     it('bills two years', async (context) => { const env = timeSkippingOrSkip(time, context); … });
+ *     afterAll(() => tearDown(time));
+ */
+export type TimeSkippingAnswer = { environment: TestWorkflowEnvironment } | { missing: string };
+
+export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
+  const answer = await ask<{ path: string } | { missing: string }>('/time-skipping');
+  if ('missing' in answer) return answer;
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: answer.path } },
+  });
+  return { environment };
+}
+
+/** The environment, or this test is skipped with the reason, which the run's summary repeats aloud. */
+export function timeSkippingOrSkip(
+  answer: TimeSkippingAnswer,
+  context: TestContext,
+): TestWorkflowEnvironment {
+  if ('environment' in answer) return answer.environment;
+  return context.skip(`the time-skipping server needs ${answer.missing}`);
+}
+
+export async function tearDown(answer: TimeSkippingAnswer | undefined): Promise<void> {
+  if (answer !== undefined && 'environment' in answer) await answer.environment.teardown();
+}

@@ -1,0 +1,53 @@
+import { Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseVersion } from '../../db/administration.ts';
+import { migrate, pendingMigrations } from '../../db/migrate.ts';
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  createTimeSkipping,
+  devServerAddress,
+  type TimeSkippingAnswer,
+  tearDown,
+  timeSkippingOrSkip,
+} from '../infrastructure/servers.ts';
+
+describe('databases for tests', () => {
+  it('are different ones, of a real Postgres', async () => {
+    const [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+    expect(first).not.toBe(second);
+    expect(await databaseVersion(first)).toMatch(/^18\./);
+    expect(await pendingMigrations(second)).toEqual([]);
+  });
+
+  it('can be had empty, and migrated by two at once', async () => {
+    const url = await createEmptyDatabase();
+    const lacking = await pendingMigrations(url);
+    expect(lacking.length).toBeGreaterThan(0);
+    const applied = await Promise.all([migrate(url), migrate(url)]);
+    expect(applied.flat()).toEqual(lacking);
+    expect(await pendingMigrations(url)).toEqual([]);
+  });
+});
+
+describe('Temporal for tests', () => {
+  let time: TimeSkippingAnswer;
+  beforeAll(async () => {
+    time = await createTimeSkipping();
+  });
+  afterAll(() => tearDown(time));
+
+  it('is a dev server that answers', async () => {
+    const connection = await Connection.connect({ address: await devServerAddress() });
+    const info = await connection.workflowService.getSystemInfo({});
+    await connection.close();
+    expect(info.serverVersion).toMatch(/^1\./);
+  });
+
+  it('is a server that skips time', async (context) => {
+    const environment = timeSkippingOrSkip(time, context);
+    const before = await environment.currentTimeMs();
+    await environment.sleep('365 days');
+    expect((await environment.currentTimeMs()) - before).toBeGreaterThanOrEqual(365 * 86_400_000);
+  });
+});
