@@ -1,4 +1,5 @@
 /** Databases as a whole: whether one answers, making one, copying one. Used to set up and to diagnose, not to bill. */
+import { existsSync, readFileSync } from 'node:fs';
 import postgres from 'postgres';
 
 async function withConnection<T>(
@@ -35,5 +36,29 @@ export function createDatabaseUnlessPresent(url: string, name: string): Promise<
 export function copyDatabase(url: string, from: string, to: string): Promise<void> {
   return withConnection(url, async (sql) => {
     await sql`create database ${sql(to)} template ${sql(from)}`;
+  });
+}
+
+interface JournalEntry {
+  readonly when: number;
+  readonly tag: string;
+}
+
+const JOURNAL = new URL('./migrations/meta/_journal.json', import.meta.url);
+
+/** The names of the migrations that this database lacks, in order; migrate (db/migrate.ts) applies them. */
+export function pendingMigrations(url: string): Promise<string[]> {
+  return withConnection(url, async (sql) => {
+    const [table] = await sql<{ present: boolean }[]>`
+      select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
+    const applied = table?.present
+      ? await sql<{ last: string | null }[]>`
+          select max(created_at)::text as last from drizzle.__drizzle_migrations`
+      : [];
+    const last = Number(applied[0]?.last ?? 0);
+    const journal: readonly JournalEntry[] = existsSync(JOURNAL)
+      ? JSON.parse(readFileSync(JOURNAL, 'utf8')).entries
+      : [];
+    return journal.filter((entry) => entry.when > last).map((entry) => entry.tag);
   });
 }

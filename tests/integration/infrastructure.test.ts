@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseVersion } from '../../db/administration.ts';
-import { migrate, pendingMigrations } from '../../db/migrate.ts';
+import { databaseVersion, pendingMigrations } from '../../db/administration.ts';
+import { migrate } from '../../db/migrate.ts';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -22,10 +22,8 @@ describe('databases for tests', () => {
 
   it('can be had empty, and migrated by two at once', async () => {
     const url = await createEmptyDatabase();
-    const lacking = await pendingMigrations(url);
-    expect(lacking.length).toBeGreaterThan(0);
-    const applied = await Promise.all([migrate(url), migrate(url)]);
-    expect(applied.flat()).toEqual(lacking);
+    expect((await pendingMigrations(url)).length).toBeGreaterThan(0);
+    await Promise.all([migrate(url), migrate(url)]);
     expect(await pendingMigrations(url)).toEqual([]);
   });
 });
