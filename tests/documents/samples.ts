@@ -1,0 +1,194 @@
+/** Documents for the tests of the renderers: complete, with figures that add up. */
+import {
+  type Buyer,
+  type DocumentLine,
+  type InvoiceDocument,
+  type Seller,
+  sumMinor,
+  taxSubtotals,
+} from '../../documents/model.ts';
+import { creditorReference } from '../../documents/reference.ts';
+
+export const SELLER: Seller = {
+  legalName: 'Perennial Software GmbH',
+  address: {
+    line1: 'Hafenstraße 12',
+    line2: null,
+    city: 'Hamburg',
+    region: null,
+    postalCode: '20457',
+    country: 'DE',
+  },
+  taxId: 'DE123456788',
+  registration: 'HRB 104211, Amtsgericht Hamburg',
+  bank: {
+    bankName: 'Hamburger Sparkasse',
+    iban: 'DE89370400440532013000',
+    bic: 'COBADEFFXXX',
+    routingNumber: null,
+    accountNumber: null,
+    remitTo: null,
+  },
+  email: 'billing@perennial.example',
+  phone: '+49 40 5550 100',
+  contactName: 'Anna Brandt',
+  logo: null,
+  accentColor: '#0f5c5c',
+};
+
+export const BUYER: Buyer = {
+  account: 'A-100',
+  name: 'Müller & Söhne Maschinenbau AG',
+  address: {
+    line1: 'Industriestraße 5',
+    line2: 'Gebäude C',
+    city: 'München',
+    region: null,
+    postalCode: '80331',
+    country: 'DE',
+  },
+  taxId: 'DE987654327',
+  buyerReference: '04011000-12345-67',
+  email: 'rechnung@mueller.example',
+  peppolId: null,
+};
+
+export function line(number: number, over: Partial<DocumentLine> = {}): DocumentLine {
+  return {
+    line: String(number),
+    subcontract: `S-${1000 + number}`,
+    sku: 'CAD-PRO',
+    kind: 'recurring',
+    description: 'Maintenance Acme CAD Professional',
+    periodStart: '2027-01-01',
+    periodEnd: '2027-12-31',
+    quantity: '10',
+    unitPrice: '120',
+    unit: 'seat',
+    discountPercent: null,
+    netMinor: 120000,
+    taxCategory: 'S',
+    taxRate: '19',
+    caughtUp: null,
+    explanation: '10 × 120.00 a year × 12/12 = 1,200.00',
+    ...over,
+  };
+}
+
+/** An invoice over the given lines, one section per contract, with taxes and totals that follow from them. */
+export function invoiceOf(
+  contracts: Readonly<Record<string, readonly DocumentLine[]>>,
+  over: Partial<InvoiceDocument> = {},
+): InvoiceDocument {
+  const lines = Object.values(contracts).flat();
+  const taxes = over.taxes ?? taxSubtotals(lines);
+  const netMinor = sumMinor(lines.map(({ netMinor: net }) => net));
+  const taxMinor = sumMinor(taxes.map((tax) => tax.taxMinor));
+  const totalMinor = netMinor + taxMinor;
+  const paidMinor = over.paidMinor ?? 0;
+  return {
+    type: 'invoice',
+    invoice: 'INV-2026-00017',
+    seller: SELLER,
+    buyer: BUYER,
+    issueDate: '2026-12-15',
+    dueDate: '2027-01-14',
+    paymentTerms: 'Net 30 days from the issue date, without deduction.',
+    poNumber: 'PO-4711',
+    currency: 'EUR',
+    language: 'en',
+    sections: Object.entries(contracts).map(([contract, own]) => ({
+      contract,
+      title: '',
+      subsections: bySubcontract(own),
+    })),
+    taxes,
+    netMinor,
+    taxMinor,
+    totalMinor,
+    paidMinor,
+    balanceMinor: totalMinor - paidMinor,
+    credits: null,
+    creditsIssueDate: null,
+    customFields: [],
+    lateChargeClause: null,
+    payUrl: null,
+    reference: creditorReference('INV-2026-00017'),
+    notes: [],
+    history: [],
+    ...over,
+  };
+}
+
+function bySubcontract(lines: readonly DocumentLine[]) {
+  const groups = new Map<string, DocumentLine[]>();
+  for (const one of lines) {
+    const key = one.subcontract ?? '';
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].map((group) => ({
+    subcontract: group[0]?.subcontract ?? null,
+    title: group[0]?.description ?? '',
+    lines: group,
+  }));
+}
+
+const LONG =
+  'Maintenance Acme CAD Enterprise with Finite Element Module, floating licenses over all sites of the group, ' +
+  'including updates, hotline on business days and the archive of drawings since 1998';
+
+/** Fifty lines over three contracts, long texts, an adjustment, decimals of every length, two tax rates. */
+export function longInvoice(over: Partial<InvoiceDocument> = {}): InvoiceDocument {
+  const lines = Array.from({ length: 50 }, (_, index) => {
+    const number = index + 1;
+    const subcontract = `S-${1000 + Math.ceil(number / 2)}`;
+    if (number % 9 === 0)
+      return line(number, {
+        subcontract,
+        description: LONG,
+        quantity: '12.5',
+        unitPrice: '68.333333',
+        discountPercent: '12.5',
+        netMinor: 74740,
+      });
+    if (number % 10 === 0)
+      return line(number, {
+        subcontract,
+        kind: 'adjustment',
+        description: 'Adjustment: quantity reduced from 12 to 10',
+        quantity: '1',
+        unitPrice: '-240.55',
+        netMinor: -24055,
+        caughtUp: '2026-10',
+      });
+    if (number % 7 === 0)
+      return line(number, {
+        subcontract,
+        sku: 'BOOK-1',
+        description: 'Handbook, printed',
+        kind: 'one-off',
+        periodStart: null,
+        periodEnd: null,
+        quantity: '3',
+        unitPrice: '29.9',
+        netMinor: 8970,
+        taxRate: '7',
+      });
+    return line(number, { subcontract });
+  });
+  return invoiceOf(
+    { 'C-1042': lines.slice(0, 18), 'C-1043': lines.slice(18, 34), 'C-2001': lines.slice(34) },
+    {
+      lateChargeClause:
+        'Late payment is charged with interest at 9 percentage points above the base rate and a flat fee of 40.00 EUR.',
+      payUrl: 'https://portal.perennial.example/i/INV-2026-00017?sig=4f2c9a',
+      customFields: [{ name: 'Cost center', value: '4711-99' }],
+      notes: ['Thank you for twelve years as our customer.'],
+      history: [
+        { on: '2026-10-01', text: 'Contract C-1043 added' },
+        { on: '2026-11-15', text: 'Quantity of S-1005 reduced from 12 to 10' },
+      ],
+      ...over,
+    },
+  );
+}
