@@ -44,6 +44,8 @@ export interface CommandEntry {
 /** What the first word names, as `perennial --help` lists it. */
 export const NOUNS = {
   book: 'the contract book: check, preview, findings, forecast, import, export',
+  license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline',
+  payment: 'money received: allocate, import, list, apply, refund',
 } as const;
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -52,5 +54,41 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'check',
     summary: 'check a contract book row by row; writes nothing',
     load: () => import('./book/check.ts'),
+  },
+  {
+    noun: 'license',
+    verb: 'keygen',
+    summary: 'make the key pair that signs licenses',
+    load: () => import('./license/keygen.ts'),
+  },
+  {
+    noun: 'license',
+    verb: 'issue',
+    summary: 'sign a license key or a license file',
+    load: () => import('./license/issue.ts'),
+  },
+  {
+    noun: 'license',
+    verb: 'verify',
+    summary: 'check a license offline; exit 1 when it is not valid',
+    load: () => import('./license/verify.ts'),
+  },
+  {
+    noun: 'license',
+    verb: 'inspect',
+    summary: 'show what a license says, without checking it',
+    load: () => import('./license/inspect.ts'),
+  },
+  {
+    noun: 'license',
+    verb: 'revoke',
+    summary: 'put a license onto a signed revocation list',
+    load: () => import('./license/revoke.ts'),
+  },
+  {
+    noun: 'payment',
+    verb: 'allocate',
+    summary: 'tell which open invoices a payment pays; writes nothing',
+    load: () => import('./payment/allocate.ts'),
   },
 ];

@@ -170,10 +170,13 @@ describe('replacement', () => {
     });
   });
 
-  it('follows the quantity, and replaces a leaked key by the same dates', () => {
+  it('follows the quantity, and replaces a leaked key by one that starts today', () => {
     const now = '2026-06-01';
     expect(replacement(license(), full('2026-12-31'), 30, 'amended', now).action).toBe('issue');
-    expect(replacement(license(), full('2026-12-31'), 25, 'compromised', now).action).toBe('issue');
+    expect(replacement(license(), full('2026-12-31'), 25, 'compromised', now)).toMatchObject({
+      action: 'issue',
+      due: { validFrom: now, validThrough: '2026-12-31' },
+    });
   });
 
   it('a suspended one stays so for mere grace and is replaced when paid', () => {
