@@ -1,0 +1,149 @@
+/** From a header and cells to rows of a table. Driven by the tables' description in domain/book/tables.ts. */
+import {
+  BOOK_TABLES,
+  type ColumnSpec,
+  camel,
+  type Row,
+  type TableName,
+  type TableSpec,
+} from '../../domain/book/tables.ts';
+import { type CellValue, readCell } from './cells.ts';
+import type { BookError } from './problems.ts';
+
+/** One column of a file, as its header tells. */
+type PlannedColumn =
+  | {
+      readonly known: string;
+      readonly field: string;
+      readonly spec: ColumnSpec;
+      readonly prose: boolean;
+    }
+  | { readonly custom: string }
+  | { readonly blank: true };
+
+/** How the cells of one file become rows. */
+export interface RowPlan {
+  readonly table: TableName;
+  readonly file: string;
+  readonly columns: readonly PlannedColumn[];
+  /** Columns of the table that the file does not have, with what they read as. */
+  readonly absent: readonly { readonly field: string; readonly value: CellValue }[];
+  /** Required columns that the file does not have: no row of it can be good. */
+  readonly missing: readonly string[];
+  /** Headers that the book does not know. */
+  readonly customHeaders: readonly string[];
+}
+
+/** A row that can be used, or what keeps it from it. `keys` are the cells of the key columns, null where one is unusable. */
+export interface ReadRow<T extends TableName> {
+  readonly row: number;
+  readonly value: Row<T> | null;
+  readonly keys: readonly string[] | null;
+  readonly errors: readonly BookError[];
+}
+
+/** Free text, in which outer spaces and line breaks are the author's; in all other known columns they are accidents. */
+const PROSE: ReadonlySet<string> = new Set(['description', 'subject', 'text', 'reference']);
+
+export function tableSpec(table: TableName): TableSpec {
+  return BOOK_TABLES[table];
+}
+
+/** A header or file name as it is compared: case, spaces, dashes and underscores do not count. */
+export function normalizedName(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '');
+}
+
+/** Reads a header row. The errors are about the header itself: what is twice, what is missing. */
+export function planRows(
+  table: TableName,
+  file: string,
+  header: readonly string[],
+): { readonly plan: RowPlan; readonly errors: readonly BookError[] } {
+  const spec = tableSpec(table);
+  const known = new Map(Object.keys(spec.columns).map((name) => [normalizedName(name), name]));
+  const errors: BookError[] = [];
+  const seen = new Set<string>();
+  const columns = header.map((written): PlannedColumn => {
+    if (written.trim() === '') return { blank: true };
+    const name = known.get(normalizedName(written));
+    const identity = name ?? written;
+    if (seen.has(identity)) {
+      const message = `the column ${identity} is there twice; keep one of them`;
+      errors.push({ file, row: 1, column: identity, value: written, message });
+      return { blank: true };
+    }
+    seen.add(identity);
+    const column = name === undefined ? undefined : spec.columns[name];
+    if (name === undefined || column === undefined) return { custom: written };
+    return { known: name, field: camel(name), spec: column, prose: PROSE.has(name) };
+  });
+  const unseen = Object.entries(spec.columns).filter(([name]) => !seen.has(name));
+  const missing = unseen.filter(([, column]) => column.required).map(([name]) => name);
+  for (const column of missing) {
+    const message = `the required column ${column} is missing; add it to the header`;
+    errors.push({ file, row: 1, column, value: null, message });
+  }
+  const absent = unseen
+    .filter(([, column]) => !column.required)
+    .map(([name, column]) => ({ field: camel(name), value: defaultOf(column) }));
+  const customHeaders = columns.flatMap((column) => ('custom' in column ? [column.custom] : []));
+  return { plan: { table, file, columns, absent, missing, customHeaders }, errors };
+}
+
+function defaultOf(column: ColumnSpec): CellValue {
+  const reading = readCell(column, '');
+  if (!reading.ok) throw new Error('a column without a required value always reads as something');
+  return reading.value;
+}
+
+/** Reads one row of cells; null where all of them are blank, as spreadsheets leave behind. */
+export function readRow<T extends TableName>(
+  plan: RowPlan,
+  row: number,
+  cells: readonly string[],
+): ReadRow<T> | null {
+  if (cells.every((cell) => cell.trim() === '')) return null;
+  const errors: BookError[] = [];
+  const fault = (column: string | null, value: string | null, message: string) =>
+    errors.push({ file: plan.file, row, column, value, message });
+  const extra = cells.slice(plan.columns.length).find((cell) => cell.trim() !== '');
+  if (cells.length < plan.columns.length || extra !== undefined) {
+    const message = `has ${cells.length} cells where the header has ${plan.columns.length}`;
+    fault(null, extra ?? null, `the row ${message}; check its delimiters and quotes`);
+    return { row, value: null, keys: null, errors };
+  }
+  const fields = new Map<string, CellValue>();
+  const custom = new Map<string, string>();
+  for (const [at, column] of plan.columns.entries()) {
+    const written = cells[at] ?? '';
+    if ('known' in column) {
+      const reading = readCell(column.spec, written);
+      if (reading.ok)
+        fields.set(column.field, column.prose && reading.value !== null ? written : reading.value);
+      else fault(column.known, written, reading.message);
+    } else if ('custom' in column) {
+      if (written !== '') custom.set(column.custom, written);
+    } else if (written.trim() !== '') {
+      fault(null, written, `cell ${at + 1} has a value but its column has no usable header`);
+    }
+  }
+  for (const { field, value } of plan.absent) fields.set(field, value);
+  const keys = keysOf(plan.table, fields);
+  if (errors.length > 0 || plan.missing.length > 0) return { row, value: null, keys, errors };
+  const value = Object.fromEntries(fields) as Record<string, unknown>;
+  value.custom = Object.fromEntries(custom);
+  // The columns were read as their description says, and the row type follows from the same description.
+  return { row, value: value as unknown as Row<T>, keys, errors };
+}
+
+/** The key of a row as text, so that rows can be told apart even where another cell of them is bad. */
+function keysOf(table: TableName, fields: ReadonlyMap<string, CellValue>): string[] | null {
+  const keys: string[] = [];
+  for (const name of tableSpec(table).key) {
+    const value = fields.get(camel(name));
+    if (value === undefined) return null;
+    keys.push(value === null ? '' : String(value));
+  }
+  return keys;
+}

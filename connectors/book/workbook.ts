@@ -1,0 +1,112 @@
+/** Reads a contract book from an .xlsx workbook, a sheet per table. Source: docs/rules/contract-book.md. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import readExcelFile, { type CellValue } from 'read-excel-file/node';
+import type { ColumnKind, TableName } from '../../domain/book/tables.ts';
+import { XLSX_ROW_LIMIT } from '../../domain/book/tables.ts';
+import type { RawRecord } from './csv-records.ts';
+import { type BookError, BookInputError } from './problems.ts';
+import { normalizedName, tableSpec } from './rows.ts';
+import { type BookSource, type TableSource, tableNamed } from './source.ts';
+import { guardWorkbookArchive } from './zip-guard.ts';
+
+/** An .xlsx file larger than this is no workbook of 50,000 rows. */
+export const WORKBOOK_LIMIT_BYTES = 100 * 1024 * 1024;
+const BATCH_ROWS = 1000;
+
+/** @throws BookInputError where the file is no .xlsx workbook, holds macros, is damaged or too large. */
+export async function openWorkbook(path: string, sizeBytes: number): Promise<BookSource> {
+  if (sizeBytes > WORKBOOK_LIMIT_BYTES)
+    throw new BookInputError(
+      `${path} is larger than ${WORKBOOK_LIMIT_BYTES / 1024 / 1024} MB; use a folder of CSV files`,
+    );
+  const archive = await readFile(path);
+  refuseOtherFormats(path, archive);
+  const parts = await guardWorkbookArchive(archive);
+  if (parts.some((part) => /vbaProject\.bin$/i.test(part)))
+    throw new BookInputError(`${path} holds macros; save it as .xlsx without macros`);
+  const sheets = await readSheets(path, archive);
+  const name = basename(path);
+  const tables = new Map<TableName, TableSource>();
+  const errors: BookError[] = [];
+  const warnings: BookError[] = [];
+  for (const { sheet, data } of sheets) {
+    const file = `${name}#${sheet}`;
+    const whole = { file, row: null, column: null, value: sheet };
+    const table = tableNamed(sheet);
+    if (table === null) {
+      if (data.length > 0) warnings.push({ ...whole, message: NOT_A_TABLE });
+    } else if (tables.has(table)) {
+      errors.push({ ...whole, message: `is a second sheet for the table ${table}; keep one` });
+    } else if (data.length - 1 > XLSX_ROW_LIMIT) {
+      const message = `has ${data.length - 1} rows; a sheet may have ${XLSX_ROW_LIMIT}, use CSV files`;
+      errors.push({ ...whole, message });
+    } else {
+      tables.set(table, { table, file, records: () => sheetRecords(table, data) });
+    }
+  }
+  return { tables, errors, warnings };
+}
+
+const NOT_A_TABLE = 'is not a table of the contract book; the sheet is left out';
+const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+
+function refuseOtherFormats(path: string, content: Buffer): void {
+  if (content.subarray(0, 4).equals(OLE))
+    throw new BookInputError(
+      `${path} is an old .xls workbook or protected by a password; save it as .xlsx without one`,
+    );
+  if (content.subarray(0, 2).toString('latin1') !== 'PK')
+    throw new BookInputError(`${path} is not an .xlsx workbook; save it as .xlsx`);
+}
+
+async function readSheets(path: string, archive: Buffer) {
+  try {
+    return await readExcelFile<string>(archive, { trim: false, parseNumber: (text) => text });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BookInputError(`${path} cannot be read as a workbook: ${reason}`, { cause });
+  }
+}
+
+/** A sheet as the records that a CSV file would give. */
+async function* sheetRecords(
+  table: TableName,
+  data: readonly (readonly (CellValue | null)[])[],
+): AsyncGenerator<readonly RawRecord[]> {
+  const header = (data[0] ?? []).map((cell) => cellText(cell, 'text'));
+  const columns = tableSpec(table).columns;
+  const kinds = new Map(
+    Object.entries(columns).map(([name, { kind }]) => [normalizedName(name), kind]),
+  );
+  const kindAt = header.map((name) => kinds.get(normalizedName(name)) ?? 'text');
+  for (let start = 0; start < data.length; start += BATCH_ROWS) {
+    yield data.slice(start, start + BATCH_ROWS).map((cells, index) => ({
+      row: start + index + 1,
+      cells:
+        start + index === 0
+          ? header
+          : header.map((_, at) => cellText(cells[at] ?? null, kindAt[at] ?? 'text')),
+    }));
+  }
+}
+
+/** A cell in the form that the book writes: a spreadsheet's date as YYYY-MM-DD, a number with a point. */
+export function cellText(cell: CellValue | string | null, kind: ColumnKind): string {
+  if (cell === null) return '';
+  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+  if (typeof cell === 'number') return String(cell);
+  if (cell instanceof Date) return dateText(cell, kind);
+  return String(cell);
+}
+
+function dateText(cell: Date, kind: ColumnKind): string {
+  if (Number.isNaN(cell.getTime())) return '#DATE';
+  // Serial dates are fractions of a day; a time of day comes out a few milliseconds off.
+  const seconds = Math.round(cell.getTime() / 1000);
+  const instant = new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+  const date = instant.slice(0, 10);
+  if (kind === 'month') return date.slice(0, 7);
+  if (kind === 'monthDay') return date.slice(5);
+  return kind === 'timestamp' || seconds % 86_400 !== 0 ? instant : date;
+}
