@@ -38,7 +38,8 @@ export type RefusalCode =
   | 'invoice-void'
   | 'payment-settled'
   | 'nothing-parked'
-  | 'invalid-input';
+  | 'invalid-input'
+  | 'step-failed';
 
 // ---------------------------------------------------------------- contract (`contract:C-1042`)
 
@@ -71,6 +72,14 @@ export const contractReversed =
   );
 /** A rehearsal's clock moved; every workflow that was started with it hears it. */
 export const clockMoved = defineSignal<[{ today: string }]>('clock');
+/**
+ * The same as a question: answered once everything due by that day is done and the workflow waits again, with the day of
+ * its next step. Who moves a clock lives a year in order with it. The day itself is the clock's row in the database.
+ */
+export const clockAdvance = defineUpdate<
+  { nextOn: string | null; needsAttention: string | null },
+  [{ today: string }]
+>('clockAdvance');
 
 export interface AmendmentInput {
   readonly amendment: string;

@@ -1,0 +1,505 @@
+/**
+ * contract (`contract:C-1042`): the whole life of one master contract, one run a billing year.
+ *
+ * | message        | kind   | why                                                                              |
+ * |----------------|--------|----------------------------------------------------------------------------------|
+ * | issued         | signal | an invoice was issued: it has happened and can not be refused                    |
+ * | settled        | signal | subcontracts are paid: their licenses follow at once                             |
+ * | reversed       | signal | a payment was taken back: licenses go back to temporary                          |
+ * | clock          | signal | a rehearsal's day moved                                                          |
+ * | amend          | update | a person changes what is agreed and wants to know whether that holds             |
+ * | hold, release  | update | a person stops and resumes billing                                               |
+ * | terminate      | update | a person ends the contract on a day                                              |
+ * | reinstate      | update | a person brings a lapsed contract back                                           |
+ * | decideRenewal  | update | the customer's answer, entered by them or by a person                            |
+ * | resolve        | update | a person retries or skips what is parked                                         |
+ * | clockAdvance   | update | who moves a test clock wants to know when all of that day is done                |
+ * | state          | query  | for operators; lists and pages come from the database                            |
+ *
+ * Handlers only fill the inbox; main drains it, asks the database where the contract stands, does what is due and waits
+ * for the next date or message. The facts are in the database: this state can be lost and is begun again from them.
+ */
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type CivilDate, daysBetween, isCivilDate } from '../domain/dates/dates.ts';
+import { effectKey } from './ids.ts';
+import {
+  causeOf,
+  Life,
+  type LifeState,
+  newLifeState,
+  onUpdate,
+  refusal,
+  type Task,
+} from './life.ts';
+import {
+  type Actor,
+  type AmendmentInput,
+  type ContractArgs,
+  contractAmend,
+  contractDecideRenewal,
+  contractHold,
+  contractIssued,
+  contractReinstate,
+  contractRelease,
+  contractReversed,
+  contractSettled,
+  contractStateQuery,
+  contractTerminate,
+} from './messages.ts';
+import { local, mail, outside } from './proxies.ts';
+import type { ContractPlan, ContractStep, ContractSteps, IssuedLicense } from './steps.ts';
+import { Alarm, civilDateAt, instantNow } from './waiting.ts';
+
+/** Days after its end during which an ended contract still hears messages (a late payment, a reinstatement). */
+const ECHO_DAYS = 400;
+
+// ---------------------------------------------------------------- messages and state
+
+interface Command {
+  readonly ticket: number;
+  readonly actor: Actor;
+}
+type Message =
+  | { readonly kind: 'issued'; readonly invoice: string; readonly documentKey: string }
+  | {
+      readonly kind: 'settled';
+      readonly invoice: string;
+      readonly settledOn: CivilDate;
+      readonly subcontracts: readonly string[];
+      readonly whole: boolean;
+    }
+  | { readonly kind: 'reversed'; readonly invoice: string; readonly payment: string }
+  | (Command & { readonly kind: 'amend'; readonly input: AmendmentInput })
+  | (Command & { readonly kind: 'hold' | 'release'; readonly reason: string })
+  | (Command & {
+      readonly kind: 'terminate' | 'reinstate';
+      readonly on: CivilDate;
+      readonly reason: string;
+    })
+  | (Command & {
+      readonly kind: 'decideRenewal';
+      readonly renewal: string;
+      readonly decision: 'accept' | 'decline';
+      readonly on: CivilDate;
+      readonly reason: string | null;
+    });
+
+type LicenseCause = Parameters<ContractSteps['refreshLicenses']>[0]['cause'];
+type ContractTask = Task &
+  (
+    | { readonly kind: 'step'; readonly step: ContractStep }
+    | {
+        readonly kind: 'licenses';
+        readonly cause: LicenseCause;
+        readonly reference: string;
+        readonly invoice: string | null;
+      }
+    | {
+        readonly kind: 'keys';
+        readonly licenses: readonly string[];
+        readonly invoice: string | null;
+      }
+    | { readonly kind: 'note'; readonly subject: string; readonly body: string }
+    | { readonly kind: 'plan' }
+  );
+
+interface ContractState extends LifeState<Message, ContractTask> {
+  /** The invoices of the running cycle that are not settled yet. */
+  invoices: string[];
+  /** Counts license refreshes, so that each has a key of its own. */
+  sequence: number;
+  turn: boolean;
+}
+
+function restore(carried: unknown): ContractState {
+  if (carried === undefined)
+    return { ...newLifeState<Message, ContractTask>(), invoices: [], sequence: 0, turn: false };
+  const state = carried as ContractState;
+  if (state.schemaVersion !== 1)
+    throw refusal(
+      'invalid-input',
+      `A contract's state of version ${state.schemaVersion} is unknown.`,
+    );
+  return { ...state, turn: false };
+}
+
+// ---------------------------------------------------------------- main
+
+export async function contract(args: ContractArgs): Promise<void> {
+  const process = new ContractProcess(args, restore(args.state));
+  listen(process);
+  await process.live();
+}
+
+class ContractProcess {
+  readonly args: ContractArgs;
+  readonly state: ContractState;
+  readonly life: Life<Message, ContractTask>;
+  plan: ContractPlan | null = null;
+  private readonly alarm = new Alarm();
+
+  constructor(args: ContractArgs, state: ContractState) {
+    this.args = args;
+    this.state = state;
+    this.life = new Life(
+      state,
+      (cause, key) =>
+        local.recordAttention({
+          contracts: [args.contract],
+          cause,
+          key: effectKey(`contract:${args.contract}`, key),
+          today: this.today(),
+        }),
+      ({ kind }) => kind === 'keys' || kind === 'note',
+    );
+  }
+
+  /** The day it is here: the clock's as last read, or the seller's today. */
+  today(): CivilDate {
+    if (this.plan === null) return instantNow().slice(0, 10);
+    if (this.args.clock !== null) return this.plan.today;
+    return civilDateAt(Date.now(), this.plan.timeZone);
+  }
+
+  async live(): Promise<void> {
+    for (let stale = true; ; ) {
+      const asked = this.life.beginRound();
+      if (stale) await this.readPlan();
+      if (await this.life.drain((message) => this.take(message))) await this.readPlan();
+      await this.work();
+      if (this.life.woken()) continue;
+      const next = this.nextStep();
+      this.describe(next);
+      if (!this.life.busy) {
+        this.life.rest(asked, next?.on ?? null);
+        if (this.state.turn || workflowInfo().continueAsNewSuggested) await this.turn();
+        if (this.hasEnded() && (await this.closed())) return;
+      }
+      await this.waitFor(next);
+      stale = !this.life.stirred() || this.life.woken();
+    }
+  }
+
+  /** Does what is due; what that changes may make more due on the same day. */
+  private async work(): Promise<void> {
+    this.addDueSteps();
+    while (this.state.tasks.length > 0) {
+      if (await this.life.perform((task) => this.perform(task))) await this.readPlan();
+      this.addDueSteps();
+    }
+  }
+
+  private async waitFor(next: ContractStep | null): Promise<void> {
+    const place = { timeZone: this.plan?.timeZone ?? 'UTC', clock: this.args.clock };
+    const summary = next === null ? 'waits for messages' : `${next.words} on ${next.on}`;
+    await this.alarm.wait(place, next?.on ?? null, this.life.stirred, summary);
+  }
+
+  private async closed(): Promise<boolean> {
+    await condition(allHandlersFinished);
+    return !this.life.woken();
+  }
+
+  /** The next billing year is a run of its own: histories stay small and new code takes over between years. */
+  private async turn(): Promise<void> {
+    await condition(allHandlersFinished);
+    if (this.life.woken()) return;
+    const settledKeys = this.state.turn ? [] : this.state.settledKeys;
+    const carried: ContractState = { ...this.state, settledKeys, turn: false };
+    await continueAsNew<typeof contract>({ ...this.args, state: carried });
+  }
+
+  /** Asks the database where the contract stands. What forbids an answer is parked like any step. */
+  private async readPlan(): Promise<void> {
+    const { contract, clock } = this.args;
+    try {
+      const invoices = [...this.state.invoices];
+      this.plan = await local.planContract({ contract, clock, invoices, at: instantNow() });
+    } catch (error) {
+      this.plan = null;
+      const key = effectKey(`contract:${contract}`, 'plan');
+      const task = { kind: 'plan', key, words: 'What comes next could not be found out' } as const;
+      if (!this.life.isKnown(key)) await this.life.park(task, causeOf(error).message);
+    }
+  }
+
+  private addDueSteps(): void {
+    for (const step of this.plan?.steps ?? [])
+      if (step.on <= this.today())
+        this.life.add({ kind: 'step', key: step.key, words: step.words, step });
+  }
+
+  private nextStep(): ContractStep | null {
+    return this.plan?.steps.find(({ key }) => !this.life.isKnown(key)) ?? null;
+  }
+
+  /** Over for good: nothing planned, nothing open, and long enough ago that no message is expected. */
+  private hasEnded(): boolean {
+    const { plan, state } = this;
+    if (plan === null || (plan.status !== 'lapsed' && plan.status !== 'terminated')) return false;
+    const quiet = state.parked.length === 0 && state.invoices.length === 0 && !this.nextStep();
+    return quiet && daysBetween(plan.termEnd, plan.today) > ECHO_DAYS;
+  }
+
+  private describe(next: ContractStep | null): void {
+    const attention = this.life.attention;
+    const lines = [this.plan?.words ?? 'Not known yet'];
+    if (next !== null) lines.push(`Next: ${next.words} on ${next.on}`);
+    if (attention !== null) lines.push(`**Needs attention:** ${attention}`);
+    setCurrentDetails(lines.join('\n\n'));
+  }
+
+  // -------------------------------------------------------------- messages
+
+  private async take(message: Message): Promise<void> {
+    const { contract } = this.args;
+    switch (message.kind) {
+      case 'issued':
+        if (!this.state.invoices.includes(message.invoice))
+          this.state.invoices.push(message.invoice);
+        return;
+      case 'settled':
+        if (message.whole)
+          this.state.invoices = this.state.invoices.filter((one) => one !== message.invoice);
+        this.refresh('paid', message.invoice, message.invoice);
+        return;
+      case 'reversed':
+        if (!this.state.invoices.includes(message.invoice))
+          this.state.invoices.push(message.invoice);
+        this.refresh('payment-reversed', message.payment, message.invoice);
+        return;
+      default:
+        await this.obey(contract, message);
+    }
+  }
+
+  private refresh(cause: LicenseCause, reference: string, invoice: string | null): void {
+    this.state.sequence += 1;
+    const key = effectKey(`contract:${this.args.contract}`, `licenses:${this.state.sequence}`);
+    const words = 'Licenses are renewed';
+    this.life.add({ kind: 'licenses', key, words, cause, reference, invoice });
+  }
+
+  /** A person's command: the step that writes the fact also decides whether the rules allow it. */
+  private async obey(contract: string, message: Message & Command): Promise<void> {
+    const { ticket, actor } = message;
+    this.state.sequence += 1;
+    const key = effectKey(`contract:${contract}`, `${message.kind}:${this.state.sequence}`);
+    const day = this.today();
+    switch (message.kind) {
+      case 'amend': {
+        const { input } = message;
+        const args = { contract, input, actor, today: day };
+        if (await this.life.answer(ticket, () => local.amendContract(args)))
+          this.refresh('amended', input.amendment, null);
+        return;
+      }
+      case 'hold':
+      case 'release': {
+        const args = { contract, reason: message.reason, actor, today: day, key };
+        const step = message.kind === 'hold' ? local.holdContract : local.releaseContract;
+        await this.life.answer(ticket, () => step(args));
+        return;
+      }
+      case 'terminate':
+      case 'reinstate': {
+        const { on, reason } = message;
+        const args = { contract, on, reason, actor, today: day, key };
+        const ends = message.kind === 'terminate';
+        const step = ends ? local.terminateContract : local.reinstateContract;
+        if (await this.life.answer(ticket, () => step(args)))
+          this.refresh(ends ? 'terminated' : 'amended', key, null);
+        return;
+      }
+      case 'decideRenewal': {
+        const { renewal, decision, on, reason } = message;
+        const step = async () => {
+          await local.decideRenewal({ renewal, decision, on, reason, actor });
+          if (decision === 'accept') await local.renewTerm({ contract, renewal, today: day });
+        };
+        await this.life.answer(ticket, step);
+        return;
+      }
+    }
+  }
+
+  // -------------------------------------------------------------- tasks
+
+  private async perform(task: ContractTask): Promise<{ changed: boolean }> {
+    const { contract } = this.args;
+    const today = this.today();
+    switch (task.kind) {
+      case 'plan':
+        return { changed: true };
+      case 'licenses': {
+        const { cause, reference, invoice } = task;
+        await this.renewLicenses(task.key, { cause, reference, invoice });
+        return { changed: true };
+      }
+      case 'keys':
+        await mail.sendKeys({ contract, licenses: task.licenses, invoice: task.invoice, today });
+        return { changed: false };
+      case 'note': {
+        const { key, subject, body } = task;
+        const steps = this.plan?.externalCrm === true ? outside : local;
+        await steps.noteOnCrm({ key, contract, subject, body, today });
+        return { changed: false };
+      }
+      case 'step':
+        return await this.takeStep(task.step, today);
+    }
+  }
+
+  /** One dated step of the contract's life. Those that only send a mail change no date that follows. */
+  private async takeStep(step: ContractStep, today: CivilDate): Promise<{ changed: boolean }> {
+    const { contract } = this.args;
+    const renewal = step.renewal ?? '';
+    switch (step.kind) {
+      case 'licenses':
+        await this.renewLicenses(step.key, { cause: 'grace', reference: step.key, invoice: null });
+        return { changed: true };
+      case 'draw-up-renewal':
+        await local.drawUpRenewal({ contract, today });
+        return { changed: true };
+      case 'send-renewal':
+      case 'remind-renewal':
+        await mail.sendRenewal({ renewal, stage: step.stage, today });
+        return { changed: false };
+      case 'renew':
+        await local.renewTerm({ contract, renewal, today });
+        return { changed: true };
+      case 'lapse':
+        await local.lapseContract({ contract, today });
+        return { changed: true };
+      case 'turn-year':
+        this.state.turn = true;
+        return { changed: false };
+    }
+  }
+
+  /** Replaces what is due and tells the customer and the CRM, each as a task that can park by itself. */
+  private async renewLicenses(
+    key: string,
+    why: { cause: LicenseCause; reference: string; invoice: string | null },
+  ): Promise<void> {
+    const { cause, reference, invoice } = why;
+    const { contract } = this.args;
+    const today = this.today();
+    const { issued, words } = await local.refreshLicenses({ contract, cause, reference, today });
+    if (words !== null) {
+      const subject = `Licenses of contract ${contract}`;
+      const noteKey = effectKey(key, 'crm');
+      this.life.add({ kind: 'note', key: noteKey, words: 'The CRM is told', subject, body: words });
+    }
+    if (issued.length > 0) this.life.add(this.keysTask(key, issued, invoice));
+  }
+
+  private keysTask(
+    key: string,
+    issued: readonly IssuedLicense[],
+    invoice: string | null,
+  ): ContractTask {
+    const licenses = issued.map(({ license }) => license);
+    const words = `The key mail with ${issued.length} license${issued.length === 1 ? '' : 's'}`;
+    return { kind: 'keys', key: effectKey(key, 'mail'), words, licenses, invoice };
+  }
+}
+
+// ---------------------------------------------------------------- handlers
+
+/** Validators are synchronous and look only at the message and at what was last read. */
+function listen(process: ContractProcess): void {
+  const { life } = process;
+  setHandler(contractIssued, ({ invoice, documentKey }) => {
+    life.tell({ kind: 'issued', invoice, documentKey });
+  });
+  setHandler(contractSettled, ({ invoice, settledOn, covered, whole }) => {
+    const subcontracts = covered.map(({ subcontract }) => subcontract);
+    life.tell({ kind: 'settled', invoice, settledOn, subcontracts, whole });
+  });
+  setHandler(contractReversed, ({ invoice, payment }) => {
+    life.tell({ kind: 'reversed', invoice, payment });
+  });
+  onUpdate(
+    contractAmend,
+    (input, actor) => life.ask((ticket) => ({ kind: 'amend', ticket, input, actor })),
+    (input) => {
+      if (!isCivilDate(input.effective))
+        throw refusal('invalid-input', `${input.effective} is no date: use YYYY-MM-DD.`);
+    },
+  );
+  onUpdate(
+    contractHold,
+    ({ reason }, actor) => life.ask((ticket) => ({ kind: 'hold', ticket, reason, actor })),
+    ({ reason }) => {
+      requireReason(reason);
+      if (process.plan?.held) throw refusal('contract-already-held', 'Billing is held already.');
+    },
+  );
+  onUpdate(
+    contractRelease,
+    ({ reason }, actor) => life.ask((ticket) => ({ kind: 'release', ticket, reason, actor })),
+    () => {
+      if (process.plan?.held === false)
+        throw refusal('contract-not-held', 'Billing of this contract is not held.');
+    },
+  );
+  listenForEnds(process);
+  setHandler(contractStateQuery, () => {
+    const { plan } = process;
+    const next = plan?.steps.find(({ key }) => !life.isKnown(key)) ?? null;
+    return {
+      words: plan?.words ?? 'Not known yet',
+      nextStep: next?.words ?? null,
+      nextStepOn: next?.on ?? null,
+      held: plan?.held ?? false,
+      needsAttention: life.attention,
+    };
+  });
+}
+
+function listenForEnds(process: ContractProcess): void {
+  const { life } = process;
+  const dated = ({ on, reason }: { on: string; reason: string }) => {
+    if (!isCivilDate(on)) throw refusal('invalid-input', `${on} is no date: use YYYY-MM-DD.`);
+    requireReason(reason);
+  };
+  onUpdate(
+    contractTerminate,
+    ({ on, reason }, actor) =>
+      life.ask((ticket) => ({ kind: 'terminate', ticket, on, reason, actor })),
+    (input) => {
+      dated(input);
+      const status = process.plan?.status;
+      if (status === 'terminated' || status === 'lapsed')
+        throw refusal('contract-ended', `The contract has ended already (${status}).`);
+    },
+  );
+  onUpdate(
+    contractReinstate,
+    ({ on, reason }, actor) =>
+      life.ask((ticket) => ({ kind: 'reinstate', ticket, on, reason, actor })),
+    dated,
+  );
+  onUpdate(
+    contractDecideRenewal,
+    (input, actor) => life.ask((ticket) => ({ kind: 'decideRenewal', ticket, ...input, actor })),
+    ({ decision, on }) => {
+      if (!isCivilDate(on)) throw refusal('invalid-input', `${on} is no date: use YYYY-MM-DD.`);
+      if (decision !== 'accept' && decision !== 'decline')
+        throw refusal('invalid-input', 'Decide accept or decline.');
+    },
+  );
+}
+
+function requireReason(reason: string): void {
+  if (reason.trim() === '')
+    throw refusal('invalid-input', 'Give a reason: it will be asked later.');
+}

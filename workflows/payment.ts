@@ -1,0 +1,252 @@
+/**
+ * payment (`payment:stripe:evt_…`): one incoming payment, stored before this starts.
+ *
+ * | message     | kind   | why                                                                     |
+ * |-------------|--------|-------------------------------------------------------------------------|
+ * | reversal    | signal | the provider took it back: it has happened. Starts the workflow again    |
+ * | clock       | signal | a rehearsal's day moved                                                  |
+ * | allocate    | update | a person decides a case that was left for review                         |
+ * | refund      | update | a person gives unapplied credit back                                     |
+ * | resolve     | update | a person retries or skips what is parked                                 |
+ * | clockAdvance| update | who moves a test clock wants to know when all of that day is done        |
+ *
+ * It ends when nothing is left for a person; a later message starts it again, and the database tells it what was done.
+ */
+import {
+  allHandlersFinished,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { CivilDate } from '../domain/dates/dates.ts';
+import { effectKey } from './ids.ts';
+import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
+import {
+  type Actor,
+  type PaymentArgs,
+  paymentAllocate,
+  paymentApplied,
+  paymentRefund,
+  paymentReversal,
+} from './messages.ts';
+import { local, outside } from './proxies.ts';
+import type { AffectedInvoice, PaymentPlan, ReopenedInvoice } from './steps.ts';
+import { instantNow } from './waiting.ts';
+
+// ---------------------------------------------------------------- messages and state
+
+interface Command {
+  readonly ticket: number;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+interface Reversal {
+  readonly event: string;
+  readonly on: CivilDate;
+  readonly amountMinor: number;
+  readonly reason: string;
+}
+type Message =
+  | (Reversal & { readonly kind: 'reversal' })
+  | (Command & {
+      readonly kind: 'allocate';
+      readonly lines: readonly { invoice: string; line: string | null; amountMinor: number }[];
+    })
+  | (Command & { readonly kind: 'refund'; readonly amountMinor: number });
+
+type PaymentTask = Task &
+  (
+    | { readonly kind: 'match' }
+    | { readonly kind: 'tell'; readonly invoice: AffectedInvoice }
+    | { readonly kind: 'reverse'; readonly reversal: Reversal }
+    | {
+        readonly kind: 'tell-reversed';
+        readonly on: CivilDate;
+        readonly reopened: readonly ReopenedInvoice[];
+      }
+    | { readonly kind: 'export' }
+  );
+
+// ---------------------------------------------------------------- main
+
+export async function payment(args: PaymentArgs): Promise<void> {
+  const process = new PaymentProcess(args);
+  listen(process);
+  await process.live();
+}
+
+class PaymentProcess {
+  readonly args: PaymentArgs;
+  readonly life: Life<Message, PaymentTask>;
+  private plan: PaymentPlan | null = null;
+  private refunds = 0;
+
+  constructor(args: PaymentArgs) {
+    this.args = args;
+    this.life = new Life(
+      newLifeState<Message, PaymentTask>(),
+      (cause, key) =>
+        local.recordAttention({
+          contracts: [],
+          cause,
+          key: effectKey(args.payment, key),
+          today: this.today(),
+        }),
+      () => false,
+    );
+  }
+
+  today(): CivilDate {
+    return this.plan?.today ?? instantNow().slice(0, 10);
+  }
+
+  async live(): Promise<void> {
+    const { life } = this;
+    life.add(this.task({ kind: 'match' }, 'Matching of the payment', 'match'));
+    for (;;) {
+      const asked = life.beginRound();
+      await life.perform((task) => this.perform(task));
+      await life.drain((message) => this.take(message));
+      if (life.state.tasks.length > 0 || life.woken()) continue;
+      this.describe();
+      life.rest(asked, null);
+      if (this.plan !== null && this.plan.state !== 'review' && life.attention === null) {
+        await condition(allHandlersFinished);
+        if (!life.woken()) return;
+      } else await condition(life.woken);
+    }
+  }
+
+  private task<K extends object>(rest: K, words: string, step: string) {
+    return { ...rest, words, key: effectKey(this.args.payment, step) };
+  }
+
+  private describe(): void {
+    const lines = [this.plan?.words ?? 'Not matched yet'];
+    const { attention } = this.life;
+    if (attention !== null) lines.push(`**Needs attention:** ${attention}`);
+    setCurrentDetails(lines.join('\n\n'));
+  }
+
+  private async take(message: Message): Promise<void> {
+    const { payment } = this.args;
+    const today = this.today();
+    switch (message.kind) {
+      case 'reversal': {
+        const { event, on, amountMinor, reason } = message;
+        const reversal = { event, on, amountMinor, reason };
+        const words = 'The payment is taken back';
+        this.life.add(this.task({ kind: 'reverse', reversal } as const, words, `back:${event}`));
+        return;
+      }
+      case 'allocate': {
+        const { ticket, lines, reason, actor } = message;
+        const args = { payment, lines, reason, actor, today };
+        const done = await this.life.answer(ticket, () => local.allocatePayment(args));
+        if (done) await this.readAndTell();
+        return;
+      }
+      case 'refund': {
+        const { ticket, amountMinor, reason, actor } = message;
+        this.refunds += 1;
+        const key = effectKey(payment, `refund:${today}:${this.refunds}:${amountMinor}`);
+        const args = { payment, amountMinor, reason, actor, today, key };
+        await this.life.answer(ticket, () => local.refundPayment(args));
+        return;
+      }
+    }
+  }
+
+  private async perform(task: PaymentTask): Promise<{ changed: boolean }> {
+    const { payment, clock } = this.args;
+    switch (task.kind) {
+      case 'match':
+        this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+        if (this.plan.state === 'received' && this.plan.affected.length === 0)
+          this.plan = await local.matchPayment({ payment, today: this.plan.today });
+        this.tellAffected(this.plan);
+        return { changed: false };
+      case 'tell':
+        await this.tell(task.invoice);
+        return { changed: false };
+      case 'reverse': {
+        const { reopened } = await local.reversePayment({ payment, ...task.reversal });
+        const { event, on } = task.reversal;
+        const words = 'Invoices and contracts hear that money was taken back';
+        const tell = { kind: 'tell-reversed', on, reopened } as const;
+        this.life.add(this.task(tell, words, `back:${event}:tell`));
+        this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+        return { changed: true };
+      }
+      case 'tell-reversed':
+        await outside.tellReversed({ payment, clock, on: task.on, reopened: task.reopened });
+        return { changed: false };
+      case 'export':
+        await outside.exportPayment({ payment, today: this.today() });
+        return { changed: false };
+    }
+  }
+
+  private async readAndTell(): Promise<void> {
+    const { payment, clock } = this.args;
+    this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+    this.tellAffected(this.plan);
+  }
+
+  private tellAffected(plan: PaymentPlan): void {
+    for (const invoice of plan.affected) {
+      const step = `tell:${invoice.invoice}:${plan.unappliedMinor}`;
+      this.life.add(
+        this.task(
+          { kind: 'tell', invoice } as const,
+          `Invoice ${invoice.invoice} hears of it`,
+          step,
+        ),
+      );
+    }
+    if (plan.externalAccounting && plan.affected.length > 0)
+      this.life.add(
+        this.task({ kind: 'export' } as const, 'Posting in the accounting system', 'accounting'),
+      );
+  }
+
+  /** Imported history may have no workflow: then its contracts are told directly. */
+  private async tell({ invoice, workflow }: AffectedInvoice): Promise<void> {
+    const appliedOn = this.today();
+    const { payment, clock } = this.args;
+    try {
+      await getExternalWorkflowHandle(workflow).signal(paymentApplied, { payment, appliedOn });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      await outside.tellContracts({ invoice, on: appliedOn, clock });
+    }
+  }
+}
+
+// ---------------------------------------------------------------- handlers
+
+function listen({ life }: PaymentProcess): void {
+  setHandler(paymentReversal, (reversal) => life.tell({ kind: 'reversal', ...reversal }));
+  onUpdate(
+    paymentAllocate,
+    ({ lines, reason }, actor) =>
+      life.ask((ticket) => ({ kind: 'allocate', ticket, lines, reason, actor })),
+    ({ lines }) => {
+      if (lines.length === 0) throw refusal('invalid-input', 'Name at least one invoice.');
+      if (lines.some(({ amountMinor }) => !Number.isSafeInteger(amountMinor) || amountMinor <= 0))
+        throw refusal('invalid-input', 'Amounts are positive whole numbers of the minor unit.');
+    },
+  );
+  onUpdate(
+    paymentRefund,
+    ({ amountMinor, reason }, actor) =>
+      life.ask((ticket) => ({ kind: 'refund', ticket, amountMinor, reason, actor })),
+    ({ amountMinor, reason }) => {
+      if (!Number.isSafeInteger(amountMinor) || amountMinor <= 0)
+        throw refusal('invalid-input', 'The amount is a positive whole number of the minor unit.');
+      if (reason.trim() === '') throw refusal('invalid-input', 'Give a reason for the refund.');
+    },
+  );
+}

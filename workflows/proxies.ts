@@ -1,0 +1,51 @@
+/**
+ * How steps are called. Database steps are local activities (they share one workflow task and one billable action); a
+ * step on another system is an activity on that system's queue, with its own pace and a business deadline after which it
+ * parks.
+ */
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { TASK_QUEUES } from './ids.ts';
+import type { Steps } from './steps.ts';
+
+/** Steps that touch the database alone. A day without a database parks nothing; after that people are asked. */
+export const local = proxyLocalActivities<Steps>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 day',
+  localRetryThreshold: '1 minute',
+  retry: {
+    initialInterval: '500 milliseconds',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+  },
+});
+
+/** Long database work (a run's computation, a batch of issues), which heartbeats. */
+export const batch = proxyActivities<Steps>({
+  taskQueue: TASK_QUEUES.billing,
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '2 minutes',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+});
+
+export const documents = proxyActivities<Steps>({
+  taskQueue: TASK_QUEUES.documents,
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '12 hours',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 minutes' },
+});
+
+export const mail = proxyActivities<Steps>({
+  taskQueue: TASK_QUEUES.mail,
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 minutes' },
+});
+
+/** Systems outside with neither documents nor mail: CRM, accounting; and this engine's own client. */
+export const outside = proxyActivities<Steps>({
+  taskQueue: TASK_QUEUES.billing,
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 minutes' },
+});

@@ -1,0 +1,289 @@
+/**
+ * The steps that workflows call, as one port: activities/ implements it. Arguments and answers are ids and small values.
+ * `at` is workflow time as an RFC 3339 instant; a step turns it into the day of the seller's time zone, or reads the day
+ * of the test clock, and answers that day as `today`.
+ *
+ * A step that a rule refuses throws an ApplicationFailure whose type is a RefusalCode; one that can not go on throws
+ * `step-failed` with a cause in words; anything else is transient and tried again.
+ */
+import type { CivilDate } from '../domain/dates/dates.ts';
+import type { Actor, AmendmentInput } from './messages.ts';
+
+export interface Moment {
+  readonly at: string;
+  readonly clock: string | null;
+}
+
+/** A dated step of a contract's life that the facts call for; `key` names it once and for all. */
+export interface ContractStep {
+  readonly key: string;
+  readonly kind:
+    | 'licenses'
+    | 'draw-up-renewal'
+    | 'send-renewal'
+    | 'remind-renewal'
+    | 'renew'
+    | 'lapse'
+    | 'turn-year';
+  readonly on: CivilDate;
+  readonly renewal: string | null;
+  readonly stage: string | null;
+  /** What is planned, for people: "Renewal agreement is drawn up". */
+  readonly words: string;
+}
+
+export interface ContractPlan {
+  readonly today: CivilDate;
+  readonly timeZone: string;
+  readonly account: string;
+  readonly entity: string;
+  readonly status: 'draft' | 'active' | 'suspended' | 'terminated' | 'lapsed';
+  readonly termStart: CivilDate;
+  readonly termEnd: CivilDate;
+  readonly held: boolean;
+  /** The renewal that waits for a decision, if any. */
+  readonly openRenewal: string | null;
+  /** Where it stands, for people. */
+  readonly words: string;
+  /** In the order of their dates. */
+  readonly steps: readonly ContractStep[];
+  /** Whether notes go to a CRM outside (a step of its own) or are rows of our own database. */
+  readonly externalCrm: boolean;
+}
+
+export interface IssuedLicense {
+  readonly license: string;
+  readonly subcontract: string;
+  readonly kind: string;
+  readonly validThrough: CivilDate;
+}
+
+export interface CrmNote {
+  readonly key: string;
+  readonly contract: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly today: CivilDate;
+}
+
+/** What the payments of an invoice covered, by contract. */
+export interface Coverage {
+  readonly contract: string;
+  readonly covered: readonly { readonly subcontract: string; readonly paidThrough: CivilDate }[];
+}
+
+/** A step of the reminder ladder that is due or planned. */
+export interface LadderStep {
+  readonly stage: number;
+  readonly name: string;
+  readonly on: CivilDate;
+}
+
+export interface InvoicePlan {
+  readonly today: CivilDate;
+  readonly state: string;
+  readonly balanceMinor: number;
+  /** Paid, void, credited or written off: nothing is awaited any more. */
+  readonly settled: boolean;
+  readonly settledOn: CivilDate | null;
+  readonly coverage: readonly Coverage[];
+  /** The next step of the ladder; its day may have come. Null while it is disputed, or after the last one. */
+  readonly next: LadderStep | null;
+  readonly words: string;
+  readonly externalAccounting: boolean;
+}
+
+export interface RunPlan {
+  readonly today: CivilDate;
+  readonly timeZone: string;
+}
+
+export interface AffectedInvoice {
+  readonly invoice: string;
+  /** The invoice workflow's id. */
+  readonly workflow: string;
+}
+
+/** What a contract loses when a payment is taken back. */
+export interface ReopenedInvoice {
+  readonly invoice: string;
+  readonly contract: string;
+  readonly subcontracts: readonly string[];
+}
+
+export interface PaymentPlan {
+  readonly today: CivilDate;
+  readonly state: 'received' | 'allocated' | 'review' | 'returned' | 'refunded';
+  readonly account: string | null;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly unappliedMinor: number;
+  readonly affected: readonly AffectedInvoice[];
+  readonly words: string;
+  readonly externalAccounting: boolean;
+}
+
+export interface ContractSteps {
+  planContract(
+    args: { contract: string; invoices: readonly string[] } & Moment,
+  ): Promise<ContractPlan>;
+  refreshLicenses(args: {
+    contract: string;
+    cause: 'paid' | 'grace' | 'payment-reversed' | 'terminated' | 'amended' | 'overdue';
+    reference: string;
+    today: CivilDate;
+  }): Promise<{ issued: readonly IssuedLicense[]; words: string | null }>;
+  sendKeys(args: {
+    contract: string;
+    licenses: readonly string[];
+    invoice: string | null;
+    today: CivilDate;
+  }): Promise<void>;
+  noteOnCrm(args: CrmNote): Promise<void>;
+  drawUpRenewal(args: { contract: string; today: CivilDate }): Promise<{ renewal: string }>;
+  sendRenewal(args: { renewal: string; stage: string | null; today: CivilDate }): Promise<void>;
+  decideRenewal(args: {
+    renewal: string;
+    decision: 'accept' | 'decline';
+    on: CivilDate;
+    reason: string | null;
+    actor: Actor;
+  }): Promise<void>;
+  renewTerm(args: { contract: string; renewal: string; today: CivilDate }): Promise<void>;
+  lapseContract(args: { contract: string; today: CivilDate }): Promise<void>;
+  amendContract(args: {
+    contract: string;
+    input: AmendmentInput;
+    actor: Actor;
+    today: CivilDate;
+  }): Promise<{ amendment: string }>;
+  holdContract(args: ContractCommand): Promise<void>;
+  releaseContract(args: ContractCommand): Promise<void>;
+  terminateContract(args: ContractCommand & { on: CivilDate }): Promise<void>;
+  reinstateContract(args: ContractCommand & { on: CivilDate }): Promise<void>;
+  /** Notes that something of a contract waits for a person, or (null) no longer does. */
+  recordAttention(args: {
+    contracts: readonly string[];
+    cause: string | null;
+    today: CivilDate;
+    key: string;
+  }): Promise<void>;
+}
+
+export interface ContractCommand {
+  readonly contract: string;
+  readonly reason: string;
+  readonly actor: Actor;
+  readonly today: CivilDate;
+  /** Makes a repeated attempt of the same command one. */
+  readonly key: string;
+}
+
+/** What a contract hears when subcontracts of it are paid. */
+export interface SettledNews {
+  readonly invoice: string;
+  readonly settledOn: CivilDate;
+  readonly covered: { subcontract: string; paidThrough: string }[];
+  readonly whole: boolean;
+}
+
+export interface InvoiceSteps {
+  /** Tells a contract through the engine's client, which starts its workflow where it has none. */
+  tellSettled(args: { contract: string; clock: string | null; news: SettledNews }): Promise<void>;
+  planInvoice(args: { invoice: string } & Moment): Promise<InvoicePlan>;
+  renderInvoice(args: { invoice: string }): Promise<{ document: string }>;
+  sendInvoice(args: {
+    invoice: string;
+    to: string | null;
+    /** Empty for the first mail; a resend's own key. */
+    request: string;
+    today: CivilDate;
+  }): Promise<{ mail: string }>;
+  exportInvoice(args: { invoice: string; today: CivilDate }): Promise<void>;
+  /** One mail per account and stage: it takes all the account's invoices that have reached the stage. */
+  sendReminder(args: { invoice: string; step: LadderStep; today: CivilDate }): Promise<void>;
+  /** The stage's other consequences: late charge, credit hold, suspended licenses. */
+  takeStage(args: { invoice: string; step: LadderStep; today: CivilDate }): Promise<void>;
+  recordPromise(args: {
+    invoice: string;
+    until: CivilDate;
+    reason: string;
+    actor: Actor;
+    today: CivilDate;
+  }): Promise<void>;
+  recordDispute(args: {
+    invoice: string;
+    disputed: boolean;
+    lines: readonly string[] | null;
+    reason: string;
+    actor: Actor;
+    today: CivilDate;
+  }): Promise<void>;
+}
+
+export interface BillRunSteps {
+  openRun(
+    args: { run: string; runOn: CivilDate; startedBy: Actor | null } & Moment,
+  ): Promise<RunPlan>;
+  /** Previews the book in parts of some hundred accounts and stores the items; the run is in review then. */
+  computeRun(args: {
+    run: string;
+    runOn: CivilDate;
+    clock: string | null;
+  }): Promise<{ due: number }>;
+  decideItem(args: {
+    run: string;
+    item: string;
+    decision: 'include' | 'exclude' | 'hold';
+    reason: string | null;
+    actor: Actor;
+  }): Promise<void>;
+  submitRun(args: { run: string; actor: Actor }): Promise<{ shownHash: string; due: number }>;
+  approveRun(args: { run: string; shownHash: string; actor: Actor }): Promise<void>;
+  refuseRun(args: { run: string; reason: string; actor: Actor }): Promise<void>;
+  /** Keys of the included items, cut into parts that are issued side by side. */
+  partsToIssue(args: { run: string }): Promise<{ parts: number }>;
+  /** Issues one part's items one by one; a failing one is recorded and never stops the others. */
+  issuePart(args: { run: string; part: number; parts: number } & Moment): Promise<void>;
+  finishRun(args: { run: string } & Moment): Promise<{ issued: number; failed: number }>;
+  failRun(args: { run: string; cause: string }): Promise<void>;
+}
+
+export interface PaymentSteps {
+  planPayment(args: { payment: string } & Moment): Promise<PaymentPlan>;
+  matchPayment(args: { payment: string; today: CivilDate }): Promise<PaymentPlan>;
+  allocatePayment(args: {
+    payment: string;
+    lines: readonly { invoice: string; line: string | null; amountMinor: number }[];
+    reason: string;
+    actor: Actor;
+    today: CivilDate;
+  }): Promise<{ allocated: number }>;
+  refundPayment(args: {
+    payment: string;
+    amountMinor: number;
+    reason: string;
+    actor: Actor;
+    today: CivilDate;
+    key: string;
+  }): Promise<void>;
+  reversePayment(args: {
+    payment: string;
+    event: string;
+    on: CivilDate;
+    amountMinor: number;
+    reason: string;
+  }): Promise<{ reopened: readonly ReopenedInvoice[] }>;
+  exportPayment(args: { payment: string; today: CivilDate }): Promise<void>;
+  /** Tells invoices (starting them again where they had ended) that money was taken back. */
+  tellReversed(args: {
+    payment: string;
+    on: CivilDate;
+    clock: string | null;
+    reopened: readonly ReopenedInvoice[];
+  }): Promise<void>;
+  /** Tells the contracts of an invoice that has no workflow (imported history) what is covered now. */
+  tellContracts(args: { invoice: string; on: CivilDate; clock: string | null }): Promise<void>;
+}
+
+export type Steps = ContractSteps & InvoiceSteps & BillRunSteps & PaymentSteps;
