@@ -1,0 +1,3 @@
+module perennial.test/license
+
+go 1.21
