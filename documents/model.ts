@@ -107,6 +107,15 @@ export interface TaxSubtotal {
   readonly reason: string | null;
 }
 
+/** The tax in the entity's own currency, which EU documents in a foreign currency show too (billing rules §2). */
+export interface AccountingTax {
+  readonly currency: string;
+  readonly taxMinor: number;
+  /** Units of `currency` for one unit of the document's currency, as a decimal string. */
+  readonly exchangeRate: string;
+  readonly rateDate: string;
+}
+
 export interface HistoryEntry {
   readonly on: string;
   readonly text: string;
@@ -130,6 +139,7 @@ export interface InvoiceDocument {
   readonly taxes: readonly TaxSubtotal[];
   readonly netMinor: number;
   readonly taxMinor: number;
+  readonly accountingTax: AccountingTax | null;
   readonly totalMinor: number;
   readonly paidMinor: number;
   readonly balanceMinor: number;

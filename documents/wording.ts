@@ -56,6 +56,7 @@ export interface Wording {
   readonly paid: string;
   readonly balance: string;
   readonly taxTable: { readonly title: string; readonly base: string; readonly tax: string };
+  readonly accountingTax: (tax: string, rate: string, on: string) => string;
   readonly taxNames: Readonly<Record<TaxCategory, string>>;
   readonly taxReasons: Readonly<Record<'E' | 'AE' | 'K' | 'G' | 'O', string>>;
   readonly caughtUp: (month: string | null) => string;
@@ -193,6 +194,7 @@ const en: Wording = {
   paid: 'Paid',
   balance: 'Balance due',
   taxTable: { title: 'Tax summary', base: 'Net', tax: 'Tax' },
+  accountingTax: (tax, rate, on) => `Tax ${tax} at the rate of ${rate} of ${on}`,
   taxNames: {
     S: 'Standard',
     Z: 'Zero rate',
@@ -352,6 +354,7 @@ const de: Wording = {
   paid: 'Bezahlt',
   balance: 'Noch zu zahlen',
   taxTable: { title: 'Steuerübersicht', base: 'Netto', tax: 'Steuer' },
+  accountingTax: (tax, rate, on) => `Steuer ${tax} zum Kurs ${rate} vom ${on}`,
   taxNames: {
     S: 'Regelsatz',
     Z: 'Nullsatz',

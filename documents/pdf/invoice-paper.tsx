@@ -436,10 +436,25 @@ function taxTable(document: InvoiceDocument, sheet: Sheet, width: number) {
       align: 'right',
     }),
   );
+  const own = accountingTaxText(document, sheet.words, format);
+  const ownLines = own === null ? [] : wrapText(own, width, SIZE.small);
+  const ownNodes = ownLines.map((text) => cell(text, width, 'left'));
   return {
-    height: 17 + rows.reduce((sum, { height }) => sum + height, 0),
-    node: box({ width }, head, ...rows.map(({ node }) => node)),
+    height: 17 + rows.reduce((sum, { height }) => sum + height, 0) + ownLines.length * 10,
+    node: box({ width }, head, ...rows.map(({ node }) => node), ...ownNodes),
   };
+}
+
+/** The tax in the entity's own currency, where the document has another. */
+export function accountingTaxText(
+  document: InvoiceDocument,
+  words: Wording,
+  format: Formatter,
+): string | null {
+  const { accountingTax: own } = document;
+  if (own === null) return null;
+  const tax = format.money(own.taxMinor, own.currency);
+  return words.accountingTax(tax, format.number(own.exchangeRate), format.shortDate(own.rateDate));
 }
 
 /** Terms, late-payment clause, notes, further details, history: the end of the document. */

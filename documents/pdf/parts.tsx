@@ -218,8 +218,9 @@ export function letterhead(
   const home = seller.address.country;
   const sender = [seller.legalName, ...addressLines(seller.address, format, null)].join(' · ');
   const to = [buyer.name, ...addressLines(buyer.address, format, home)];
+  const titleSize = Math.min(22, (22 * (FACTS_WIDTH - 4)) / textWidth(printable(title), 22, 600));
   const toLines = to.flatMap((line) => wrapText(line, ADDRESS_WIDTH, 10));
-  const height = Math.max(196, 72 + rowsHeight + 12, 90 + toLines.length * 13.5);
+  const height = Math.max(180, 72 + rowsHeight + 12, 90 + toLines.length * 13.5);
   return {
     height,
     node: box(
@@ -249,7 +250,12 @@ export function letterhead(
       ),
       box(
         { position: 'absolute', left: width - FACTS_WIDTH, top: -18, width: FACTS_WIDTH },
-        label(title, { width: FACTS_WIDTH, size: 22, leading: 30, weight: 600, color: INK }),
+        textLines([printable(title)], {
+          width: FACTS_WIDTH,
+          size: titleSize,
+          leading: 30,
+          weight: 600,
+        }),
       ),
       box(
         { position: 'absolute', left: width - FACTS_WIDTH, top: 72, width: FACTS_WIDTH },
