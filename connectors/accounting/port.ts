@@ -1,0 +1,39 @@
+/** What Perennial tells an accounting system: documents issued and money received, by their business keys. */
+export interface AccountingDocument {
+  /** `invoice:C-1042:2027-01`; the number is the natural key to find it by. */
+  readonly key: string;
+  readonly invoice: string;
+  readonly type: 'invoice' | 'credit_note' | 'late_charge';
+  readonly account: string;
+  readonly entity: string;
+  readonly issuedOn: string;
+  readonly dueOn: string;
+  readonly currency: string;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+  readonly totalMinor: number;
+}
+
+export interface AccountingPayment {
+  readonly key: string;
+  readonly payment: string;
+  readonly account: string | null;
+  readonly receivedOn: string;
+  readonly currency: string;
+  readonly amountMinor: number;
+  readonly allocations: readonly { readonly invoice: string; readonly amountMinor: number }[];
+}
+
+export type AccountingAnswer =
+  | { readonly result: 'ok'; readonly reference: string }
+  | { readonly result: 'rejected'; readonly message: string }
+  | { readonly result: 'unknown'; readonly message: string };
+
+export interface Accounting {
+  readonly system: string;
+  /** True where postings leave the house: then each is a step of its own with its own retries. */
+  readonly external: boolean;
+  /** Creates the document unless one with its number is there already. */
+  postDocument(document: AccountingDocument): Promise<AccountingAnswer>;
+  postPayment(payment: AccountingPayment): Promise<AccountingAnswer>;
+}
