@@ -30,6 +30,9 @@ export interface BillLine {
   readonly periodStart: CivilDate | null;
   /** Inclusive and within the contract. */
   readonly periodEnd: CivilDate | null;
+  /** First and last day that the line pays for: its segment, where the period has several. Null for service time. */
+  readonly coverStart?: CivilDate | null;
+  readonly coverEnd?: CivilDate | null;
   readonly quantity: string;
   readonly unitPrice: string;
   readonly discountPercent: string;
@@ -83,6 +86,8 @@ export interface HeldFind {
 /** A contract left out with its reason; the others go on. `code` is stable, `reason` says what to correct. */
 export interface SetAside {
   readonly contract: string;
+  /** The account, where no contract is concerned: service time of an account's own. */
+  readonly account?: string;
   readonly code: string;
   readonly reason: string;
 }

@@ -1,0 +1,392 @@
+/**
+ * The whole computation of a bill run, without effect (billing rules §4): every contract's unbilled charges, grouped into
+ * documents with tax and due date, old finds held, bad contracts set aside, and a control sheet that adds up.
+ */
+import { indexBook } from '../book/book-index.ts';
+import type { Book, Row } from '../book/tables.ts';
+import {
+  agreedPaymentTerms,
+  type ContractTerms,
+  contractPolicy,
+  entityOf,
+  oldFindMonths,
+} from '../charges/contract-terms.ts';
+import { serviceDifferences } from '../charges/service.ts';
+import {
+  type BillingBook,
+  billingBook,
+  type Difference,
+  differences,
+  ignoredAmendments,
+} from '../charges/unbilled.ts';
+import type { CivilDate } from '../dates/dates.ts';
+import { parseMinor } from '../money/money.ts';
+import {
+  DEFAULT_PAYMENT_TERMS,
+  dueDateOf,
+  parsePaymentTerms,
+} from '../payment-terms/payment-terms.ts';
+import { type PolicyScope, policyOf, policyText } from '../policies/policies.ts';
+import { Refusal } from '../refusal.ts';
+import { taxSubtotals } from '../tax/tax-totals.ts';
+import { ControlSheet } from './control.ts';
+import type {
+  BillDocument,
+  BillLine,
+  BillRunPreview,
+  Carried,
+  HeldFind,
+  SetAside,
+} from './document.ts';
+import { type DraftLine, linesOfDifference, serviceLine, type TaxContext } from './lines.ts';
+
+export interface PreviewOptions {
+  /** R, the run date. */
+  readonly run: CivilDate;
+  /** Only this contract. */
+  readonly contract?: string;
+}
+
+/** Lines that belong on one document, and what the document needs to know. */
+interface Group {
+  readonly subject: string;
+  readonly entityId: string;
+  readonly account: Row<'accounts'>;
+  readonly currency: string;
+  readonly paymentTerms: string;
+  readonly poNumber: string | null;
+  readonly scope: PolicyScope;
+  minimum: number;
+  readonly contracts: Set<string | null>;
+  readonly lines: DraftLine[];
+}
+
+interface Outcome {
+  readonly groups: Map<string, Group>;
+  readonly held: HeldFind[];
+  readonly setAside: SetAside[];
+  readonly warnings: Set<string>;
+  readonly control: ControlSheet;
+}
+
+/** What a run of `options.run` would issue. The same book and day always give the same answer. */
+export function previewBillRun(book: Book, options: PreviewOptions): BillRunPreview {
+  return previewFrom(billingBook(indexBook(book)), options);
+}
+
+/** The same, from a book that is prepared already. */
+export function previewFrom(book: BillingBook, options: PreviewOptions): BillRunPreview {
+  const outcome: Outcome = {
+    groups: new Map(),
+    held: [],
+    setAside: [],
+    warnings: new Set(),
+    control: new ControlSheet(),
+  };
+  if (book.index.book.taxes.length === 0)
+    outcome.warnings.add('the book has no taxes: every rate is zero');
+  const { contracts } = book.index.book;
+  for (const row of contracts) {
+    if (options.contract !== undefined && row.contract !== options.contract) continue;
+    if (row.status !== 'draft') addContract(book, row, options.run, outcome);
+  }
+  if (options.contract === undefined)
+    for (const [account, entries] of book.index.timesheetsOfAccount)
+      addAccountService(book, account, entries, options.run, outcome);
+  return finished(book, options.run, outcome);
+}
+
+/** One bad contract is set aside with its reason and never stops the others. */
+function setAsideOnRefusal(
+  outcome: Outcome,
+  contract: string,
+  compute: () => void,
+  account?: string,
+): void {
+  try {
+    compute();
+  } catch (error) {
+    const code = error instanceof Refusal ? error.code : 'rule-failed';
+    const reason = error instanceof Error ? error.message : String(error);
+    outcome.setAside.push({
+      contract,
+      ...(account === undefined ? {} : { account }),
+      code,
+      reason,
+    });
+  }
+}
+
+function addContract(
+  book: BillingBook,
+  row: Row<'contracts'>,
+  runOn: CivilDate,
+  outcome: Outcome,
+): void {
+  setAsideOnRefusal(outcome, row.contract, () => {
+    const terms = book.termsOf(row.contract);
+    const found = differences(book, terms, runOn);
+    for (const warning of ignoredAmendments(book, terms, runOn)) outcome.warnings.add(warning);
+    const service = serviceDifferences(book, book.index.timesheetsOf.get(row.contract) ?? [], {
+      currency: terms.currency,
+      billFrom: terms.billFrom,
+      oldFindMonths: oldFindMonths(book.index, terms.scope, runOn),
+      runOn,
+    });
+    const context: TaxContext = {
+      index: book.index,
+      entity: terms.entity,
+      account: terms.billingAccount,
+      scope: terms.scope,
+      runOn,
+    };
+    const due = found.filter((difference) => !difference.held);
+    const lines = due.flatMap((difference) => linesOfDifference(context, terms, difference));
+    const serviceDue = service.filter((difference) => !difference.held);
+    const serviceLines = serviceDue.map((difference) => ({
+      line: serviceLine(context, difference),
+      currency: difference.currency,
+    }));
+    for (const difference of found) if (difference.held) hold(outcome, terms, difference);
+    for (const difference of service)
+      if (difference.held)
+        holdService(
+          outcome,
+          row.contract,
+          difference.entry,
+          difference.amountMinor,
+          difference.currency,
+        );
+    if (lines.length + serviceLines.length === 0) return;
+    const closed = closedAccount(book, terms);
+    if (closed !== null) {
+      for (const line of lines) outcome.control.add(terms.currency, 'setAside', line.net);
+      for (const { line, currency } of serviceLines)
+        outcome.control.add(currency, 'setAside', line.net);
+      throw new Refusal(
+        'account-closed',
+        `account ${closed} is closed, but ${lines.length + serviceLines.length} lines are due; ` +
+          'reopen it, name another bill-to account, or terminate the contract',
+      );
+    }
+    const shell = contractGroup(book, terms, runOn);
+    for (const line of lines) intoGroup(outcome, shell, terms.currency, line);
+    for (const { line, currency } of serviceLines) intoGroup(outcome, shell, currency, line);
+  });
+}
+
+function closedAccount(book: BillingBook, terms: ContractTerms): string | null {
+  const account = book.index.accounts.get(terms.row.account);
+  if (terms.billingAccount.status === 'closed') return terms.billingAccount.account;
+  return account?.status === 'closed' ? account.account : null;
+}
+
+function hold(outcome: Outcome, terms: ContractTerms, difference: Difference): void {
+  outcome.control.add(terms.currency, 'held', difference.differenceMinor);
+  outcome.held.push({
+    contract: difference.contract,
+    subcontract: difference.subcontract,
+    periodStart: difference.period.start,
+    net: difference.differenceMinor,
+    reason:
+      `the period began on ${difference.period.start}, more than 12 months before the run; ` +
+      'include it or accept it',
+  });
+}
+
+function holdService(
+  outcome: Outcome,
+  contract: string,
+  entry: Row<'timesheets'>,
+  amountMinor: number,
+  currency: string,
+): void {
+  outcome.control.add(currency, 'held', amountMinor);
+  outcome.held.push({
+    contract,
+    subcontract: '',
+    periodStart: entry.date,
+    net: amountMinor,
+    reason: `service time ${entry.entry} was approved more than 12 months before the run`,
+  });
+}
+
+type GroupShell = Omit<Group, 'currency' | 'lines' | 'contracts'> & {
+  readonly contract: string | null;
+};
+
+function contractGroup(book: BillingBook, terms: ContractTerms, runOn: CivilDate): GroupShell {
+  const { row, billingAccount: account } = terms;
+  const grouping = contractPolicy(book.index, terms, 'grouping', runOn);
+  const po = row.poNumber;
+  const subject =
+    grouping === 'account'
+      ? account.account
+      : grouping === 'po' && po !== null
+        ? `${account.account}-${po}`
+        : row.contract;
+  const minimum = row.minimum ?? policyText(book.index, terms.scope, 'minimum', runOn);
+  return {
+    subject,
+    entityId: terms.entityId,
+    account,
+    paymentTerms:
+      agreedPaymentTerms(book.index, row.paymentTerms, account, terms.scope, runOn) ??
+      DEFAULT_PAYMENT_TERMS,
+    poNumber: po,
+    scope: terms.scope,
+    minimum: minimum === null ? 0 : parseMinor(minimum, terms.currency),
+    contract: row.contract,
+  };
+}
+
+function intoGroup(outcome: Outcome, shell: GroupShell, currency: string, line: DraftLine): void {
+  const { contract, ...rest } = shell;
+  const key = [shell.entityId, shell.account.account, shell.subject, currency].join('\u001f');
+  let group = outcome.groups.get(key);
+  if (group === undefined) {
+    group = { ...rest, currency, contracts: new Set(), lines: [] };
+    outcome.groups.set(key, group);
+  }
+  if (shell.minimum > group.minimum) group.minimum = shell.minimum;
+  group.contracts.add(contract);
+  group.lines.push(line);
+}
+
+/** Service time without a contract makes an invoice of the account's own (§3). */
+function addAccountService(
+  book: BillingBook,
+  accountId: string,
+  entries: readonly Row<'timesheets'>[],
+  runOn: CivilDate,
+  outcome: Outcome,
+): void {
+  const compute = () => {
+    const account = book.index.accounts.get(accountId);
+    if (account === undefined)
+      throw new Refusal(
+        'account-unknown',
+        `timesheets name account ${accountId}, which is not in the book`,
+      );
+    const entity = entityOf(book.index, account.entity, `account ${accountId}`);
+    const scope = { contract: null, account: accountId, entity: entity.row?.entity ?? null };
+    const currency = account.currency ?? entity.row?.currency ?? entries.at(0)?.currency ?? null;
+    if (currency === null)
+      throw new Refusal('currency-missing', `account ${accountId} and its entity name no currency`);
+    const found = serviceDifferences(book, entries, {
+      currency,
+      billFrom: entity.row?.cutover ?? null,
+      oldFindMonths: oldFindMonths(book.index, scope, runOn),
+      runOn,
+    });
+    const context = { index: book.index, entity: entity.row, account, scope, runOn };
+    const due = found.filter((difference) => !difference.held);
+    const lines = due.map((difference) => serviceLine(context, difference));
+    for (const difference of found)
+      if (difference.held)
+        holdService(outcome, '', difference.entry, difference.amountMinor, difference.currency);
+    if (lines.length > 0 && account.status === 'closed')
+      throw new Refusal(
+        'account-closed',
+        `account ${accountId} is closed, but service time is due`,
+      );
+    const shell: GroupShell = {
+      subject: accountId,
+      entityId: entity.id,
+      account,
+      paymentTerms:
+        agreedPaymentTerms(book.index, null, account, scope, runOn) ?? DEFAULT_PAYMENT_TERMS,
+      poNumber: null,
+      scope,
+      minimum: 0,
+      contract: null,
+    };
+    for (const [position, line] of lines.entries())
+      intoGroup(outcome, shell, due[position]?.currency ?? currency, line);
+  };
+  setAsideOnRefusal(outcome, '', compute, accountId);
+}
+
+function finished(book: BillingBook, runOn: CivilDate, outcome: Outcome): BillRunPreview {
+  const invoices: BillDocument[] = [];
+  const creditNotes: BillDocument[] = [];
+  const carried: Carried[] = [];
+  for (const group of outcome.groups.values()) {
+    const contract = group.contracts.size === 1 ? ([...group.contracts][0] ?? null) : null;
+    setAsideOnRefusal(outcome, contract ?? '', () => {
+      const document = documentOf(book, group, contract, runOn);
+      const why = carriedBecause(book, group, document, runOn);
+      if (why !== null) {
+        outcome.control.add(group.currency, 'carried', document.net);
+        const { subject, currency, net } = document;
+        carried.push({ contract, subject, account: document.account, currency, net, reason: why });
+      } else if (document.net < 0) {
+        outcome.control.add(group.currency, 'credited', document.net);
+        creditNotes.push(document);
+      } else {
+        outcome.control.add(group.currency, 'invoiced', document.net);
+        invoices.push(document);
+      }
+    });
+  }
+  return {
+    run: runOn,
+    invoices,
+    creditNotes,
+    held: outcome.held,
+    setAside: outcome.setAside,
+    carried,
+    control: outcome.control.sheet(),
+    warnings: [...outcome.warnings],
+  };
+}
+
+function documentOf(
+  book: BillingBook,
+  group: Group,
+  contract: string | null,
+  runOn: CivilDate,
+): BillDocument {
+  const terms = parsePaymentTerms(group.paymentTerms);
+  if (terms === null)
+    throw new Refusal('payment-terms-invalid', `"${group.paymentTerms}" are no payment terms`);
+  const businessDays = policyOf(book.index, group.scope, 'due_day', runOn) === 'next-business-day';
+  const taxes = taxSubtotals(group.lines);
+  const net = group.lines.reduce((sum, line) => sum + line.net, 0);
+  const tax = taxes.reduce((sum, part) => sum + part.tax, 0);
+  return {
+    contract,
+    subject: group.subject,
+    entity: group.entityId,
+    account: group.account.account,
+    currency: group.currency,
+    issueDate: runOn,
+    dueDate: dueDateOf(terms, runOn, businessDays),
+    paymentTerms: group.paymentTerms,
+    poNumber: group.poNumber,
+    lines: group.lines.map(shownLine),
+    taxes,
+    net,
+    tax,
+    total: net + tax,
+  };
+}
+
+function shownLine(line: DraftLine): BillLine {
+  const { reason: _reason, gross: _gross, ...shown } = line;
+  return shown;
+}
+
+/** A net of zero is not issued; below the minimum, or negative where credits are carried forward, it waits (§4). */
+function carriedBecause(
+  book: BillingBook,
+  group: Group,
+  document: BillDocument,
+  runOn: CivilDate,
+): string | null {
+  if (document.net === 0) return 'its lines come to zero';
+  if (document.net > 0)
+    return document.net < group.minimum ? 'it is below the minimum amount' : null;
+  const policy = policyOf(book.index, group.scope, 'negative', runOn);
+  return policy === 'carry-forward' ? 'credits are carried forward' : null;
+}

@@ -1,0 +1,62 @@
+/** Dated discounts: the contract's percentage and promotions (billing rules §5). Percentages multiply, exactly. */
+import type { Row } from '../book/tables.ts';
+import { addDays, type CivilDate } from '../dates/dates.ts';
+import { type Fraction, fraction, ONE, ratio, subtract, ZERO } from '../money/decimal.ts';
+import { Refusal } from '../refusal.ts';
+
+export interface DatedDiscount {
+  /** Percent off; zero for a promotion of an amount only. */
+  readonly percent: Fraction;
+  readonly from: CivilDate | null;
+  /** The first day without it; null is open. */
+  readonly to: CivilDate | null;
+}
+
+export interface Promotion extends DatedDiscount {
+  readonly name: string;
+  /** Off once a period, not prorated, in the major unit; zero for a percentage only. */
+  readonly amount: Fraction;
+}
+
+/** 1 − percent/100. */
+export function remaining(percent: Fraction): Fraction {
+  return percent.num === 0n ? ONE : subtract(ONE, { num: percent.num, den: percent.den * 100n });
+}
+
+export function inForce(discount: DatedDiscount, on: CivilDate): boolean {
+  return (
+    (discount.from === null || discount.from <= on) && (discount.to === null || on < discount.to)
+  );
+}
+
+export function contractDiscount(contract: Row<'contracts'>): DatedDiscount | null {
+  if (contract.discountPercent === null) return null;
+  return {
+    percent: fraction(contract.discountPercent),
+    from: contract.discountFrom,
+    to: contract.discountTo === null ? null : addDays(contract.discountTo, 1),
+  };
+}
+
+/** The promotion of a subcontract; null where it has none or the promotion is for other SKUs. */
+export function promotionOf(
+  promotion: Row<'promotions'> | undefined,
+  sku: string,
+  currency: string,
+): Promotion | null {
+  if (promotion === undefined) return null;
+  if (promotion.skus !== null && promotion.skus.length > 0 && !promotion.skus.includes(sku))
+    return null;
+  if (promotion.amount !== null && promotion.currency !== null && promotion.currency !== currency)
+    throw new Refusal(
+      'promotion-currency',
+      `promotion ${promotion.promotion} takes off an amount in ${promotion.currency}, the contract is in ${currency}`,
+    );
+  return {
+    name: promotion.promotion,
+    percent: promotion.percent === null ? ZERO : fraction(promotion.percent),
+    amount: promotion.amount === null ? ratio(0, 1) : fraction(promotion.amount),
+    from: promotion.validFrom,
+    to: promotion.validTo === null ? null : addDays(promotion.validTo, 1),
+  };
+}

@@ -1,0 +1,122 @@
+/** Prices: the agreed one, or the list's with its tiers (billing rules §5). All exact, in the major unit. */
+import { type BookIndex, compositeKey } from '../book/book-index.ts';
+import type { Row } from '../book/tables.ts';
+import type { CivilDate } from '../dates/dates.ts';
+import {
+  add,
+  compare,
+  type Fraction,
+  fraction,
+  multiply,
+  ONE,
+  subtract,
+  ZERO,
+} from '../money/decimal.ts';
+import { Refusal } from '../refusal.ts';
+
+export interface Tier {
+  /** The quantity from which the tier's price is reached. */
+  readonly from: Fraction;
+  readonly unitPrice: Fraction;
+}
+
+/** How a quantity is priced. */
+export interface Price {
+  readonly source: 'agreed' | 'list';
+  readonly tiers: readonly Tier[];
+  readonly model: 'volume' | 'graduated';
+  readonly taxInclusive: boolean;
+}
+
+/** A price that was agreed for the subcontract: one tier, tax exclusive. */
+export function agreedPrice(unitPrice: Fraction): Price {
+  return {
+    source: 'agreed',
+    tiers: [{ from: ZERO, unitPrice }],
+    model: 'volume',
+    taxInclusive: false,
+  };
+}
+
+/**
+ * The list price in force on a day (of the period's start: it never cuts a period). Of two rows for one tier the later
+ * `valid_from` wins.
+ * @throws Refusal `missing-price`; a missing price is never zero.
+ */
+export function listPrice(
+  index: BookIndex,
+  priceList: string | null,
+  sku: string,
+  currency: string,
+  on: CivilDate,
+): Price {
+  const list = priceList ?? 'default';
+  const inForce = new Map<string, Row<'prices'>>();
+  for (const row of index.prices.get(compositeKey(list, sku, currency)) ?? []) {
+    if ((row.validFrom ?? '') > on || (row.validTo !== null && row.validTo < on)) continue;
+    const tier = row.minQuantity === null ? '0' : row.minQuantity;
+    const other = inForce.get(tier);
+    if (other === undefined || (other.validFrom ?? '') < (row.validFrom ?? ''))
+      inForce.set(tier, row);
+  }
+  const rows = [...inForce.values()];
+  const [first] = rows;
+  if (first === undefined)
+    throw new Refusal(
+      'missing-price',
+      `price list ${list} has no price for ${sku} in ${currency} on ${on}; add one, or a unit_price to the subcontract`,
+    );
+  const tiers = rows
+    .map((row) => ({ from: fraction(row.minQuantity ?? '0'), unitPrice: fraction(row.unitPrice) }))
+    .sort((a, b) => compare(a.from, b.from));
+  return {
+    source: 'list',
+    tiers,
+    model: rows.some((row) => row.tier === 'graduated') ? 'graduated' : 'volume',
+    taxInclusive: rows.some((row) => row.tax === 'inclusive'),
+  };
+}
+
+/** A first tier "from 1" prices fractions of the first unit too. */
+function startsAtZero(tier: Tier): boolean {
+  return compare(tier.from, ONE) <= 0;
+}
+
+/**
+ * The exact amount of a quantity for one year (recurring) or once.
+ * Volume: all units at the reached price. Graduated: each unit at its own, the n-th unit at the price reached by n.
+ */
+export function amountOf(price: Price, quantity: Fraction): Fraction {
+  if (quantity.num === 0n) return ZERO;
+  const [lowest] = price.tiers;
+  if (lowest === undefined || !(startsAtZero(lowest) || compare(lowest.from, quantity) <= 0))
+    throw new Refusal('missing-price', 'no tier of the price list covers so small a quantity');
+  return price.model === 'volume'
+    ? multiply(quantity, reachedPrice(price.tiers, quantity))
+    : graduatedAmount(price.tiers, quantity);
+}
+
+function reachedPrice(tiers: readonly Tier[], quantity: Fraction): Fraction {
+  let reached = tiers[0]?.unitPrice ?? ZERO;
+  for (const tier of tiers) if (compare(tier.from, quantity) <= 0) reached = tier.unitPrice;
+  return reached;
+}
+
+function graduatedAmount(tiers: readonly Tier[], quantity: Fraction): Fraction {
+  let amount = ZERO;
+  for (const [position, tier] of tiers.entries()) {
+    const next = tiers[position + 1];
+    const begin = position === 0 ? ZERO : unitsBefore(tier);
+    const until = next === undefined ? quantity : unitsBefore(next);
+    const end = compare(until, quantity) < 0 ? until : quantity;
+    if (compare(end, begin) > 0)
+      amount = add(amount, multiply(subtract(end, begin), tier.unitPrice));
+  }
+  return amount;
+}
+
+/** Units below a tier that starts with its n-th unit: n − 1. */
+function unitsBefore(tier: Tier): Fraction {
+  const before = subtract(tier.from, ONE);
+  return before.num < 0n ? ZERO : before;
+}

@@ -1,0 +1,453 @@
+/**
+ * Should-bill minus billed: the one subtraction that bill runs, previews, findings and forecasts rest on (billing rules §1).
+ * It is always by (subcontract, billing period); usage is kept apart from what is charged in advance.
+ */
+import type { BookIndex } from '../book/book-index.ts';
+import type { Row } from '../book/tables.ts';
+import { addDays, addMonths, type CivilDate, earlier, later, monthOf } from '../dates/dates.ts';
+import { Refusal } from '../refusal.ts';
+import { type BilledLine, type BilledLines, billedLines } from './billed.ts';
+import { type Charge, isTaxInclusive } from './charge.ts';
+import { type ContractTerms, horizonOf, oldFindMonths } from './contract-terms.ts';
+import { oneOffCharges } from './one-off.ts';
+import { type BillingPeriod, periodByNumber, periodContaining } from './periods.ts';
+import { recurringCharges } from './recurring.ts';
+import {
+  type Knowledge,
+  type Ownership,
+  type SubcontractHistory,
+  subcontractHistory,
+  type TermsOf,
+  termsCache,
+} from './subcontract-history.ts';
+import { usageCharges } from './usage.ts';
+
+export const RECURRING_KINDS: ReadonlySet<string> = new Set(['maintenance', 'subscription']);
+export const ONE_OFF_KINDS: ReadonlySet<string> = new Set(['license', 'goods', 'fee']);
+
+/** What one subcontract owes for one billing period, and what was billed of it. Amounts in minor units. */
+export interface PairBalance {
+  readonly contract: string;
+  readonly subcontract: string;
+  readonly component: 'advance' | 'usage';
+  readonly period: BillingPeriod;
+  /** The period's last day within the contract. */
+  readonly lastDay: CivilDate;
+  readonly charges: readonly Charge[];
+  readonly billedLines: readonly BilledLine[];
+  readonly expectedMinor: number;
+  /** Issued lines, and what counts as billed elsewhere at the cut-over. */
+  readonly billedMinor: number;
+  /** Of `billedMinor`: agreed before the cut-over. */
+  readonly elsewhereMinor: number;
+  /** Amounts include tax: the price list does. */
+  readonly taxInclusive: boolean;
+}
+
+/** A pair that is not even: what a run would bill or credit. */
+export interface Difference extends PairBalance {
+  readonly differenceMinor: number;
+  /** Too old to be billed by itself: a person includes or accepts it. */
+  readonly held: boolean;
+  /** The month (YYYY-MM) in whose run it was due first, where an earlier run would have billed it already. */
+  readonly dueMonth: string | null;
+}
+
+/** A book prepared for billing questions: look-ups, contracts' terms, issued lines. Pure; nothing in it changes. */
+export interface BillingBook {
+  readonly index: BookIndex;
+  readonly termsOf: TermsOf;
+  readonly billed: BilledLines;
+}
+
+export interface AskedFor {
+  readonly asOf: CivilDate;
+  /** Periods that start later than this are not asked for. */
+  readonly horizon: CivilDate;
+  /** Only the period of this number, where one alone is asked for. */
+  readonly only?: number;
+}
+
+interface Asset {
+  readonly row: Row<'subcontracts'>;
+  readonly history: SubcontractHistory | null;
+  readonly ownerships: readonly Ownership[];
+}
+
+/** All pairs of a contract up to a horizon, even ones included, as known on a day. In order of subcontract and period. */
+export function pairBalances(
+  book: BillingBook,
+  terms: ContractTerms,
+  asked: AskedFor,
+): PairBalance[] {
+  return assetsOf(book, terms, asked.asOf).flatMap((asset) => pairsOf(book, terms, asset, asked));
+}
+
+/** Amendments of a contract's subcontracts that are ignored because they take effect after the end (§3). */
+export function ignoredAmendments(
+  book: BillingBook,
+  terms: ContractTerms,
+  asOf: CivilDate,
+): string[] {
+  return assetsOf(book, terms, asOf).flatMap((asset) => asset.history?.warnings ?? []);
+}
+
+/**
+ * What a run of `runOn` would bill or credit for a contract.
+ * @throws Refusal where the contract's facts contradict each other or lack a price.
+ */
+export function differences(
+  book: BillingBook,
+  terms: ContractTerms,
+  runOn: CivilDate,
+): Difference[] {
+  assertHistoryAssigned(book, terms, runOn);
+  const horizon = horizonOf(book.index, terms, runOn);
+  const oldest = addMonths(runOn, -oldFindMonths(book.index, terms.scope, runOn));
+  const found: Difference[] = [];
+  for (const asset of assetsOf(book, terms, runOn)) {
+    for (const pair of pairsOf(book, terms, asset, { asOf: runOn, horizon })) {
+      const differenceMinor = pair.expectedMinor - pair.billedMinor;
+      if (differenceMinor === 0) continue;
+      const held = pair.period.start < oldest;
+      const dueMonth = held ? null : firstDueMonth(book, terms, asset.row, pair, runOn);
+      found.push({ ...pair, differenceMinor, held, dueMonth });
+    }
+  }
+  return found;
+}
+
+/** A history line of a recurring product without a subcontract waits for a person, who assigns it (§1). */
+function assertHistoryAssigned(book: BillingBook, terms: ContractTerms, runOn: CivilDate): void {
+  for (const line of book.billed.unassigned.get(terms.row.contract) ?? []) {
+    const product = line.sku === null ? undefined : book.index.products.get(line.sku);
+    if (product === undefined || !RECURRING_KINDS.has(product.kind)) continue;
+    if (line.issuedOn > runOn || line.entry !== null) continue;
+    if (line.countsOn < terms.row.start) continue;
+    if (periodContaining(terms.cycle, line.countsOn).cycleEnd <= terms.billFrom) continue;
+    throw new Refusal(
+      'history-unassigned',
+      `line ${line.line} of ${line.invoice} bills ${line.sku} on contract ${terms.row.contract} and names no ` +
+        'subcontract; assign it to one',
+    );
+  }
+}
+
+function assetsOf(book: BillingBook, terms: ContractTerms, asOf: CivilDate): Asset[] {
+  const { contract } = terms.row;
+  const own = book.index.subcontractsOf.get(contract) ?? [];
+  const movedIn = book.index.movedTo.get(contract) ?? [];
+  const rows = movedIn.length === 0 ? own : [...new Set([...own, ...movedIn])];
+  return [...rows]
+    .sort((a, b) => (a.subcontract < b.subcontract ? -1 : 1))
+    .map((row) => {
+      const history = subcontractHistory(book.index, book.termsOf, row, {
+        asOf,
+        agreedBefore: null,
+      });
+      const ownerships =
+        history?.ownerships.filter((stretch) => stretch.contract === contract) ?? [];
+      return { row, history, ownerships };
+    });
+}
+
+function pairsOf(
+  book: BillingBook,
+  terms: ContractTerms,
+  asset: Asset,
+  asked: AskedFor,
+): PairBalance[] {
+  const kind = book.index.products.get(asset.row.sku)?.kind;
+  const oneOff = kind !== undefined && ONE_OFF_KINDS.has(kind);
+  const lines = linesOf(book, terms, asset, asked.asOf, oneOff);
+  const pairs: PairBalance[] = [];
+  if (oneOff) {
+    const pair = oneOffPair(book, terms, asset, lines.advance, asked);
+    if (pair !== null) pairs.push(pair);
+  } else {
+    for (const period of periodsToAsk(terms, asset, lines.advance, asked))
+      pairs.push(advancePair(book, terms, asset, lines.advance, period, asked.asOf));
+  }
+  if (lines.usage.length > 0 || book.index.usageOf.has(asset.row.subcontract))
+    pairs.push(...usagePairs(book, terms, asset, lines.usage, asked));
+  return pairs;
+}
+
+/** The lines that count for a subcontract on this contract: after a move, history stays with the contract that billed it. */
+function linesOf(
+  book: BillingBook,
+  terms: ContractTerms,
+  asset: Asset,
+  asOf: CivilDate,
+  oneOff: boolean,
+): { advance: BilledLine[]; usage: BilledLine[] } {
+  const { contract } = terms.row;
+  const advance: BilledLine[] = [];
+  const usage: BilledLine[] = [];
+  for (const line of book.billed.ofSubcontract.get(asset.row.subcontract) ?? []) {
+    if (line.issuedOn > asOf || (!oneOff && line.countsOn < terms.row.start)) continue;
+    if (ownerOfLine(asset, line) !== contract) continue;
+    (line.isUsage ? usage : advance).push(line);
+  }
+  return { advance, usage };
+}
+
+function ownerOfLine(asset: Asset, line: BilledLine): string {
+  const ownerships = asset.history?.ownerships ?? [];
+  const owners = new Set([asset.row.contract, ...ownerships.map((stretch) => stretch.contract)]);
+  if (line.contract !== null && owners.has(line.contract)) return line.contract;
+  let owner = asset.row.contract;
+  for (const stretch of ownerships) if (stretch.from <= line.countsOn) owner = stretch.contract;
+  return owner;
+}
+
+/**
+ * Periods in the books: not ended before the cut-over, started by the horizon, and either covered by the subcontract or
+ * billed for it.
+ */
+function periodsToAsk(
+  terms: ContractTerms,
+  asset: Asset,
+  lines: readonly BilledLine[],
+  asked: AskedFor,
+): BillingPeriod[] {
+  const periods = new Map<number, BillingPeriod>();
+  const consider = (period: BillingPeriod) => {
+    if (isAsked(terms, period, asked, asked.horizon)) periods.set(period.number, period);
+  };
+  if (asked.only !== undefined) {
+    consider(periodByNumber(terms.cycle, asked.only));
+    return [...periods.values()];
+  }
+  for (const stretch of asset.ownerships) {
+    let period = periodContaining(
+      terms.cycle,
+      later(stretch.from, earlier(terms.billFrom, stretch.to)),
+    );
+    while (period.cycleStart < stretch.to && period.start <= asked.horizon) {
+      consider(period);
+      period = periodByNumber(terms.cycle, period.number + 1);
+    }
+  }
+  for (const line of lines) consider(periodContaining(terms.cycle, line.countsOn));
+  // Coverage may have shrunk after the cut-over; what was agreed by then must still be seen, to be credited.
+  if (terms.billFrom > terms.row.start) consider(periodContaining(terms.cycle, terms.billFrom));
+  return [...periods.values()].sort((a, b) => a.number - b.number);
+}
+
+function isAsked(
+  terms: ContractTerms,
+  period: BillingPeriod,
+  asked: AskedFor,
+  latest: CivilDate,
+): boolean {
+  if (asked.only !== undefined && period.number !== asked.only) return false;
+  return period.start <= latest && !isOutsideBooks(terms, period);
+}
+
+/** Periods that ended before the cut-over, within the term as it was agreed by then, are outside the books (§1). */
+function isOutsideBooks(terms: ContractTerms, period: BillingPeriod): boolean {
+  const agreedEnd = later(terms.end, terms.endAtCutover);
+  const end = period.start < agreedEnd ? earlier(period.cycleEnd, agreedEnd) : period.cycleEnd;
+  return end <= terms.billFrom;
+}
+
+/** A period that began before the cut-over and had not ended: what was agreed by then counts as billed elsewhere. */
+function isStraddling(terms: ContractTerms, period: BillingPeriod): boolean {
+  return period.start < terms.billFrom && terms.billFrom < period.cycleEnd;
+}
+
+function inPeriod(lines: readonly BilledLine[], period: BillingPeriod): BilledLine[] {
+  return lines.filter((line) => line.countsOn >= period.start && line.countsOn < period.cycleEnd);
+}
+
+type ChargesBy = (history: SubcontractHistory, knowledge: Knowledge) => readonly Charge[];
+
+/** The balance of one pair, from whatever computes its charges. */
+function balance(
+  book: BillingBook,
+  terms: ContractTerms,
+  asset: Asset,
+  component: PairBalance['component'],
+  period: BillingPeriod,
+  lines: readonly BilledLine[],
+  asOf: CivilDate,
+  chargesBy: ChargesBy,
+): PairBalance {
+  const charges =
+    asset.history === null ? [] : chargesBy(asset.history, { asOf, agreedBefore: null });
+  const straddling = isStraddling(terms, period);
+  const elsewhereMinor = straddling
+    ? total(agreedByCutover(book, terms, asset.row, asOf, chargesBy))
+    : 0;
+  // What another system issued before the cut-over is what `elsewhereMinor` stands for.
+  const billedLines = straddling
+    ? lines.filter((line) => line.issuedOn >= terms.billFrom)
+    : [...lines];
+  const taxInclusive = charges.some(isTaxInclusive);
+  const issuedMinor = billedLines.reduce(
+    (sum, line) => sum + line.netMinor + (taxInclusive ? line.taxMinor : 0),
+    0,
+  );
+  const end = addDays(earlier(period.cycleEnd, terms.end), -1);
+  return {
+    contract: terms.row.contract,
+    subcontract: asset.row.subcontract,
+    component,
+    period,
+    lastDay: end >= period.start ? end : addDays(period.cycleEnd, -1),
+    charges,
+    billedLines,
+    expectedMinor: total(charges),
+    billedMinor: elsewhereMinor + issuedMinor,
+    elsewhereMinor,
+    taxInclusive,
+  };
+}
+
+function agreedByCutover(
+  book: BillingBook,
+  terms: ContractTerms,
+  row: Row<'subcontracts'>,
+  asOf: CivilDate,
+  chargesBy: ChargesBy,
+): readonly Charge[] {
+  const knowledge = { asOf, agreedBefore: terms.billFrom };
+  const history = subcontractHistory(book.index, book.termsOf, row, knowledge);
+  return history === null ? [] : chargesBy(history, knowledge);
+}
+
+function total(charges: readonly Charge[]): number {
+  return charges.reduce((sum, charge) => sum + charge.amountMinor, 0);
+}
+
+function ownershipsOn(history: SubcontractHistory, contract: string): Ownership[] {
+  return history.ownerships.filter((stretch) => stretch.contract === contract);
+}
+
+function advancePair(
+  book: BillingBook,
+  terms: ContractTerms,
+  asset: Asset,
+  lines: readonly BilledLine[],
+  period: BillingPeriod,
+  asOf: CivilDate,
+): PairBalance {
+  const kind = book.index.products.get(asset.row.sku)?.kind;
+  const recurring = kind !== undefined && RECURRING_KINDS.has(kind);
+  return balance(book, terms, asset, 'advance', period, inPeriod(lines, period), asOf, (history) =>
+    recurring
+      ? ownershipsOn(history, terms.row.contract).flatMap((stretch) =>
+          recurringCharges(book.index, terms, history, stretch, period),
+        )
+      : [],
+  );
+}
+
+/** One-off: all its lines count, whenever they were issued; its pair is the period that contains its start. */
+function oneOffPair(
+  book: BillingBook,
+  terms: ContractTerms,
+  asset: Asset,
+  lines: readonly BilledLine[],
+  asked: AskedFor,
+): PairBalance | null {
+  const starts = asset.ownerships.at(0)?.from ?? lines.at(0)?.countsOn;
+  if (starts === undefined || isMovedIn(asset, terms)) return null;
+  const period = periodContaining(terms.cycle, starts);
+  if (isOutsideBooks(terms, period)) return null;
+  return balance(book, terms, asset, 'advance', period, lines, asked.asOf, (history) =>
+    ownershipsOn(history, terms.row.contract)
+      .slice(0, 1)
+      .flatMap((stretch) => oneOffCharges(book.index, terms, history, stretch, period, asked.asOf)),
+  );
+}
+
+/** A one-off was charged by the contract it began on; a move changes nothing about that. */
+function isMovedIn(asset: Asset, terms: ContractTerms): boolean {
+  return asset.history?.ownerships.at(0)?.contract !== terms.row.contract;
+}
+
+function usagePairs(
+  book: BillingBook,
+  terms: ContractTerms,
+  asset: Asset,
+  lines: readonly BilledLine[],
+  asked: AskedFor,
+): PairBalance[] {
+  const periods = new Map<number, BillingPeriod>();
+  const consider = (period: BillingPeriod) => {
+    if (isAsked(terms, period, asked, asked.asOf)) periods.set(period.number, period);
+  };
+  for (const stretch of asset.ownerships) {
+    let period = periodContaining(terms.cycle, stretch.from);
+    while (period.cycleStart < stretch.to && period.start <= asked.asOf) {
+      consider(period);
+      period = periodByNumber(terms.cycle, period.number + 1);
+    }
+  }
+  for (const line of lines) consider(periodContaining(terms.cycle, line.countsOn));
+  return [...periods.values()]
+    .sort((a, b) => a.number - b.number)
+    .map((period) =>
+      balance(
+        book,
+        terms,
+        asset,
+        'usage',
+        period,
+        inPeriod(lines, period),
+        asked.asOf,
+        (history, knowledge) =>
+          ownershipsOn(history, terms.row.contract).length === 0
+            ? []
+            : usageCharges(book.index, terms, history, period, knowledge),
+      ),
+    );
+}
+
+/** How far back a caught-up pair is traced to the month in which it was due first. */
+const TRACED_MONTHS = 60;
+
+/**
+ * The month in which a pair was due first, where the previous month's run would have billed it already (§4, caught up);
+ * null where it is due now for the first time.
+ */
+function firstDueMonth(
+  book: BillingBook,
+  terms: ContractTerms,
+  row: Row<'subcontracts'>,
+  pair: PairBalance,
+  runOn: CivilDate,
+): string | null {
+  let due: string | null = null;
+  for (let back = 1; back <= TRACED_MONTHS; back += 1) {
+    const earlierRun = addMonths(runOn, -back);
+    if (!wasUnbilled(book, terms, row, pair, earlierRun)) break;
+    due = monthOf(earlierRun);
+  }
+  return due;
+}
+
+function wasUnbilled(
+  book: BillingBook,
+  terms: ContractTerms,
+  row: Row<'subcontracts'>,
+  pair: PairBalance,
+  asOf: CivilDate,
+): boolean {
+  const horizon = pair.component === 'usage' ? asOf : horizonOf(book.index, terms, asOf);
+  if (pair.period.start > horizon) return false;
+  const history = subcontractHistory(book.index, book.termsOf, row, { asOf, agreedBefore: null });
+  const ownerships = history === null ? [] : ownershipsOn(history, terms.row.contract);
+  const asset = { row, history, ownerships };
+  const then = pairsOf(book, terms, asset, { asOf, horizon, only: pair.period.number }).find(
+    (other) => other.component === pair.component,
+  );
+  return then !== undefined && then.expectedMinor !== then.billedMinor;
+}
+
+/** Prepares a book for billing questions. */
+export function billingBook(index: BookIndex): BillingBook {
+  return { index, termsOf: termsCache(index), billed: billedLines(index) };
+}
