@@ -119,6 +119,20 @@ async function whole(path: string, write: (partial: string) => Promise<void>): P
   }
 }
 
+/**
+ * Text as a sheet stores it: ECMA-376 (ST_Xstring) writes a character as _xHHHH_ where XML would change it (a carriage
+ * return) or where the text itself looks like that. Names that every JavaScript object has are escaped too: the writer
+ * looks texts up in a plain object and would find, say, its `constructor` there.
+ */
+export function escapedForSheet(text: string): string {
+  const escaped = text.replace(/_(?=x[0-9A-Fa-f]{4}_)|\r/g, escapedCharacter);
+  return escaped in Object.prototype ? escaped.replace(/^./, escapedCharacter) : escaped;
+}
+
+function escapedCharacter(character: string): string {
+  return `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`;
+}
+
 /** All cells are text: a number cell would turn "10.50" and "007" into other values. */
 async function writeWorkbook(
   book: Book,
@@ -133,7 +147,8 @@ async function writeWorkbook(
         `${table} has ${rows.length} rows; a workbook may have ${XLSX_ROW_LIMIT}, write CSV files`,
       );
     const layout = layoutOf(table, rows);
-    const text = (value: string) => (value === '' ? null : { value, type: String });
+    const text = (value: string) =>
+      value === '' ? null : { value: escapedForSheet(value), type: String };
     return {
       sheet: table,
       data: [layout.header, ...rows.map((row) => layout.cells(row))].map((cells) =>
