@@ -44,6 +44,7 @@ export interface CommandEntry {
 /** What the first word names, as `perennial --help` lists it. */
 export const NOUNS = {
   book: 'the contract book: check, preview, findings, forecast, import, export',
+  invoice: 'invoices: render, list, show, credit, void, resend',
   license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline',
   payment: 'money received: allocate, import, list, apply, refund',
 } as const;
@@ -54,6 +55,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'check',
     summary: 'check a contract book row by row; writes nothing',
     load: () => import('./book/check.ts'),
+  },
+  {
+    noun: 'book',
+    verb: 'preview',
+    summary: 'what a bill run would issue, computed from the book alone',
+    load: () => import('./book/preview.ts'),
+  },
+  {
+    verb: 'explain',
+    summary: 'why each amount of a contract is what it is, step by step',
+    load: () => import('./explain.ts'),
+  },
+  {
+    noun: 'invoice',
+    verb: 'render',
+    summary: 'print an invoice as PDF, HTML, UBL, CII or Factur-X',
+    load: () => import('./invoice/render.ts'),
   },
   {
     noun: 'license',
@@ -90,5 +108,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'allocate',
     summary: 'tell which open invoices a payment pays; writes nothing',
     load: () => import('./payment/allocate.ts'),
+  },
+  {
+    verb: 'start',
+    summary: 'start everything on this machine: database, Temporal, mail, worker, API',
+    load: () => import('./start.ts'),
+  },
+  {
+    verb: 'api',
+    summary: 'run one API process in the foreground',
+    load: async () => (await import('./processes.ts')).api,
+  },
+  {
+    verb: 'worker',
+    summary: 'run one worker process in the foreground',
+    load: async () => (await import('./processes.ts')).worker,
+  },
+  {
+    verb: 'migrate',
+    summary: 'bring the database to the present schema',
+    load: () => import('./migrate.ts'),
+  },
+  {
+    verb: 'doctor',
+    summary: 'what is installed, reachable, migrated, configured; what to do about the rest',
+    load: () => import('./doctor.ts'),
   },
 ];

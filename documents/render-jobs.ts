@@ -1,5 +1,6 @@
 /** What the render pool can print: one printer per kind of document. */
 import { facturX } from './e-invoice.ts';
+import { onDay } from './fixed-date.ts';
 import type {
   InvoiceDocument,
   ReminderLetter,
@@ -24,7 +25,8 @@ export type RenderKind = keyof RenderModels;
 
 const PRINTERS: { readonly [K in RenderKind]: (model: RenderModels[K]) => Promise<Buffer> } = {
   invoice: (model) => printPaper(invoicePaper(model)),
-  facturx: async (model) => await facturX(model, await printPaper(invoicePaper(model))),
+  facturx: (model) =>
+    onDay(model.issueDate, async () => facturX(model, await printPaper(invoicePaper(model)))),
   statement: (model) => printPaper(statementPaper(model)),
   reminder: (model) => printPaper(reminderPaper(model)),
   renewal: (model) => printPaper(renewalPaper(model)),
