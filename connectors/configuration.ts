@@ -175,15 +175,25 @@ export function environmentFile(dataFolder: string): string {
   return join(dataFolder, 'environment.json');
 }
 
+/** The environment, and below it what a `perennial start` that runs in this folder has left. */
+function effectiveEnvironment(env: Environment): Environment {
+  const left = environmentFile(resolve(env.PERENNIAL_DATA || '.perennial'));
+  const below = existsSync(left) ? (JSON.parse(readFileSync(left, 'utf8')) as Environment) : {};
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  return { ...below, ...given };
+}
+
 /**
  * The configuration of a process: its environment, and below it what a `perennial start` that runs in this folder has left.
  * @throws ConfigurationError
  */
 export function loadConfiguration(env: Environment = process.env): Configuration {
-  const left = environmentFile(resolve(env.PERENNIAL_DATA || '.perennial'));
-  const below = existsSync(left) ? (JSON.parse(readFileSync(left, 'utf8')) as Environment) : {};
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
-  return parse(configurationSchema, { ...below, ...given });
+  return parse(configurationSchema, effectiveEnvironment(env));
+}
+
+/** The same where not everything need be known: to migrate, to diagnose. @throws ConfigurationError */
+export function loadSettings(env: Environment = process.env): Settings {
+  return parse(settingsSchema, effectiveEnvironment(env));
 }
 
 /** A key for one purpose, derived from the secret: `link`, `cookie`, `codec`. 32 bytes. */

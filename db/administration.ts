@@ -24,6 +24,15 @@ export function databaseVersion(url: string): Promise<string> {
   });
 }
 
+/** The server's clock, in milliseconds since 1970. */
+export function databaseClockMs(url: string): Promise<number> {
+  return withConnection(url, async (sql) => {
+    const [row] = await sql<{ ms: string }[]>`
+      select (extract(epoch from clock_timestamp()) * 1000)::bigint::text as ms`;
+    return Number(row?.ms);
+  });
+}
+
 /** Makes a database unless it is there already. `url` is any database of the same server. */
 export function createDatabaseUnlessPresent(url: string, name: string): Promise<void> {
   return withConnection(url, async (sql) => {

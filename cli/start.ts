@@ -1,0 +1,73 @@
+/** `perennial start`: everything on one machine, until Ctrl-C. */
+import type { Command } from 'commander';
+import { ConfigurationError } from '../connectors/configuration.ts';
+import { type CommandContext, CommandError, EXIT } from './context.ts';
+import { type Started, start } from './start/start.ts';
+
+export function register(command: Command, context: CommandContext): void {
+  command.action(() => runUntilStopped(context));
+}
+
+const NEXT_STEPS = [
+  'Three things to try next:',
+  '1. Open the dashboard and look at Today: what waits for a decision, and the money in it.',
+  '2. In another terminal, see what a contract book would bill, nothing written:',
+  '   npm run -s perennial -- book preview examples/sample-company --run 2027-01-15',
+  '3. See that everything is in place: npm run -s perennial -- doctor',
+  'Ctrl-C stops all of it; the next start goes on from here.',
+];
+
+/** One write for all of it: whoever waits for the ready line has the URLs by then. */
+function readyText(started: Started): string {
+  const pages: [string, string | null][] = [
+    ['Dashboard', started.dashboardUrl],
+    ['API documentation', started.docsUrl],
+    ['Temporal UI', started.temporalUiUrl],
+    ['Mail', started.mailPageUrl],
+  ];
+  const urls = pages.flatMap(([name, url]) => (url === null ? [] : ['', `${name}:`, url]));
+  const people = started.firstStart.length === 0 ? [] : ['', ...started.firstStart];
+  return [...urls, ...people, '', 'Perennial is ready', '', ...NEXT_STEPS].join('\n');
+}
+
+async function runUntilStopped(context: CommandContext): Promise<void> {
+  const { output } = context;
+  let stop: (() => Promise<void>) | null = null;
+  let asked = false;
+  let end: () => void = () => {};
+  const ended = new Promise<void>((done) => {
+    end = done;
+  });
+  const onSignal = () => {
+    // npm passes on what the terminal has sent to us already: once is enough.
+    if (!asked) output.say('Stopping; within 30 seconds all of it has ended');
+    asked = true;
+    end();
+    void stop?.();
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  try {
+    const started = await start(context.env, output.say, (stopAll) => {
+      stop = stopAll;
+      if (asked) void stopAll();
+    });
+    output.answer(
+      {
+        ready: true,
+        dashboard: started.dashboardUrl,
+        docs: started.docsUrl,
+        temporalUi: started.temporalUiUrl,
+        mail: started.mailPageUrl,
+        firstStart: started.firstStart,
+      },
+      () => readyText(started),
+    );
+    await ended;
+    await started.stop();
+    output.say('Everything has stopped');
+  } catch (error) {
+    if (asked) output.say('Everything has stopped');
+    else if (error instanceof ConfigurationError) throw new CommandError(error.message, EXIT.input);
+    else throw error;
+  }
+}
