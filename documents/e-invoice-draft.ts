@@ -11,6 +11,9 @@ export interface DraftEInvoice {
   readonly standIns: readonly string[];
 }
 
+/** The top-level domain `invalid` is reserved: nothing is ever delivered there (RFC 2606). */
+const NO_ADDRESS = 'not-given@example.invalid';
+
 /** National currencies begin with their country's code; the euro area's drafts stand in Germany. */
 function countryOf(currency: string): string {
   return currency === 'EUR' || currency.startsWith('X') ? 'DE' : currency.slice(0, 2);
@@ -41,12 +44,14 @@ export function withStandIns(document: InvoiceDocument): DraftEInvoice {
     seller: {
       ...seller,
       legalName: fill(seller.legalName, 'seller.legalName', 'Seller not given'),
+      email: fill(seller.email, 'seller.email', NO_ADDRESS),
       taxId: taxId(seller.taxId, 'seller.taxId', needsTaxId),
       address: place(seller.address, 'seller'),
     },
     buyer: {
       ...buyer,
       name: fill(buyer.name, 'buyer.name', 'Buyer not given'),
+      email: fill(buyer.email, 'buyer.email', NO_ADDRESS),
       taxId: taxId(buyer.taxId, 'buyer.taxId', crossBorder),
       address: place(buyer.address, 'buyer'),
     },

@@ -255,17 +255,46 @@ function taxSchemes(taxId: string | null, outOfScope: boolean): Node[] {
   return [node({ 'cbc:CompanyID': id, 'cac:TaxScheme': { 'cbc:ID': isVat ? 'VAT' : 'FC' } })];
 }
 
-function endpoint(peppolId: string | null, email: string | null): Draft {
+/** Electronic address schemes (EAS) of VAT ids, by the id's country prefix. */
+const VAT_SCHEMES: Readonly<Record<string, string>> = {
+  AT: '9914', BE: '9925', BG: '9926', CY: '9928', CZ: '9929', DE: '9930', EE: '9931', EL: '9933', ES: '9920',
+  FR: '9957', GB: '9932', HR: '9934', HU: '9910', IE: '9935', IT: '0211', LT: '9937', LU: '9938', LV: '9939',
+  MT: '9943', NL: '9944', PL: '9945', PT: '9946', RO: '9947', SI: '9949', SK: '9950',
+}; // biome-ignore format: a table reads better in rows
+
+/** Where the party receives documents: its Peppol id, its mail address, or its VAT id; null without any of them. */
+function endpoint(
+  peppolId: string | null,
+  email: string | null,
+  taxId: string | null,
+): { scheme: string; id: string } | null {
   const split = peppolId?.match(/^(\d{4}):(.+)$/);
-  if (split) return { 'cbc:EndpointID': split[2], 'cbc:EndpointID@schemeID': split[1] };
-  return email === null ? {} : { 'cbc:EndpointID': email, 'cbc:EndpointID@schemeID': 'EM' };
+  if (split?.[1] !== undefined && split[2] !== undefined) return { scheme: split[1], id: split[2] };
+  if (email !== null) return { scheme: 'EM', id: email };
+  const scheme = VAT_SCHEMES[taxId?.slice(0, 2) ?? ''];
+  return taxId === null || scheme === undefined ? null : { scheme, id: compact(taxId) };
+}
+
+function endpointElements(found: ReturnType<typeof endpoint>): Draft {
+  return { 'cbc:EndpointID': found?.id, 'cbc:EndpointID@schemeID': found?.scheme };
+}
+
+/** UBL as exchanged over Peppol names where both parties receive documents. */
+function addressFaults({ seller, buyer }: InvoiceDocument): DocumentFault[] {
+  const what = 'UBL needs an electronic address: give email, peppolId or a VAT id';
+  return [
+    ...(endpoint(null, seller.email, seller.taxId) === null ? [fault('seller.email', what)] : []),
+    ...(endpoint(buyer.peppolId, buyer.email, buyer.taxId) === null
+      ? [fault('buyer.email', what)]
+      : []),
+  ];
 }
 
 function supplier(seller: Seller, outOfScope: boolean): Draft {
   // Without a VAT id the seller is identified by its registration or, failing that, its tax number (BR-CO-26).
   const legalId = seller.registration ?? seller.taxId;
   return {
-    ...endpoint(null, seller.email),
+    ...endpointElements(endpoint(null, seller.email, seller.taxId)),
     'cac:PartyName': { 'cbc:Name': seller.legalName },
     'cac:PostalAddress': postalAddress(seller.address),
     'cac:PartyTaxScheme': taxSchemes(seller.taxId, outOfScope),
@@ -284,7 +313,7 @@ function supplier(seller: Seller, outOfScope: boolean): Draft {
 function customer(buyer: Buyer, outOfScope: boolean): Draft {
   const vat = taxSchemes(buyer.taxId, outOfScope).find(() => isEuVatId(buyer.taxId ?? ''));
   return {
-    ...endpoint(buyer.peppolId, buyer.email),
+    ...endpointElements(endpoint(buyer.peppolId, buyer.email, buyer.taxId)),
     'cac:PartyIdentification': { 'cbc:ID': buyer.account },
     'cac:PartyName': { 'cbc:Name': buyer.name },
     'cac:PostalAddress': postalAddress(buyer.address),
@@ -484,7 +513,10 @@ function schemaFaults(error: unknown): DocumentError | null {
 }
 
 async function generate(document: InvoiceDocument, format: string, pdf: Buffer | null) {
-  const faults = eInvoiceFaults(document);
+  const faults = [
+    ...eInvoiceFaults(document),
+    ...(format === 'UBL' ? addressFaults(document) : []),
+  ];
   if (faults.length > 0) throw new DocumentError(faults);
   assertTotals(document);
   const lang = formatterOf(document.language).language;

@@ -7,11 +7,11 @@ import type {
   RenewalAgreement,
   StatementDocument,
 } from './model.ts';
-import { invoicePaper } from './pdf/invoice-paper.tsx';
+import { invoicePaper } from './pdf/invoice-paper.ts';
 import { printPaper } from './pdf/print.ts';
-import { reminderPaper } from './pdf/reminder-paper.tsx';
-import { renewalPaper } from './pdf/renewal-paper.tsx';
-import { statementPaper } from './pdf/statement-paper.tsx';
+import { reminderPaper } from './pdf/reminder-paper.ts';
+import { renewalPaper } from './pdf/renewal-paper.ts';
+import { statementPaper } from './pdf/statement-paper.ts';
 
 /** Kind of document → what it is made from. `facturx` is the invoice's PDF with its XML inside. */
 export interface RenderModels {

@@ -17,7 +17,7 @@ import {
   space,
   tableHead,
   tableRow,
-} from './parts.tsx';
+} from './parts.ts';
 
 /** What is claimed: the open items that are not disputed, their interest and the fee. */
 export function reminderFaults(letter: ReminderLetter): DocumentFault[] {

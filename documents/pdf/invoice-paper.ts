@@ -35,7 +35,7 @@ import {
   tableHead,
   tableRow,
   totalsTable,
-} from './parts.tsx';
+} from './parts.ts';
 import { textWidth, wrapText } from './typeface.ts';
 
 /** The contracts that a document bills, in order. */

@@ -1,7 +1,7 @@
 /** The parts that every paper is made of: letterhead, panels, tables, running head and foot. Lengths are points. */
 import { Document, Image, Page, Path, Svg, Text, View } from '@react-pdf/renderer';
 import QRCode from 'qrcode';
-import { createElement, Fragment, type ReactElement } from 'react';
+import { createElement, type ReactElement } from 'react';
 import type { Formatter } from '../format.ts';
 import type { Buyer, PostalAddress, Seller } from '../model.ts';
 import { inGroups } from '../reference.ts';
@@ -102,11 +102,6 @@ export interface TextStyle {
   readonly align?: 'left' | 'right' | 'center';
 }
 
-/** Elements in their order, without keys. */
-export function all(...nodes: (ReactElement | null)[]): ReactElement {
-  return createElement(Fragment, null, ...nodes);
-}
-
 /** A box with children in their order, without keys. */
 export function box(
   style: Record<string, unknown>,
@@ -119,21 +114,16 @@ export function box(
 export function textLines(lines: readonly string[], style: TextStyle): ReactElement {
   const size = style.size ?? SIZE.body;
   const leading = style.leading ?? (size <= SIZE.small ? LEADING.small : LEADING.body);
-  return (
-    <Text
-      style={{
-        width: style.width,
-        flexShrink: 0,
-        fontSize: size,
-        lineHeight: leading / size,
-        fontWeight: style.weight ?? 400,
-        color: style.color ?? INK,
-        textAlign: style.align ?? 'left',
-      }}
-    >
-      {lines.join('\n')}
-    </Text>
-  );
+  const shape = {
+    width: style.width,
+    flexShrink: 0,
+    fontSize: size,
+    lineHeight: leading / size,
+    fontWeight: style.weight ?? 400,
+    color: style.color ?? INK,
+    textAlign: style.align ?? 'left',
+  };
+  return createElement(Text, { style: shape }, lines.join('\n'));
 }
 
 /** One line of text, cut to its width. */
@@ -227,20 +217,15 @@ export function letterhead(
       { height },
       box(
         { position: 'absolute', left: 0, top: -14, width: width - FACTS_WIDTH },
-        isImage(seller.logo) ? (
-          <Image
-            src={seller.logo}
-            style={{ height: 40, maxWidth: 200, objectFit: 'contain', objectPositionX: 0 }}
-          />
-        ) : (
-          label(seller.legalName, {
-            width: width - FACTS_WIDTH - 12,
-            size: 15,
-            leading: 20,
-            weight: 600,
-            color: sheet.accent,
-          })
-        ),
+        isImage(seller.logo)
+          ? createElement(Image, { src: seller.logo, style: LOGO_STYLE })
+          : label(seller.legalName, {
+              width: width - FACTS_WIDTH - 12,
+              size: 15,
+              leading: 20,
+              weight: 600,
+              color: sheet.accent,
+            }),
       ),
       box(
         { position: 'absolute', left: 0, top: 72, width: ADDRESS_WIDTH },
@@ -265,6 +250,12 @@ export function letterhead(
   };
 }
 
+const LOGO_STYLE = {
+  height: 40,
+  maxWidth: 200,
+  objectFit: 'contain',
+  objectPositionX: 0,
+} as const;
 const FACTS_WIDTH = 220;
 const FACT_LABEL = 92;
 const ADDRESS_WIDTH = 240;
@@ -341,11 +332,9 @@ export function qrCode(text: string, size: number): ReactElement {
       column = end;
     }
   }
-  return (
-    <Svg width={size} height={size} viewBox={`0 0 ${modules.size} ${modules.size}`}>
-      <Path d={runs.join('')} fill="#000000" />
-    </Svg>
-  );
+  const viewBox = `0 0 ${modules.size} ${modules.size}`;
+  const path = createElement(Path, { d: runs.join(''), fill: '#000000' });
+  return createElement(Svg, { width: size, height: size, viewBox }, path);
 }
 
 /** How to pay: the bank's details and the reference, beside a code to scan and a link. */
@@ -639,26 +628,20 @@ function framedPage(
 ): ReactElement {
   const { contentWidth: width } = sheet;
   // A page that does not wrap is as high as what is on it: a box of the paper's size makes it that high.
-  return (
-    <Page
-      size={[sheet.width, sheet.height]}
-      wrap={false}
-      style={{ fontFamily: FAMILY, color: INK }}
-    >
-      {box(
-        {
-          width: sheet.width,
-          height: sheet.height,
-          paddingTop: TOP,
-          paddingLeft: LEFT,
-          paddingRight: RIGHT,
-        },
-        index === 0 ? topBar(sheet) : runningHead(sheet, about),
-        ...page.map((block) => block.node),
-        foot(sheet, width, index, count),
-      )}
-    </Page>
+  const sheetBox = box(
+    {
+      width: sheet.width,
+      height: sheet.height,
+      paddingTop: TOP,
+      paddingLeft: LEFT,
+      paddingRight: RIGHT,
+    },
+    index === 0 ? topBar(sheet) : runningHead(sheet, about),
+    ...page.map((block) => block.node),
+    foot(sheet, width, index, count),
   );
+  const style = { fontFamily: FAMILY, color: INK };
+  return createElement(Page, { size: [sheet.width, sheet.height], wrap: false, style }, sheetBox);
 }
 
 function topBar({ width, accent }: Sheet): ReactElement {

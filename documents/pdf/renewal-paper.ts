@@ -25,7 +25,7 @@ import {
   tableHead,
   tableRow,
   totalsTable,
-} from './parts.tsx';
+} from './parts.ts';
 
 /** Lines = net, net + tax = total. */
 export function renewalFaults(agreement: RenewalAgreement): DocumentFault[] {

@@ -21,7 +21,7 @@ import {
   space,
   tableHead,
   tableRow,
-} from './parts.tsx';
+} from './parts.ts';
 
 /** Opening + entries = closing, each running balance included. */
 export function statementFaults(statement: StatementDocument): DocumentFault[] {
