@@ -57,16 +57,17 @@ export function temporalPart(
   ports: { temporal: number; temporalUi: number },
   dataFolder: string,
 ): PartSpec {
+  const args = devServerArguments({
+    port: ports.temporal,
+    uiPort: ports.temporalUi,
+    databaseFile: join(dataFolder, 'temporal.db'),
+    searchAttributes: SEARCH_ATTRIBUTES,
+  });
   return {
     name: 'Temporal',
-    command: binary,
-    args: devServerArguments({
-      binary,
-      port: ports.temporal,
-      uiPort: ports.temporalUi,
-      databaseFile: join(dataFolder, 'temporal.db'),
-      searchAttributes: SEARCH_ATTRIBUTES,
-    }),
+    // Its database file is for this user alone; the shell is replaced by the server.
+    command: '/bin/sh',
+    args: ['-c', 'umask 077; exec "$0" "$@"', binary, ...args],
     workingFolder: dataFolder,
     channel: false,
     probe: async () => {

@@ -2,7 +2,8 @@
  * `perennial start`: everything on one machine, on 127.0.0.1, with its data in one folder. What the environment names
  * (DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL) is used instead of the embedded part.
  */
-import { open, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type Configuration,
@@ -195,11 +196,15 @@ async function startTemporal(setting: Setting): Promise<Record<string, string>> 
     stopping: supervisor.stopping,
     onChild: (name, child) => void supervisor.track(name, child),
   });
-  // SQLite gives its side files the mode of the database: made here, it is for this user alone.
-  await (await open(join(dataFolder, 'temporal.db'), 'a', 0o600)).close();
+  // A file that was being made when all was killed would be refused for ever; nothing was in it yet.
+  const made = join(dataFolder, 'temporal.made');
+  if (!existsSync(made))
+    for (const suffix of ['', '-wal', '-shm'])
+      await rm(join(dataFolder, `temporal.db${suffix}`), { force: true });
   await timed(say, 'Temporal runs', () =>
     supervisor.start(temporalPart(binary, ports, dataFolder)),
   );
+  await writeFile(made, '');
   return {
     TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
     // The dev server has this one namespace, without TLS, whatever is set for a server elsewhere.

@@ -218,7 +218,6 @@ function output(
 }
 
 export interface DevServer {
-  readonly binary: string;
   readonly port: number;
   readonly uiPort: number | null;
   readonly databaseFile: string | null;

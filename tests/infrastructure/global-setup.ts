@@ -114,7 +114,6 @@ class TestServers {
       const binary = await obtainTemporal((line) => console.log(line));
       const port = await anyFreePort();
       const args = devServerArguments({
-        binary,
         port,
         uiPort: null,
         databaseFile: null,
