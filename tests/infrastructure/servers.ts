@@ -51,7 +51,19 @@ export function timeSkippingOrSkip(
   context: TestContext,
 ): TestWorkflowEnvironment {
   if ('environment' in answer) return answer.environment;
-  return context.skip(`the time-skipping server needs ${answer.missing}`);
+  return skipAloud(context, `the time-skipping server needs ${answer.missing}`);
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    skipReason?: string;
+  }
+}
+
+/** Skips this test for want of something on this machine; the summary of `npm test` says the reason aloud. */
+export function skipAloud(context: TestContext, reason: string): never {
+  context.task.meta.skipReason = reason;
+  return context.skip(reason);
 }
 
 export async function tearDown(answer: TimeSkippingAnswer | undefined): Promise<void> {
