@@ -1,6 +1,13 @@
 /** Checks of entities, accounts, contacts, products, promotions, policies, campaigns, licenses, usage, incidents. */
 import type { TableName } from '../../domain/book/tables.ts';
-import { type CheckFacts, type LateReport, NO_ID, type TableRule } from './check-facts.ts';
+import {
+  type CheckFacts,
+  type LateReport,
+  NO_ID,
+  type RowReport,
+  readAmount,
+  type TableRule,
+} from './check-facts.ts';
 
 const RECEIVES: ReadonlySet<string> = new Set([
   'invoice',
@@ -18,7 +25,9 @@ export const checkEntity: TableRule<'entities'> = (facts, row, id, _line, report
 
 export const checkAccount: TableRule<'accounts'> = (facts, row, id, line, report) => {
   facts.accountRow.set(id, line);
-  facts.accountCurrency.set(id, facts.currencyFor(row.currency, NO_ID, row.entity));
+  const currency = facts.currencyFor(row.currency, NO_ID, row.entity);
+  facts.accountCurrency.set(id, currency);
+  readAmount(facts, currency, 'credit_limit', row.creditLimit, report);
   if (row.parent !== null) facts.accountParent.set(id, facts.idOf('accounts', row.parent));
   if (row.addressLine1 === null || row.city === null || row.country === null)
     report.warning(
@@ -73,6 +82,7 @@ export const checkPromotion: TableRule<'promotions'> = (facts, row, _id, _line, 
     report.warning('percent', '', 'the promotion has neither a percent nor an amount');
   if (row.amount !== null && row.currency === null)
     report.error('currency', '', 'an amount off needs a currency');
+  readAmount(facts, facts.words.number(row.currency), 'amount', row.amount, report);
 };
 
 export const checkCampaign: TableRule<'campaigns'> = (facts, row, _id, _line, report) => {
@@ -84,7 +94,7 @@ function checkSkus(
   facts: CheckFacts,
   column: string,
   skus: readonly string[] | null,
-  report: Parameters<TableRule<'promotions'>>[4],
+  report: RowReport,
 ): void {
   if (facts.unreadable.has('products')) return;
   for (const sku of skus ?? [])

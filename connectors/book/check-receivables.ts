@@ -94,7 +94,9 @@ export const checkAllocation: TableRule<'payment_allocations'> = (
   }
   const currency = facts.invoiceCurrency.get(invoice);
   const amount = readAmount(facts, currency, 'amount', row.amount, report);
-  facts.paymentAllocated.add(payment, amount);
+  // Amounts in two currencies never add: where they differ, neither side can be judged.
+  const same = facts.paymentCurrency.get(payment) === currency;
+  facts.paymentAllocated.add(payment, same ? amount : Number.NaN);
   facts.paymentSplits.set(payment, 1);
   // What came back does not pay for anything, so its allocations are reversed.
   if (facts.paymentCounts.get(payment) === 1) facts.invoiceAllocated.add(invoice, amount);
@@ -115,7 +117,8 @@ export function settleSinglePayments(facts: CheckFacts, late: LateReport): void 
         late.error(facts.paymentRow.get(id), 'amount', value, message, false);
       }
     } else if (invoice !== NO_ID && facts.paymentCounts.get(id) === 1) {
-      facts.invoiceAllocated.add(invoice, amount);
+      const same = facts.paymentCurrency.get(id) === facts.invoiceCurrency.get(invoice);
+      facts.invoiceAllocated.add(invoice, same ? amount : Number.NaN);
     }
   }
 }
@@ -131,27 +134,35 @@ export function checkCreditLines(facts: CheckFacts, late: LateReport): void {
   }
 }
 
-/** Headers against their lines, and balances against what was paid and credited. */
-export function checkBalances(facts: CheckFacts, lines: LateReport, balances: LateReport): void {
+/** The net of each header against the sum of its lines. */
+export function checkLineSums(facts: CheckFacts, late: LateReport): void {
+  const size = facts.index('invoices').size;
+  for (let id = 0; id < size; id += 1) {
+    const code = facts.words.word(facts.invoiceCurrency.get(id));
+    const net = facts.invoiceNet.get(id);
+    const lines = facts.linesNet.get(id);
+    if (code === null || facts.linesCount.get(id) === 0 || Number.isNaN(net - lines)) continue;
+    if (net === lines) continue;
+    const message = `is not the sum of its lines, ${formatMinor(lines, code)}`;
+    late.warning(facts.invoiceRow.get(id), 'net', formatMinor(net, code), message);
+  }
+}
+
+/** Balances against what was paid and credited. */
+export function checkBalances(facts: CheckFacts, late: LateReport): void {
   const size = facts.index('invoices').size;
   const credited = creditedAmounts(facts, size);
   for (let id = 0; id < size; id += 1) {
     const code = facts.words.word(facts.invoiceCurrency.get(id));
-    if (code === null) continue;
-    const row = facts.invoiceRow.get(id);
-    const net = facts.invoiceNet.get(id);
-    if (facts.linesCount.get(id) > 0 && net - facts.linesNet.get(id) !== 0 && !Number.isNaN(net)) {
-      const message = `is not the sum of its lines, ${formatOrNone(facts.linesNet.get(id), code)}`;
-      lines.warning(row, 'net', formatMinor(net, code), message);
-    }
     const balance = facts.invoiceBalance.get(id);
+    if (code === null || Number.isNaN(balance)) continue;
     const accepted = acceptedBalances(facts, id, credited.full[id] ?? 0, credited.applied[id] ?? 0);
-    if (Number.isNaN(balance) || accepted === null || accepted.includes(balance)) continue;
+    if (accepted === null || accepted.includes(balance)) continue;
     const message =
       `disagrees with the allocations: total ${formatOrNone(totalOf(facts, id), code)} less ` +
       `${formatOrNone(facts.invoiceAllocated.get(id), code)} allocated and credits gives ` +
       `${formatOrNone(accepted[0] ?? Number.NaN, code)}`;
-    balances.error(row, 'balance', formatMinor(balance, code), message, false);
+    late.error(facts.invoiceRow.get(id), 'balance', formatMinor(balance, code), message, false);
   }
 }
 
@@ -159,11 +170,11 @@ function formatOrNone(minor: number, code: string): string {
   return Number.isNaN(minor) ? 'unknown' : formatMinor(minor, code);
 }
 
-/** The total as the header gives it, else as its lines add up; NaN where neither does. */
+/** The total as the header gives it, else as its lines add up, else the net; NaN where there is none of them. */
 function totalOf(facts: CheckFacts, id: number): number {
   const total = facts.invoiceTotal.get(id);
   if (!Number.isNaN(total)) return total;
-  return facts.linesCount.get(id) > 0 ? facts.linesGross.get(id) : Number.NaN;
+  return facts.linesCount.get(id) > 0 ? facts.linesGross.get(id) : facts.invoiceNet.get(id);
 }
 
 /**

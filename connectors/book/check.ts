@@ -61,7 +61,16 @@ interface Reference {
 
 interface TableChecks {
   readonly references: readonly Reference[];
-  readonly spans: readonly (readonly [string, string])[];
+  readonly spans: readonly Span[];
+  /** Whether each key column must have a value. */
+  readonly keyNeeded: readonly boolean[];
+}
+
+interface Span {
+  readonly from: string;
+  readonly to: string;
+  readonly fromField: string;
+  readonly toField: string;
 }
 
 const CHECKS = new Map<TableName, TableChecks>();
@@ -75,18 +84,56 @@ function checksOf(table: TableName): TableChecks {
       ? []
       : [{ column, field: camel(column), table: spec.references as TableName }],
   );
-  const spans = SPANS.filter(([from, to]) => from in columns && to in columns);
-  const checks = { references, spans };
+  const spans = SPANS.filter(([from, to]) => from in columns && to in columns).map(
+    ([from, to]) => ({ from, to, fromField: camel(from), toField: camel(to) }),
+  );
+  const keyNeeded = tableSpec(table).key.map((column) => columns[column]?.required === true);
+  const checks = { references, spans, keyNeeded };
   CHECKS.set(table, checks);
   return checks;
 }
 
+/** Reports on one row after the other of one file, and remembers whether the row at hand is good. */
+class CurrentRow implements RowReport {
+  readonly #file: string;
+  readonly #errors: ProblemList;
+  readonly #warnings: ProblemList;
+  #row = 0;
+  good = true;
+
+  constructor(file: string, errors: ProblemList, warnings: ProblemList) {
+    this.#file = file;
+    this.#errors = errors;
+    this.#warnings = warnings;
+  }
+
+  begin(row: number): void {
+    this.#row = row;
+    this.good = true;
+  }
+
+  error(column: string | null, value: string | null, message: string): void {
+    this.good = false;
+    this.disagreement(column, value, message);
+  }
+
+  disagreement(column: string | null, value: string | null, message: string): void {
+    this.#errors.add({ file: this.#file, row: this.#row, column, value, message });
+  }
+
+  warning(column: string | null, value: string | null, message: string): void {
+    this.#warnings.add({ file: this.#file, row: this.#row, column, value, message });
+  }
+}
+
+/** One check of one book: `missingTables`, the look-ahead, then per table `header`, `row`…, `endTable`; last `finish`. */
 export class BookCheck {
   readonly #source: BookSource;
   readonly #errors: ProblemList;
   readonly #warnings: ProblemList;
   readonly #facts: CheckFacts;
   readonly #dropped = new Map<TableName, Set<number>>();
+  readonly #reports = new Map<TableName, CurrentRow>();
   #cyclicAccounts: ReadonlySet<number> = new Set();
 
   constructor(source: BookSource, errors: ProblemList, warnings: ProblemList) {
@@ -157,21 +204,19 @@ export class BookCheck {
   /** Checks one row as it was read. @returns whether it belongs into the book. */
   row<T extends TableName>(table: T, read: ReadRow<T>): boolean {
     for (const error of read.errors) this.#errors.add(error);
-    if (read.keys === null || read.keys.some((key, at) => key === '' && this.#keyNeeded(table, at)))
+    const { keyNeeded } = checksOf(table);
+    if (read.keys === null || read.keys.some((key, at) => key === '' && keyNeeded[at] === true))
       return false;
-    const key = read.keys.join('\u0000');
-    const { id, fresh } = this.#facts.index(table).add(key);
-    let good = read.value !== null;
-    const report = this.#rowReport(table, read.row, () => {
-      good = false;
-    });
+    const { id, fresh } = this.#facts.index(table).add(read.keys.join('\u0000'));
+    const report = this.#reportOf(table);
+    report.begin(read.row);
     if (!fresh) {
-      const columns = tableSpec(table).key.join(', ');
+      const { key } = tableSpec(table);
       const shown = read.keys.filter((part) => part !== '').join(', ');
       report.error(
-        tableSpec(table).key[0] ?? null,
+        key[0] ?? null,
         shown,
-        `is there twice; ${columns} must be unique in ${table}`,
+        `is there twice; ${key.join(', ')} must be unique in ${table}`,
       );
       return false;
     }
@@ -180,20 +225,15 @@ export class BookCheck {
     this.#checkReferences(table, read.value, read.row, id, report);
     // Typescript cannot see that the table's name picks both the rule and the row's type.
     const rule = RULES[table] as TableRule<T> | undefined;
-    if (good) rule?.(this.#facts, read.value, id, read.row, report);
-    return good;
-  }
-
-  #keyNeeded(table: TableName, at: number): boolean {
-    const column = tableSpec(table).key[at];
-    return column !== undefined && tableSpec(table).columns[column]?.required === true;
+    if (report.good) rule?.(this.#facts, read.value, id, read.row, report);
+    return report.good;
   }
 
   #checkSpans(table: TableName, row: object, report: RowReport): void {
     const fields = row as Readonly<Record<string, unknown>>;
-    for (const [from, to] of checksOf(table).spans) {
-      const first = fields[camel(from)];
-      const last = fields[camel(to)];
+    for (const { from, to, fromField, toField } of checksOf(table).spans) {
+      const first = fields[fromField];
+      const last = fields[toField];
       if (typeof first === 'string' && typeof last === 'string' && last < first)
         report.error(to, last, `is before ${from} ${first}; must be that day or later`);
     }
@@ -245,9 +285,8 @@ export class BookCheck {
     // Without the payments that a book claims to have, no balance can be judged.
     const unreadable = this.#facts.unreadable;
     const judged = !unreadable.has('payments') && !unreadable.has('payment_allocations');
-    const report = this.#lateReport('invoices');
-    const silent: LateReport = { error: () => undefined, warning: () => undefined };
-    receivables.checkBalances(this.#facts, report, judged ? report : silent);
+    receivables.checkLineSums(this.#facts, this.#lateReport('invoices'));
+    if (judged) receivables.checkBalances(this.#facts, this.#lateReport('invoices'));
   }
 
   /** Takes out rows that later ones proved bad; a parent in a circle is cleared, so that nobody walks it forever. */
@@ -265,18 +304,13 @@ export class BookCheck {
     return this.#source.tables.get(table)?.file ?? `${table}.csv`;
   }
 
-  #rowReport(table: TableName, row: number, drop: () => void): RowReport {
-    const file = this.#fileOf(table);
-    return {
-      error: (column, value, message) => {
-        drop();
-        this.#errors.add({ file, row, column, value, message });
-      },
-      disagreement: (column, value, message) =>
-        this.#errors.add({ file, row, column, value, message }),
-      warning: (column, value, message) =>
-        this.#warnings.add({ file, row, column, value, message }),
-    };
+  #reportOf(table: TableName): CurrentRow {
+    let report = this.#reports.get(table);
+    if (report === undefined) {
+      report = new CurrentRow(this.#fileOf(table), this.#errors, this.#warnings);
+      this.#reports.set(table, report);
+    }
+    return report;
   }
 
   #lateReport(table: TableName): LateReport {

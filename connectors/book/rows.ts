@@ -26,6 +26,8 @@ export interface RowPlan {
   readonly table: TableName;
   readonly file: string;
   readonly columns: readonly PlannedColumn[];
+  /** The fields of the key columns. */
+  readonly keyFields: readonly string[];
   /** Columns of the table that the file does not have, with what they read as. */
   readonly absent: readonly { readonly field: string; readonly value: CellValue }[];
   /** Required columns that the file does not have: no row of it can be good. */
@@ -88,7 +90,8 @@ export function planRows(
     .filter(([, column]) => !column.required)
     .map(([name, column]) => ({ field: camel(name), value: defaultOf(column) }));
   const customHeaders = columns.flatMap((column) => ('custom' in column ? [column.custom] : []));
-  return { plan: { table, file, columns, absent, missing, customHeaders }, errors };
+  const keyFields = spec.key.map(camel);
+  return { plan: { table, file, columns, keyFields, absent, missing, customHeaders }, errors };
 }
 
 function defaultOf(column: ColumnSpec): CellValue {
@@ -104,44 +107,56 @@ export function readRow<T extends TableName>(
   cells: readonly string[],
 ): ReadRow<T> | null {
   if (cells.every((cell) => cell.trim() === '')) return null;
-  const errors: BookError[] = [];
-  const fault = (column: string | null, value: string | null, message: string) =>
-    errors.push({ file: plan.file, row, column, value, message });
   const extra = cells.slice(plan.columns.length).find((cell) => cell.trim() !== '');
   if (cells.length < plan.columns.length || extra !== undefined) {
-    const message = `has ${cells.length} cells where the header has ${plan.columns.length}`;
-    fault(null, extra ?? null, `the row ${message}; check its delimiters and quotes`);
-    return { row, value: null, keys: null, errors };
+    const message =
+      `the row has ${cells.length} cells where the header has ${plan.columns.length}; ` +
+      'check its delimiters and quotes';
+    const error = { file: plan.file, row, column: null, value: extra ?? null, message };
+    return { row, value: null, keys: null, errors: [error] };
   }
-  const fields = new Map<string, CellValue>();
-  const custom = new Map<string, string>();
-  for (const [at, column] of plan.columns.entries()) {
+  const { fields, errors } = readCells(plan, row, cells);
+  for (const { field, value } of plan.absent) fields[field] = value;
+  const keys = keysOf(plan.keyFields, fields);
+  if (errors.length > 0 || plan.missing.length > 0) return { row, value: null, keys, errors };
+  // The columns were read as their description says, and the row type follows from the same description.
+  return { row, value: fields as unknown as Row<T>, keys, errors };
+}
+
+type Fields = Record<string, CellValue | Readonly<Record<string, string>>>;
+
+function readCells(plan: RowPlan, row: number, cells: readonly string[]) {
+  const { file } = plan;
+  const fields: Fields = {};
+  const errors: BookError[] = [];
+  let custom: [string, string][] | null = null;
+  for (let at = 0; at < plan.columns.length; at += 1) {
+    const column = plan.columns[at];
     const written = cells[at] ?? '';
+    if (column === undefined) continue;
     if ('known' in column) {
       const reading = readCell(column.spec, written);
       if (reading.ok)
-        fields.set(column.field, column.prose && reading.value !== null ? written : reading.value);
-      else fault(column.known, written, reading.message);
+        fields[column.field] = column.prose && reading.value !== null ? written : reading.value;
+      else
+        errors.push({ file, row, column: column.known, value: written, message: reading.message });
     } else if ('custom' in column) {
-      if (written !== '') custom.set(column.custom, written);
+      custom ??= [];
+      if (written !== '') custom.push([column.custom, written]);
     } else if (written.trim() !== '') {
-      fault(null, written, `cell ${at + 1} has a value but its column has no usable header`);
+      const message = `cell ${at + 1} has a value but its column has no usable header`;
+      errors.push({ file, row, column: null, value: written, message });
     }
   }
-  for (const { field, value } of plan.absent) fields.set(field, value);
-  const keys = keysOf(plan.table, fields);
-  if (errors.length > 0 || plan.missing.length > 0) return { row, value: null, keys, errors };
-  const value = Object.fromEntries(fields) as Record<string, unknown>;
-  value.custom = Object.fromEntries(custom);
-  // The columns were read as their description says, and the row type follows from the same description.
-  return { row, value: value as unknown as Row<T>, keys, errors };
+  fields.custom = custom === null ? {} : Object.fromEntries(custom);
+  return { fields, errors };
 }
 
 /** The key of a row as text, so that rows can be told apart even where another cell of them is bad. */
-function keysOf(table: TableName, fields: ReadonlyMap<string, CellValue>): string[] | null {
+function keysOf(keyFields: readonly string[], fields: Fields): string[] | null {
   const keys: string[] = [];
-  for (const name of tableSpec(table).key) {
-    const value = fields.get(camel(name));
+  for (const field of keyFields) {
+    const value = fields[field];
     if (value === undefined) return null;
     keys.push(value === null ? '' : String(value));
   }

@@ -1,6 +1,7 @@
 /** Reads a contract book from an .xlsx workbook, a sheet per table. Source: docs/rules/contract-book.md. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { XMLParser } from 'fast-xml-parser';
 import readExcelFile, { type CellValue } from 'read-excel-file/node';
 import type { ColumnKind, TableName } from '../../domain/book/tables.ts';
 import { XLSX_ROW_LIMIT } from '../../domain/book/tables.ts';
@@ -8,7 +9,12 @@ import type { RawRecord } from './csv-records.ts';
 import { type BookError, BookInputError } from './problems.ts';
 import { normalizedName, tableSpec } from './rows.ts';
 import { type BookSource, type TableSource, tableNamed } from './source.ts';
-import { guardWorkbookArchive } from './zip-guard.ts';
+import {
+  guardWorkbookArchive,
+  RELATIONS_PART,
+  WORKBOOK_PART,
+  type WorkbookParts,
+} from './zip-guard.ts';
 
 /** An .xlsx file larger than this is no workbook of 50,000 rows. */
 export const WORKBOOK_LIMIT_BYTES = 100 * 1024 * 1024;
@@ -23,9 +29,10 @@ export async function openWorkbook(path: string, sizeBytes: number): Promise<Boo
   const archive = await readFile(path);
   refuseOtherFormats(path, archive);
   const parts = await guardWorkbookArchive(archive);
-  if (parts.some((part) => /vbaProject\.bin$/i.test(part)))
+  if (parts.names.some((part) => /vbaProject\.bin$/i.test(part)))
     throw new BookInputError(`${path} holds macros; save it as .xlsx without macros`);
   const sheets = await readSheets(path, archive);
+  const failed = failedCellsBySheet(parts);
   const name = basename(path);
   const tables = new Map<TableName, TableSource>();
   const errors: BookError[] = [];
@@ -42,7 +49,11 @@ export async function openWorkbook(path: string, sizeBytes: number): Promise<Boo
       const message = `has ${data.length - 1} rows; a sheet may have ${XLSX_ROW_LIMIT}, use CSV files`;
       errors.push({ ...whole, message });
     } else {
-      tables.set(table, { table, file, records: () => sheetRecords(table, data) });
+      tables.set(table, {
+        table,
+        file,
+        records: () => sheetRecords(table, data, failed.get(sheet)),
+      });
     }
   }
   return { tables, errors, warnings };
@@ -73,6 +84,7 @@ async function readSheets(path: string, archive: Buffer) {
 async function* sheetRecords(
   table: TableName,
   data: readonly (readonly (CellValue | null)[])[],
+  failed: FailedCells | undefined,
 ): AsyncGenerator<readonly RawRecord[]> {
   const header = (data[0] ?? []).map((cell) => cellText(cell, 'text'));
   const columns = tableSpec(table).columns;
@@ -81,14 +93,66 @@ async function* sheetRecords(
   );
   const kindAt = header.map((name) => kinds.get(normalizedName(name)) ?? 'text');
   for (let start = 0; start < data.length; start += BATCH_ROWS) {
-    yield data.slice(start, start + BATCH_ROWS).map((cells, index) => ({
-      row: start + index + 1,
-      cells:
-        start + index === 0
-          ? header
-          : header.map((_, at) => cellText(cells[at] ?? null, kindAt[at] ?? 'text')),
-    }));
+    yield data.slice(start, start + BATCH_ROWS).map((cells, index) => {
+      const row = start + index + 1;
+      const cell = failed?.get(row);
+      if (cell !== undefined)
+        return { row, cells: [], problem: { cell, value: null, message: FORMULA_FAILED } };
+      const texts = header.map((_, at) => cellText(cells[at] ?? null, kindAt[at] ?? 'text'));
+      return { row, cells: row === 1 ? header : texts };
+    });
   }
+}
+
+const FORMULA_FAILED = 'holds a formula that fails (such as #REF! or #N/A); put a value there';
+
+/** The first failed formula of each row of a sheet: row (from 1) → column index (from 0). */
+type FailedCells = ReadonlyMap<number, number>;
+
+/** Finds out which part is which sheet, where any formula failed at all. */
+function failedCellsBySheet(parts: WorkbookParts): ReadonlyMap<string, FailedCells> {
+  const bySheet = new Map<string, FailedCells>();
+  if ([...parts.failedCells.values()].every((cells) => cells.size === 0)) return bySheet;
+  const targets = new Map<string, string>();
+  for (const { Id, Target } of tagsOf(parts.directory.get(RELATIONS_PART), 'Relationship'))
+    targets.set(Id ?? '', Target?.startsWith('/') ? Target.slice(1) : `xl/${Target}`);
+  for (const sheet of tagsOf(parts.directory.get(WORKBOOK_PART), 'sheet')) {
+    const cells = parts.failedCells.get(targets.get(sheet['r:id'] ?? '') ?? '');
+    if (cells !== undefined) bySheet.set(sheet.name ?? '', firstFailures(cells));
+  }
+  return bySheet;
+}
+
+function firstFailures(addresses: ReadonlySet<string>): FailedCells {
+  const rows = new Map<number, number>();
+  for (const address of addresses) {
+    const letters = address.replace(/\d+/, '');
+    const row = Number(address.slice(letters.length));
+    let column = 0;
+    for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
+    rows.set(row, Math.min(rows.get(row) ?? Number.POSITIVE_INFINITY, column - 1));
+  }
+  return rows;
+}
+
+/** The attributes of all elements of a name, wherever they stand. */
+function tagsOf(xml: string | undefined, name: string): readonly Record<string, string>[] {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    isArray: (tag) => tag === name,
+  });
+  const text = Buffer.from(xml ?? '', 'latin1').toString('utf8');
+  const found: Record<string, string>[] = [];
+  const walk = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const [tag, child] of Object.entries(node)) {
+      if (tag === name && Array.isArray(child)) found.push(...child);
+      else walk(child);
+    }
+  };
+  walk(parser.parse(text));
+  return found;
 }
 
 /** A cell in the form that the book writes: a spreadsheet's date as YYYY-MM-DD, a number with a point. */

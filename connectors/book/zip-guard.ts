@@ -23,15 +23,44 @@ interface ZipEntry {
   readonly offset: number;
 }
 
-/** @throws BookInputError where the archive is broken or too large unpacked. @returns the names of its entries. */
-export async function guardWorkbookArchive(archive: Buffer): Promise<readonly string[]> {
+/** What the look through the archive found out. */
+export interface WorkbookParts {
+  readonly names: readonly string[];
+  /** Addresses (D5) of cells whose formula failed, by the name of the sheet's part. */
+  readonly failedCells: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The parts that say which sheet is which part, as XML. */
+  readonly directory: ReadonlyMap<string, string>;
+}
+
+const SHEET = /^xl\/worksheets\/[^/]+\.xml$/i;
+/** The list of sheets and the list of parts that it points into. */
+export const WORKBOOK_PART = 'xl/workbook.xml';
+export const RELATIONS_PART = 'xl/_rels/workbook.xml.rels';
+const DIRECTORY_LIMIT_CHARS = 4 * 1024 * 1024;
+
+/** @throws BookInputError where the archive is broken or too large unpacked. */
+export async function guardWorkbookArchive(archive: Buffer): Promise<WorkbookParts> {
   const entries = readDirectory(archive);
+  refuseHiddenParts(archive, entries);
+  const failedCells = new Map<string, Set<string>>();
+  const directory = new Map<string, string>();
   let leftBytes = UNPACKED_LIMIT_BYTES;
   for (const entry of entries) {
-    const scan = /^xl\/worksheets\/[^/]+\.xml$/i.test(entry.name) ? createGridScan() : null;
+    let scan: PartScan | null = null;
+    if (SHEET.test(entry.name)) {
+      const failed = new Set<string>();
+      failedCells.set(entry.name, failed);
+      scan = createGridScan(failed);
+    } else if (entry.name === WORKBOOK_PART || entry.name === RELATIONS_PART) {
+      scan = (chunk) => {
+        const text = (directory.get(entry.name) ?? '') + chunk.toString('latin1');
+        if (text.length > DIRECTORY_LIMIT_CHARS) throw broken(`${entry.name} is too large`);
+        directory.set(entry.name, text);
+      };
+    }
     leftBytes -= await unpackedBytes(archive, entry, leftBytes, scan);
   }
-  return entries.map((entry) => entry.name);
+  return { names: entries.map((entry) => entry.name), failedCells, directory };
 }
 
 function broken(what: string): BookInputError {
@@ -59,6 +88,34 @@ function readDirectory(archive: Buffer): ZipEntry[] {
   return entries;
 }
 
+/** The optional record after a part that was packed as it streamed. */
+const DESCRIPTOR_LIMIT_BYTES = 24;
+
+/**
+ * A reader may go from part to part instead of through the directory: what the directory does not list, or lists twice,
+ * would pass unseen.
+ */
+function refuseHiddenParts(archive: Buffer, entries: readonly ZipEntry[]): void {
+  if (new Set(entries.map(({ name }) => name)).size < entries.length)
+    throw broken('it lists a part twice');
+  const byOffset = [...entries].sort((a, b) => a.offset - b.offset);
+  let expected = 0;
+  for (const entry of byOffset) {
+    if (entry.offset < expected || entry.offset > expected + DESCRIPTOR_LIMIT_BYTES)
+      throw broken('it has parts that its directory does not list');
+    expected = contentStart(archive, entry) + entry.packedBytes;
+  }
+  const directoryAt = archive.readUInt32LE(findEnd(archive) + 16);
+  if (directoryAt < expected || directoryAt > expected + DESCRIPTOR_LIMIT_BYTES)
+    throw broken('it has parts that its directory does not list');
+}
+
+function contentStart(archive: Buffer, { name, offset }: ZipEntry): number {
+  if (offset + 30 > archive.length || archive.readUInt32LE(offset) !== LOCAL_HEADER)
+    throw broken(`its part ${name} cannot be found`);
+  return offset + 30 + archive.readUInt16LE(offset + 26) + archive.readUInt16LE(offset + 28);
+}
+
 /** The end record sits in the last 64 KiB, before an optional comment. */
 function findEnd(archive: Buffer): number {
   const first = Math.max(0, archive.length - 22 - 0xffff);
@@ -67,19 +124,16 @@ function findEnd(archive: Buffer): number {
   throw broken('it is no zip archive, or is cut off');
 }
 
-type GridScan = (chunk: Buffer) => void;
+type PartScan = (chunk: Buffer) => void;
 
 /** Unpacks an entry without keeping it, and counts; what the directory says about sizes is not to be trusted. */
 async function unpackedBytes(
   archive: Buffer,
   entry: ZipEntry,
   limitBytes: number,
-  scan: GridScan | null,
+  scan: PartScan | null,
 ): Promise<number> {
-  const { offset } = entry;
-  if (offset + 30 > archive.length || archive.readUInt32LE(offset) !== LOCAL_HEADER)
-    throw broken(`its part ${entry.name} cannot be found`);
-  const start = offset + 30 + archive.readUInt16LE(offset + 26) + archive.readUInt16LE(offset + 28);
+  const start = contentStart(archive, entry);
   const packed = archive.subarray(start, start + entry.packedBytes);
   if (entry.method === 0) {
     scan?.(packed);
@@ -113,8 +167,14 @@ function counted(bytes: number, limitBytes: number): number {
   );
 }
 
-/** Reads cell addresses as they pass (`r="AB12"`), also where one lies across two chunks. */
-function createGridScan(): GridScan {
+const CARRIED_CHARS = 256; // longer than any cell's opening tag
+const CELL_FAILED = /<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+\d+)"/g;
+
+/**
+ * Reads cell addresses as they pass (`r="AB12"`), also where one lies across two chunks, and notes failed formulas, which
+ * the workbook reader would give as empty cells.
+ */
+function createGridScan(failed: Set<string>): PartScan {
   let carried = '';
   return (chunk) => {
     const text = carried + chunk.toString('latin1');
@@ -125,6 +185,7 @@ function createGridScan(): GridScan {
           'delete the empty rows and columns around the tables',
       );
     }
-    carried = text.slice(-24);
+    for (const [, address = ''] of text.matchAll(CELL_FAILED)) failed.add(address);
+    carried = text.slice(-CARRIED_CHARS);
   };
 }

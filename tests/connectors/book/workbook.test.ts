@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import writeExcelFile, { type SheetData } from 'write-excel-file/node';
 import { checkBook, readBook } from '../../../connectors/book/read.ts';
@@ -77,6 +77,26 @@ describe('a contract book in a workbook', () => {
     ]);
   });
 
+  it('faults a failed formula, which a reader would take for an empty cell', async () => {
+    const path = await workbook(SHEETS);
+    const content = await readFile(path);
+    const at = Object.keys(SHEETS).indexOf('Subcontracts') + 1;
+    const sheet =
+      '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>' +
+      `<row r="1">${['subcontract', 'contract', 'sku', 'quantity', 'discount_percent']
+        .map((name, index) => `<c r="${'ABCDE'[index]}1" t="inlineStr"><is><t>${name}</t></is></c>`)
+        .join('')}</row>` +
+      `<row r="2">${['S-1', 'C-1', 'M-1', '3']
+        .map((text, index) => `<c r="${'ABCD'[index]}2" t="inlineStr"><is><t>${text}</t></is></c>`)
+        .join('')}<c r="E2" t="e"><v>#REF!</v></c></row></sheetData></worksheet>`;
+    await writeFile(path, withEntry(content, `xl/worksheets/sheet${at}.xml`, Buffer.from(sheet)));
+    const { errors } = await checkBook(path);
+    expect(errors).toMatchObject([
+      { file: 'book.xlsx#Subcontracts', row: 2, column: 'discount_percent' },
+    ]);
+    expect(errors[0]?.message).toMatch(/#REF!/);
+  });
+
   it('takes 50,000 rows in a sheet and refuses one more', async () => {
     const rows = (count: number): SheetData => [
       bold(['index', 'month', 'value']),
@@ -92,7 +112,6 @@ describe('a contract book in a workbook', () => {
     const path = await workbook(SHEETS);
     const macros = join(path, '..', 'macros.xlsx');
     const content = await readFile(path);
-    await writeFile(macros, Buffer.concat([content]));
     await writeFile(macros, withEntry(content, 'xl/vbaProject.bin', Buffer.from('x')));
     await expect(checkBook(macros)).rejects.toThrow(/macros/);
     const old = join(path, '..', 'old.xlsx');
@@ -112,35 +131,105 @@ describe('a contract book in a workbook', () => {
     const bomb = join(path, '..', 'bomb.xlsx');
     await writeFile(bomb, withEntry(content, 'xl/media/a.xml', Buffer.alloc(300 * 1024 * 1024)));
     await expect(checkBook(bomb)).rejects.toThrow(/unpacks to more than/);
+    const hidden = join(path, '..', 'hidden.xlsx');
+    await writeFile(hidden, withHiddenPart(content));
+    await expect(checkBook(hidden)).rejects.toThrow(/does not list/);
     const far = join(path, '..', 'far.xlsx');
     const sheet = '<sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData>';
     await writeFile(far, withEntry(content, 'xl/worksheets/sheet9.xml', Buffer.from(sheet)));
     await expect(checkBook(far)).rejects.toThrow(/XFD1048576/);
-  });
+  }, 60_000);
 });
 
-/** Adds an entry to a zip archive: its local part before the directory, its directory entry at the end. */
+/** A zip archive with one entry added, or replaced where it has one of that name. */
 function withEntry(archive: Buffer, name: string, content: Buffer): Buffer {
+  const kept = entriesOf(archive).filter((entry) => entry.name !== name);
+  return zip([...kept, entryOf(name, content)]);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly packed: Buffer;
+  readonly bytes: number;
+  readonly crc: number;
+}
+
+function entryOf(name: string, content: Buffer): Entry {
+  const packed = deflateRawSync(content);
+  return { name, packed, bytes: content.length, crc: crc32(content) };
+}
+
+function entriesOf(archive: Buffer): Entry[] {
+  const end = archive.lastIndexOf(Buffer.from('504b0506', 'hex'));
+  let at = archive.readUInt32LE(end + 16);
+  return Array.from({ length: archive.readUInt16LE(end + 10) }, () => {
+    const name = archive.toString('utf8', at + 46, at + 46 + archive.readUInt16LE(at + 28));
+    const local = archive.readUInt32LE(at + 42);
+    const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    const content = archive.subarray(start, start + archive.readUInt32LE(at + 20));
+    const stored = archive.readUInt16LE(at + 10) === 0;
+    at += 46 + name.length + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+    return entryOf(name, stored ? content : inflateRawSync(content));
+  });
+}
+
+function zip(entries: readonly Entry[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const { name, packed, bytes, crc } of entries) {
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt32LE(crc, 10);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(bytes, 18);
+    common.writeUInt16LE(name.length, 22);
+    const local = Buffer.concat([
+      Buffer.from('504b0304', 'hex'),
+      common,
+      Buffer.from(name),
+      packed,
+    ]);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    directory.push(Buffer.from('504b01021400', 'hex'), common, place, Buffer.from(name));
+    parts.push(local);
+    offset += local.length;
+  }
+  const list = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.write('504b0506', 0, 'hex');
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(list.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, list, end]);
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-32 as zip uses it (Node 20.19 has none of its own). */
+function crc32(content: Buffer): number {
+  let crc = ~0;
+  for (let at = 0; at < content.length; at += 1)
+    crc = (CRC_TABLE[(crc ^ (content[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** A part between the last listed one and the directory, which only readers that stream would see. */
+function withHiddenPart(archive: Buffer): Buffer {
   const end = archive.lastIndexOf(Buffer.from('504b0506', 'hex'));
   const directoryAt = archive.readUInt32LE(end + 16);
-  const packed = deflateRawSync(content);
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(8, 8);
-  local.writeUInt32LE(packed.length, 18);
-  local.writeUInt16LE(name.length, 26);
-  const entry = Buffer.alloc(46);
-  entry.writeUInt32LE(0x02014b50, 0);
-  entry.writeUInt16LE(8, 10);
-  entry.writeUInt32LE(packed.length, 20);
-  entry.writeUInt16LE(name.length, 28);
-  entry.writeUInt32LE(directoryAt, 42);
-  const part = Buffer.concat([local, Buffer.from(name), packed]);
-  const directory = Buffer.concat([archive.subarray(directoryAt, end), entry, Buffer.from(name)]);
-  const tail = Buffer.from(archive.subarray(end, end + 22));
-  tail.writeUInt16LE(tail.readUInt16LE(8) + 1, 8);
-  tail.writeUInt16LE(tail.readUInt16LE(10) + 1, 10);
-  tail.writeUInt32LE(directory.length, 12);
-  tail.writeUInt32LE(directoryAt + part.length, 16);
-  return Buffer.concat([archive.subarray(0, directoryAt), part, directory, tail]);
+  const moved = Buffer.from(archive);
+  moved.writeUInt32LE(directoryAt + 1000, end + 16);
+  return Buffer.concat([
+    moved.subarray(0, directoryAt),
+    Buffer.alloc(1000, 1),
+    moved.subarray(directoryAt),
+  ]);
 }

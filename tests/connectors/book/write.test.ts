@@ -85,19 +85,23 @@ function arbitraryBook(clean: Book): fc.Arbitrary<Book> {
 }
 
 describe('writing a contract book', () => {
-  it.each(['csv', 'xlsx'] as const)('reads back the same rows from %s', async (format) => {
-    const clean = await cleanBook();
-    await fc.assert(
-      fc.asyncProperty(arbitraryBook(clean), async (book) => {
-        const dir = await scratch();
-        const [first = ''] = await writeBook(book, dir, { format });
-        const { book: back, errors } = await readBook(format === 'csv' ? dir : first);
-        expect(errors).toEqual([]);
-        expect(back).toEqual(book);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it.each(['csv', 'xlsx'] as const)(
+    'reads back the same rows from %s',
+    async (format) => {
+      const clean = await cleanBook();
+      await fc.assert(
+        fc.asyncProperty(arbitraryBook(clean), async (book) => {
+          const dir = await scratch();
+          const [first = ''] = await writeBook(book, dir, { format });
+          const { book: back, errors } = await readBook(format === 'csv' ? dir : first);
+          expect(errors).toEqual([]);
+          expect(back).toEqual(book);
+        }),
+        { numRuns: format === 'csv' ? 60 : 20 },
+      );
+    },
+    60_000,
+  );
 
   it('keeps outer spaces and line ends of free text, and every custom value as written', async () => {
     const dir = await folder({
