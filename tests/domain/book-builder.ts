@@ -1,30 +1,14 @@
 /** Books for tests: rows from the columns that matter to a story, everything else as an empty field would read. */
-import {
-  BOOK_TABLES,
-  type Book,
-  type ColumnSpec,
-  camel,
-  emptyBook,
-  type Row,
-  type TableName,
-} from '../../domain/book/tables.ts';
+import { rowOf } from '../../domain/book/blank-row.ts';
+import { type Book, emptyBook, type Row, type TableName } from '../../domain/book/tables.ts';
 
 type Given = { readonly [T in TableName]?: readonly Partial<Row<T>>[] };
-
-function emptyRow(table: TableName): Record<string, unknown> {
-  const row: Record<string, unknown> = { custom: {} };
-  for (const [name, spec] of Object.entries<ColumnSpec>(BOOK_TABLES[table].columns)) {
-    const fallback = spec.kind === 'boolean' && spec.default !== undefined ? false : spec.default;
-    row[camel(name)] = fallback ?? null;
-  }
-  return row;
-}
 
 /** A book of the given rows, defaults filled in as the reader would. */
 export function bookOf(given: Given): Book {
   const tables = Object.entries(given).map(([table, rows]) => [
     table,
-    (rows ?? []).map((row) => ({ ...emptyRow(table as TableName), ...row })),
+    (rows ?? []).map((row) => rowOf(table as TableName, row)),
   ]);
   return { ...emptyBook(), ...Object.fromEntries(tables) } as Book;
 }

@@ -1,0 +1,434 @@
+/**
+ * The sample company: a seeded script that invents a software company's contract book, its dates relative to a given day.
+ * Its billing history is what the billing engine itself would have issued month by month, so that the next run finds what
+ * is due and what was planted (sample-mess.ts), and nothing else.
+ */
+import { rowOf } from '../domain/book/blank-row.ts';
+import { type Book, camel, emptyBook, type Row, type TableName } from '../domain/book/tables.ts';
+import { addDays, addMonths, type CivilDate, monthOf, parts } from '../domain/dates/dates.ts';
+import { Random } from './random.ts';
+import {
+  ENTITIES,
+  EU_PLACES,
+  EU_TAILS,
+  NAME_HEADS,
+  PEOPLE,
+  PRODUCTS,
+  RECURRING_SKUS,
+  TAXES,
+  US_PLACES,
+  US_TAILS,
+} from './sample-catalogue.ts';
+import { billHistory } from './sample-history.ts';
+import { type Planted, plantMess } from './sample-mess.ts';
+
+export interface SampleOptions {
+  /** The day that all dates are relative to. */
+  readonly today: CivilDate;
+  readonly seed: number;
+  readonly accounts: number;
+  readonly contracts: number;
+  readonly subcontracts: number;
+}
+
+export const SAMPLE: Omit<SampleOptions, 'today'> = {
+  seed: 20_261_115,
+  accounts: 130,
+  contracts: 410,
+  subcontracts: 1520,
+};
+
+/** A book under construction: the same tables, growing. */
+export type Draft = { [T in TableName]: Row<T>[] };
+
+/** Months of billing history before the day. */
+export const HISTORY_MONTHS = 36;
+
+/** The book, and the mess that was planted in it, kind by kind. */
+export function sampleCompany(options: SampleOptions): { book: Book; planted: Planted[] } {
+  const random = new Random(options.seed);
+  const draft = { ...emptyBook() } as unknown as Draft;
+  for (const table of Object.keys(draft) as TableName[]) Object.assign(draft, { [table]: [] });
+  addCatalogue(draft, options.today);
+  addAccounts(draft, random, options);
+  addContracts(draft, random, options);
+  addSubcontracts(draft, random, options);
+  addAmendments(draft, random, options);
+  addWork(draft, random, options);
+  billHistory(draft, random, options.today);
+  const planted = plantMess(draft, random, options.today);
+  return { book: draft, planted };
+}
+
+function addCatalogue(draft: Draft, today: CivilDate): void {
+  for (const entity of ENTITIES) {
+    const row = Object.fromEntries(
+      Object.entries(entity).map(([name, value]) => [
+        camel(name),
+        name === 'tax_regions' ? value.split(';') : value,
+      ]),
+    );
+    draft.entities.push(rowOf('entities', row));
+  }
+  for (const [sku, name, kind, unit] of PRODUCTS)
+    draft.products.push(
+      rowOf('products', {
+        sku,
+        name,
+        kind,
+        unit,
+      }),
+    );
+  addPrices(draft, today);
+  for (const [country, region, category, rate, text] of TAXES)
+    draft.taxes.push(
+      rowOf('taxes', { country, region: region || null, category, rate, text: text || null }),
+    );
+  addCampaigns(draft, today);
+}
+
+/** The list of each year, 3 % above the last; prices with up to two decimals. */
+function addPrices(draft: Draft, today: CivilDate): void {
+  const { year } = parts(today);
+  for (const [sku, , , , usd, eur] of PRODUCTS)
+    for (const [currency, price] of [
+      ['USD', usd],
+      ['EUR', eur],
+    ] as const)
+      for (const [priceList, cents] of yearlyPrices(price, year))
+        draft.prices.push(
+          rowOf('prices', {
+            priceList: 'default',
+            sku,
+            currency,
+            unitPrice: cents,
+            validFrom: priceList,
+            validTo: priceList.startsWith(String(year + 1))
+              ? null
+              : `${priceList.slice(0, 4)}-12-31`,
+          }),
+        );
+}
+
+function yearlyPrices(price: string, year: number): [CivilDate, string][] {
+  const [whole = '0', places = ''] = price.split('.');
+  const decimals = Math.max(places.length, 2);
+  let units = BigInt(whole + places.padEnd(decimals, '0'));
+  const list: [CivilDate, string][] = [];
+  for (let at = year - 5; at <= year + 1; at += 1) {
+    const digits = units.toString().padStart(decimals + 1, '0');
+    list.push([`${at}-01-01`, `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`]);
+    units = (units * 103n + 50n) / 100n;
+  }
+  return list;
+}
+
+function addCampaigns(draft: Draft, today: CivilDate): void {
+  draft.campaigns.push(
+    rowOf('campaigns', {
+      campaign: 'user-conference',
+      name: 'Northwind user conference',
+      kind: 'event',
+      url: 'https://northwind.example/conference',
+      starts: addMonths(today, 4),
+      ends: addDays(addMonths(today, 4), 2),
+      audience: ['all'],
+      text: 'Three days of workshops; customers under maintenance attend free of charge.',
+    }),
+    rowOf('campaigns', {
+      campaign: 'simulation-bundle',
+      name: 'Simulation bundle',
+      kind: 'campaign',
+      url: 'https://northwind.example/simulation',
+      starts: addMonths(today, -1),
+      ends: addMonths(today, 2),
+      audience: ['CAD-MNT', 'CAD-PRO-MNT'],
+      text: 'Add Simulation to a CAD contract at 15 % off for the first term.',
+    }),
+  );
+}
+
+function addAccounts(draft: Draft, random: Random, options: SampleOptions): void {
+  const names = new Set<string>();
+  for (let number = 0; number < options.accounts; number += 1) {
+    const us = number % 5 < 3;
+    const name = freshName(names, random, us ? US_TAILS : EU_TAILS);
+    const account = `A-${1001 + number}`;
+    const domain = `${name
+      .toLowerCase()
+      .replace(/[^a-z]+/g, '-')
+      .replace(/-(gmbh|ag|kg)$/, '')}.example`;
+    const place = us ? random.pick(US_PLACES) : random.pick(EU_PLACES);
+    const [country, region, city, postalCode, taxCategory] = place;
+    draft.accounts.push(
+      rowOf('accounts', {
+        account,
+        name,
+        entity: us ? 'US' : 'DE',
+        kind: 'business',
+        currency: us ? 'USD' : 'EUR',
+        language: country === 'DE' || country === 'AT' ? 'de' : 'en',
+        taxId: us ? null : (place[5] ?? null),
+        taxCategory,
+        addressLine1: `${random.between(1, 480)} ${us ? 'Industrial Parkway' : 'Industriestraße'}`,
+        city,
+        region: region || null,
+        postalCode,
+        country,
+        billingEmail: `billing@${domain}`,
+        delivery: 'mail',
+        paymentTerms: random.pick([
+          'net 30',
+          'net 30',
+          'net 30',
+          'net 45',
+          '2/10 net 30',
+          'net 14',
+        ]),
+        poRequired: random.chance(12),
+        ownerEmail: `${random.pick(PEOPLE).toLowerCase().replace(' ', '.')}@northwind.example`,
+        crmId: `crm-${4000 + number}`,
+      }),
+    );
+    addContacts(draft, random, account, domain);
+  }
+}
+
+function freshName(taken: Set<string>, random: Random, tails: readonly string[]): string {
+  for (;;) {
+    const name = `${random.pick(NAME_HEADS)} ${random.pick(tails)}`;
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return name;
+  }
+}
+
+function addContacts(draft: Draft, random: Random, account: string, domain: string): void {
+  const roles = [
+    ['billing', ['invoice', 'reminder', 'statement']],
+    ['technical', ['key']],
+    ['owner', ['renewal']],
+  ] as const;
+  for (const [role, receives] of roles) {
+    const name = random.pick(PEOPLE);
+    draft.contacts.push(
+      rowOf('contacts', {
+        account,
+        email: `${name.toLowerCase().replace(' ', '.')}.${role}@${domain}`,
+        name,
+        role,
+        receives,
+      }),
+    );
+  }
+}
+
+const FREQUENCIES = [
+  ...Array<string>(14).fill('annual'),
+  'quarterly',
+  'quarterly',
+  'monthly',
+  'semiannual',
+  '2 years',
+  '3 years',
+] as const;
+
+function addContracts(draft: Draft, random: Random, options: SampleOptions): void {
+  const { today } = options;
+  for (let number = 0; number < options.contracts; number += 1) {
+    const account =
+      number < draft.accounts.length ? draft.accounts[number] : random.pick(draft.accounts);
+    if (account === undefined) continue;
+    const frequency = random.pick(FREQUENCIES);
+    const start = contractStart(random, today);
+    const years =
+      frequency === '2 years' ? 4 : frequency === '3 years' ? 3 : random.pick([1, 3, 3, 3, 5]);
+    const end = addDays(addMonths(start, 12 * years), -1);
+    const ended = end < today;
+    draft.contracts.push(
+      rowOf('contracts', {
+        contract: `C-${1001 + number}`,
+        account: account.account,
+        start,
+        end,
+        entity: account.entity,
+        currency: account.currency,
+        billingFrequency: frequency,
+        reductions: random.chance(30) ? 'next-period' : null,
+        discountPercent: random.chance(25) ? random.pick(['5', '7.5', '10', '12.5']) : null,
+        priceRule: random.pick(['list', 'list', 'percent', 'none']),
+        upliftPercent: '3',
+        autoRenew: random.chance(35),
+        noticeDays: random.pick([30, 60, 90]),
+        poNumber: account.poRequired ? `PO-${random.between(10_000, 99_999)}` : null,
+        status: ended ? 'lapsed' : 'active',
+      }),
+    );
+  }
+}
+
+/** Most contracts began within the last three years, on the first of a month or any other day; some begin soon. */
+function contractStart(random: Random, today: CivilDate): CivilDate {
+  const month = addMonths(`${monthOf(today)}-01`, random.between(-HISTORY_MONTHS + 2, 2));
+  return random.chance(60) ? month : addDays(month, random.between(0, 30));
+}
+
+function addSubcontracts(draft: Draft, random: Random, options: SampleOptions): void {
+  const { contracts } = draft;
+  for (let number = 0; number < options.subcontracts; number += 1) {
+    const contract = number < contracts.length ? contracts[number] : random.pick(contracts);
+    if (contract === undefined) continue;
+    const oneOff = random.chance(4);
+    const sku = oneOff
+      ? random.pick(['CAD-LIC', 'SIM-LIC', 'SETUP-FEE'])
+      : random.pick(RECURRING_SKUS);
+    const late =
+      !oneOff && random.chance(15) ? addMonths(contract.start, random.between(1, 9)) : null;
+    draft.subcontracts.push(
+      rowOf('subcontracts', {
+        subcontract: `S-${10_001 + number}`,
+        contract: contract.contract,
+        sku,
+        quantity: String(random.pick([1, 2, 3, 5, 5, 8, 10, 12, 20, 25, 40, 60])),
+        discountPercent: random.chance(10) ? random.pick(['5', '10', '15']) : null,
+        start: late !== null && late < contract.end ? late : null,
+        recorded:
+          late !== null && late < contract.end ? addDays(late, -random.between(3, 20)) : null,
+        serial: `NW-${random.between(100, 999)}-${100_000 + number}`,
+      }),
+    );
+  }
+}
+
+/** Additions and agreed prices over the years, and a few reductions since the last run. */
+function addAmendments(draft: Draft, random: Random, options: SampleOptions): void {
+  const { today } = options;
+  for (const subcontract of draft.subcontracts) {
+    if (!random.chance(12) || !subcontract.sku.endsWith('MNT')) continue;
+    const effective = addDays(today, -random.between(20, 700));
+    const kind = random.pick(['add', 'add', 'price'] as const);
+    draft.amendments.push(
+      rowOf('amendments', {
+        amendment: `AM-${2001 + draft.amendments.length}`,
+        subcontract: subcontract.subcontract,
+        kind,
+        value: kind === 'add' ? String(random.between(1, 10)) : String(random.between(700, 1200)),
+        effective,
+        recorded: addDays(effective, random.between(-15, 10)),
+        reason: 'change',
+      }),
+    );
+  }
+}
+
+/** Service time, metered usage, incidents and orders. */
+function addWork(draft: Draft, random: Random, options: SampleOptions): void {
+  const { today } = options;
+  for (let number = 0; number < 160; number += 1) {
+    const contract = random.pick(draft.contracts);
+    const date = addDays(today, -random.between(3, 330));
+    draft.timesheets.push(
+      rowOf('timesheets', {
+        entry: `T-${3001 + number}`,
+        account: contract.account,
+        date,
+        hours: random.pick(['1.5', '2', '4', '6.25', '8']),
+        rate: contract.currency === 'USD' ? '185' : '170',
+        contract: contract.contract,
+        billable: random.chance(85),
+        description: random.pick([
+          'Installation on site',
+          'Training',
+          'Data migration',
+          'Macro development',
+        ]),
+        approvedOn: addDays(date, random.between(1, 9)) <= today ? addDays(date, 1) : null,
+      }),
+    );
+  }
+  for (let number = 0; number < 420; number += 1) {
+    const opened = addDays(today, -random.between(1, 700));
+    draft.incidents.push(
+      rowOf('incidents', {
+        incident: `I-${5001 + number}`,
+        account: random.pick(draft.accounts).account,
+        opened,
+        closed: addDays(opened, random.between(0, 12)),
+        sku: random.pick(RECURRING_SKUS),
+        severity: random.pick(['low', 'normal', 'normal', 'high']),
+        subject: random.pick([
+          'Crash on export',
+          'License server unreachable',
+          'Slow redraw',
+          'Question on macros',
+        ]),
+        minutes: random.between(10, 240),
+      }),
+    );
+  }
+  addUsage(draft, random, today);
+  addOrders(draft, random, today);
+}
+
+function addUsage(draft: Draft, random: Random, today: CivilDate): void {
+  const metered = draft.contracts
+    .filter((row) => row.billingFrequency === 'quarterly')
+    .slice(0, 12);
+  for (const [number, contract] of metered.entries()) {
+    const subcontract = `S-${20_001 + number}`;
+    draft.subcontracts.push(
+      rowOf('subcontracts', {
+        subcontract,
+        contract: contract.contract,
+        sku: 'API-CALLS',
+        quantity: '0',
+        includedQuantity: '100000',
+      }),
+    );
+    for (let month = 5; month >= 0; month -= 1) {
+      const on = addDays(addMonths(today, -month), -6);
+      if (on < contract.start || on > contract.end) continue;
+      draft.usage.push(
+        rowOf('usage', {
+          event: `U-${7001 + draft.usage.length}`,
+          subcontract,
+          metric: 'API-CALLS',
+          quantity: String(random.between(20_000, 160_000)),
+          at: `${on}T12:00:00Z`,
+        }),
+      );
+    }
+  }
+}
+
+function addOrders(draft: Draft, random: Random, today: CivilDate): void {
+  for (const [number, subcontract] of draft.subcontracts.slice(0, 140).entries()) {
+    const contract = draft.contracts.find((row) => row.contract === subcontract.contract);
+    if (contract === undefined) continue;
+    draft.orders.push(
+      rowOf('orders', {
+        order: `O-${6001 + number}`,
+        account: contract.account,
+        sku: subcontract.sku,
+        quantity: subcontract.quantity,
+        opportunity: `opp-${6001 + number}`,
+        stage: 'closed_won',
+        closed: addDays(contract.start, -random.between(5, 40)),
+        contract: contract.contract,
+        subcontract: subcontract.subcontract,
+      }),
+    );
+  }
+  for (let number = 0; number < 10; number += 1)
+    draft.orders.push(
+      rowOf('orders', {
+        order: `O-${6801 + number}`,
+        account: random.pick(draft.accounts).account,
+        sku: random.pick(RECURRING_SKUS),
+        quantity: String(random.between(1, 20)),
+        opportunity: `opp-${6801 + number}`,
+        stage: random.pick(['open', 'closed_lost']),
+        closed: addDays(today, random.between(5, 60)),
+      }),
+    );
+}

@@ -1,0 +1,154 @@
+/** Billing history of the sample company: what the engine would have issued, month by month, and how customers paid. */
+import type { BillDocument } from '../domain/bill-run/document.ts';
+import { previewBillRun } from '../domain/bill-run/preview.ts';
+import { rowOf } from '../domain/book/blank-row.ts';
+import { addDays, addMonths, type CivilDate, later, monthOf } from '../domain/dates/dates.ts';
+import { formatMinor } from '../domain/money/money.ts';
+import { taxShares } from '../domain/tax/tax-totals.ts';
+import type { Random } from './random.ts';
+import { type Draft, HISTORY_MONTHS } from './sample-company.ts';
+
+/** Runs of every month before `today`'s, then each customer's way of paying, then the licenses that follow the money. */
+export function billHistory(draft: Draft, random: Random, today: CivilDate): void {
+  const first = `${monthOf(addMonths(today, -HISTORY_MONTHS))}-15`;
+  const numbers = new Map<string, number>();
+  for (let month = 0; ; month += 1) {
+    const runOn = addMonths(first, month);
+    if (monthOf(runOn) >= monthOf(today)) break;
+    const { invoices, creditNotes } = previewBillRun(draft, { run: runOn });
+    for (const document of [...invoices, ...creditNotes]) issue(draft, numbers, document);
+  }
+  for (const entity of draft.entities) {
+    const next = (numbers.get(`${entity.entity} ${today.slice(0, 4)}`) ?? 0) + 1;
+    Object.assign(entity, { nextNumber: next });
+  }
+  for (const invoice of draft.invoices) pay(draft, random, invoice.invoice, today);
+  licenseWhatIsPaid(draft, today);
+}
+
+function issue(draft: Draft, numbers: Map<string, number>, document: BillDocument): void {
+  const credit = document.net < 0;
+  const year = document.issueDate.slice(0, 4);
+  const counter = `${document.entity}${credit ? '-CN' : ''} ${year}`;
+  const number = (numbers.get(counter) ?? 0) + 1;
+  numbers.set(counter, number);
+  const invoice = `${document.entity}${credit ? '-CN' : ''}-${year}-${String(number).padStart(5, '0')}`;
+  const money = (minor: number) => formatMinor(minor, document.currency);
+  draft.invoices.push(
+    rowOf('invoices', {
+      invoice,
+      account: document.account,
+      issued: document.issueDate,
+      type: credit ? 'credit_note' : 'invoice',
+      entity: document.entity,
+      due: document.dueDate,
+      contract: document.contract,
+      poNumber: document.poNumber,
+      currency: document.currency,
+      status: 'issued',
+      net: money(document.net),
+      tax: money(document.tax),
+      total: money(document.total),
+    }),
+  );
+  const taxes = taxShares(document.lines.map((line) => ({ ...line, reason: null })));
+  for (const [position, line] of document.lines.entries())
+    draft.invoice_lines.push(
+      rowOf('invoice_lines', {
+        invoice,
+        line: String(position + 1),
+        subcontract: line.subcontract,
+        entry: line.kind === 'service' ? (line.entries?.at(0) ?? null) : null,
+        sku: line.sku,
+        description: line.description,
+        quantity: line.quantity,
+        unitPrice: line.unitPrice,
+        periodStart: line.periodStart,
+        periodEnd: line.periodEnd,
+        net: money(line.net),
+        taxCategory: line.taxCategory as 'S',
+        taxRate: line.taxRate,
+        tax: money(taxes[position] ?? 0),
+      }),
+    );
+}
+
+/** Most pay on time, some late, a few not at all. */
+function pay(draft: Draft, random: Random, number: string, today: CivilDate): void {
+  const at = draft.invoices.findIndex((row) => row.invoice === number);
+  const invoice = draft.invoices[at];
+  if (invoice === undefined || invoice.type !== 'invoice' || invoice.total === null) return;
+  const due = invoice.due ?? invoice.issued;
+  const habit = random.below(100);
+  const late = habit < 80 ? -random.between(0, 12) : habit < 96 ? random.between(1, 45) : 400;
+  const received = addDays(due, late);
+  const paid = received > invoice.issued && received < today;
+  if (paid) {
+    const payment = `P-${8001 + draft.payments.length}`;
+    draft.payments.push(
+      rowOf('payments', {
+        payment,
+        account: invoice.account,
+        received,
+        amount: invoice.total,
+        currency: invoice.currency,
+        method: random.pick(['transfer', 'transfer', 'cheque', 'card']),
+        reference: number,
+        invoice: number,
+      }),
+    );
+    draft.payment_allocations.push(
+      rowOf('payment_allocations', { payment, invoice: number, amount: invoice.total }),
+    );
+  }
+  draft.invoices[at] = {
+    ...invoice,
+    status: paid ? 'paid' : 'issued',
+    balance: paid ? formatMinor(0, invoice.currency ?? 'USD') : invoice.total,
+  };
+}
+
+/** A full license to the end of each paid period, a temporary one while the running period is billed and not paid. */
+function licenseWhatIsPaid(draft: Draft, today: CivilDate): void {
+  const invoices = new Map(draft.invoices.map((row) => [row.invoice, row]));
+  const contracts = new Map(draft.contracts.map((row) => [row.contract, row]));
+  const products = new Map(draft.products.map((row) => [row.sku, row.kind]));
+  for (const subcontract of draft.subcontracts) {
+    const contract = contracts.get(subcontract.contract);
+    const kind = products.get(subcontract.sku);
+    if (contract === undefined || (kind !== 'maintenance' && kind !== 'subscription')) continue;
+    const running = draft.invoice_lines.filter(
+      (line) =>
+        line.subcontract === subcontract.subcontract &&
+        (line.periodStart ?? '') <= today &&
+        (line.periodEnd ?? '') >= today,
+    );
+    const [line] = running;
+    if (line === undefined || line.periodStart === null || line.periodEnd === null) continue;
+    const paid = running.every((row) => invoices.get(row.invoice)?.status === 'paid');
+    const due = invoices.get(line.invoice)?.due ?? line.periodStart;
+    const grace = addDays(later(due, line.periodStart), 30);
+    draft.licenses.push(
+      rowOf('licenses', {
+        license: `L-${9001 + draft.licenses.length}`,
+        account: contract.account,
+        subcontract: subcontract.subcontract,
+        sku: subcontract.sku,
+        seats: quantityOn(draft, subcontract.subcontract, subcontract.quantity, today),
+        validFrom: line.periodStart,
+        validThrough: paid ? line.periodEnd : grace,
+        kind: paid ? 'full' : 'temporary',
+        state: paid || grace >= today ? 'enabled' : 'suspended',
+      }),
+    );
+  }
+}
+
+function quantityOn(draft: Draft, subcontract: string, first: string, today: CivilDate): string {
+  const added = draft.amendments
+    .filter(
+      (row) => row.subcontract === subcontract && row.kind === 'add' && row.effective <= today,
+    )
+    .reduce((sum, row) => sum + Number(row.value), 0);
+  return String(Number(first) + added);
+}
