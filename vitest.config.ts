@@ -18,7 +18,7 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: ['tests/infrastructure/global-setup.ts'],
     projects: [
-      project('unit', ['tests/{domain,connectors,documents,cli,api,db,web}/**/*.test.ts']),
+      project('unit', ['tests/{domain,connectors,documents,cli,api,db,web,lint}/**/*.test.ts']),
       project('replay', ['tests/replay/**/*.test.ts'], { testTimeout: 60_000 }),
       project('integration', ['tests/integration/**/*.test.ts'], {
         testTimeout: 60_000,
