@@ -5,6 +5,7 @@ import { isCivilDate } from '../../domain/dates/dates.ts';
 import { isDecimal } from '../../domain/money/decimal.ts';
 
 const amount = z.int({ error: 'a whole number of minor units' });
+const amountOrZero = amount.nullish().transform((value) => value ?? 0);
 const name = z.string().min(1, { error: 'a name, not an empty text' });
 const orNull = z
   .string()
@@ -66,8 +67,8 @@ const openInvoice = z
     issued: date.nullish(),
     due: date,
     balance: amount,
-    costs: amount.default(0),
-    interest: amount.default(0),
+    costs: amountOrZero,
+    interest: amountOrZero,
     discount: z.object({ percent, until: date }).nullish(),
     lines: z.array(
       z.object({

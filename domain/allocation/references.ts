@@ -157,8 +157,9 @@ function lookAlikeSpans(
   known: readonly Candidate[],
 ): Span[] {
   const sources = new Map<string, boolean>();
-  for (const number of numbers)
-    if (skeleton(number).length > 0) sources.set(pattern(number, '', '[O\\d]'), isBare(number));
+  // Numbers of one series differ in their digits alone and look alike in the same way.
+  for (const shape of new Set(numbers.map((number) => number.replace(/\d/g, '1'))))
+    if (skeleton(shape).length > 0) sources.set(pattern(shape, '', '[O\\d]'), isBare(shape));
   const found: Span[] = [];
   for (const [source, bare] of sources) {
     for (const span of spansOf(bare ? bareText : text, source)) {
@@ -197,9 +198,15 @@ export function mentionsIn(
 ): Mentions {
   const plain = canonical(text);
   const bareText = withoutOtherNumbers(plain);
+  // Most numbers of thousands are not in the text at all, which is seen without a pattern for each.
+  const textKey = numberKey(plain);
+  const find = (kind: Candidate['kind'], numbers: readonly string[]) =>
+    numbers
+      .filter((number) => textKey.includes(numberKey(number)))
+      .flatMap((number) => writings(plain, bareText, kind, number));
   const written = standingAlone(plain, [
-    ...invoiceNumbers.flatMap((number) => writings(plain, bareText, 'invoice', number)),
-    ...contractNumbers.flatMap((number) => writings(plain, bareText, 'contract', number)),
+    ...find('invoice', invoiceNumbers),
+    ...find('contract', contractNumbers),
   ]);
   const lookAlikes = lookAlikeSpans(plain, bareText, invoiceNumbers, written);
   const standing = written.filter(

@@ -108,8 +108,8 @@ const ENTRY =
   /^(\d{6})(\d{4})?(R?[CD])([A-Z])?(\d+,\d*)([A-Z][A-Z\d]{3})([^\n]*?)(?:\/\/([^\n]*))?(?:\n([\s\S]*))?$/;
 
 /** Transaction types and German codes (GVC) of payments that came back. */
-const RETURN_TYPES = new Set(['NRTI', 'NRET', 'NSTO']);
-const RETURN_GVC = new Set(['108', '109', '159', '184']);
+const RETURN_TYPES = new Set(['NRTI']);
+const RETURN_GVC = new Set(['108', '109', '159']);
 
 function entryOf(
   text: string,
