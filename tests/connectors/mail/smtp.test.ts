@@ -1,0 +1,193 @@
+/** The mailer against a real SMTP server on this machine: what arrives, and what each refusal is answered as. */
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { afterEach, describe, expect, it } from 'vitest';
+import { messageIdOf } from '../../../connectors/mail/message-id.ts';
+import type { MailMessage } from '../../../connectors/mail/port.ts';
+import { createSmtpMailer } from '../../../connectors/mail/smtp.ts';
+
+const MESSAGE: MailMessage = {
+  key: 'invoice:C-1042:2027-01:mail',
+  from: { name: 'Perennial Software', address: 'billing@seller.example' },
+  to: [{ name: 'Jürgen Groß', address: 'j.gross@buyer.example' }],
+  cc: [],
+  replyTo: { name: 'Anna Brandt', address: 'anna.brandt@seller.example' },
+  subject: 'Invoice INV-2026-00017 for maintenance of Acme CAD, due 14 January 2027',
+  html: '<p>Grüße</p>',
+  text: 'Grüße',
+  attachments: [
+    {
+      filename: 'INV-2026-00017.pdf',
+      contentType: 'application/pdf',
+      content: Buffer.from('%PDF-1.7'),
+    },
+  ],
+  follows: ['invoice:C-1042:2026-01:mail'],
+  unsubscribeUrl: null,
+};
+
+const open: (SMTPServer | Server)[] = [];
+afterEach(async () => {
+  await Promise.all(
+    open.splice(0).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
+});
+
+async function listen(
+  options: SMTPServerOptions = {},
+): Promise<{ url: string; mails: ParsedMail[] }> {
+  const mails: ParsedMail[] = [];
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then((mail) => {
+        mails.push(mail);
+        done();
+      }, done);
+    },
+    ...options,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(server);
+  const { port } = server.server.address() as AddressInfo;
+  return { url: `smtp://127.0.0.1:${port}`, mails };
+}
+
+function refusal(code: number, message: string): Error {
+  return Object.assign(new Error(message), { responseCode: code });
+}
+
+async function answerOf(options: SMTPServerOptions) {
+  const { url } = await listen(options);
+  return await createSmtpMailer({ url, silenceMs: 500 }).send(MESSAGE);
+}
+
+describe('SMTP mailer', () => {
+  it('delivers a mail as it was given, under a Message-ID that follows from its key', async () => {
+    const { url, mails } = await listen();
+    const mailer = createSmtpMailer({ url });
+    const first = await mailer.send(MESSAGE);
+    const second = await mailer.send(MESSAGE);
+    const messageId = messageIdOf(MESSAGE.key, 'billing@seller.example');
+    expect(first).toMatchObject({ result: 'ok', messageId, refused: [] });
+    expect(second).toMatchObject({ result: 'ok', messageId });
+    const [mail] = mails;
+    expect(mail?.subject).toBe(MESSAGE.subject);
+    expect(mail?.messageId).toBe(messageId);
+    expect(mail?.text?.trim()).toBe('Grüße');
+    expect(mail?.html).toContain('Grüße');
+    expect(mail?.replyTo?.value[0]?.address).toBe('anna.brandt@seller.example');
+    expect(mail?.headers.get('x-entity-ref-id')).toBe(MESSAGE.key);
+    expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(mail?.references).toBe(
+      messageIdOf('invoice:C-1042:2026-01:mail', 'billing@seller.example'),
+    );
+    expect(mail?.attachments[0]).toMatchObject({
+      filename: 'INV-2026-00017.pdf',
+      contentType: 'application/pdf',
+    });
+    expect(mail?.attachments[0]?.content.toString()).toBe('%PDF-1.7');
+  });
+
+  it('writes the one-click header of an offer', async () => {
+    const { url, mails } = await listen();
+    const unsubscribeUrl = 'https://portal.example/unsubscribe?t=1';
+    await createSmtpMailer({ url }).send({ ...MESSAGE, unsubscribeUrl });
+    const line = mails[0]?.headerLines.find(({ key }) => key === 'list-unsubscribe-post');
+    expect(line?.line).toContain('List-Unsubscribe=One-Click');
+  });
+
+  it('keeps a line break in a name or subject from becoming a header', async () => {
+    const { url, mails } = await listen();
+    await createSmtpMailer({ url }).send({
+      ...MESSAGE,
+      subject: 'Invoice\r\nBcc: thief@evil.example',
+      key: 'a\r\nX-Evil: 1',
+    });
+    expect(mails[0]?.headers.has('bcc')).toBe(false);
+    expect(mails[0]?.headers.has('x-evil')).toBe(false);
+    expect(mails[0]?.subject).toBe('Invoice Bcc: thief@evil.example');
+  });
+
+  it('answers a refused recipient as rejected', async () => {
+    const answer = await answerOf({
+      onRcptTo: (_address, _session, done) => done(refusal(550, 'no such user')),
+    });
+    expect(answer).toMatchObject({ result: 'rejected', code: 'recipient-refused' });
+  });
+
+  it('tells which recipients were refused where others were taken', async () => {
+    const { url } = await listen({
+      onRcptTo: (address, _session, done) =>
+        done(address.address.startsWith('gone') ? refusal(550, 'no such user') : null),
+    });
+    const cc = [{ name: null, address: 'gone@buyer.example' }];
+    const answer = await createSmtpMailer({ url }).send({ ...MESSAGE, cc });
+    expect(answer).toMatchObject({ result: 'ok', refused: ['gone@buyer.example'] });
+  });
+
+  it('answers a refused message as rejected, and a passing refusal as unknown and not sent', async () => {
+    const refused = await answerOf({
+      onData: (stream, _session, done) => {
+        stream.on('end', () => done(refusal(552, 'too large'))).resume();
+      },
+    });
+    expect(refused).toMatchObject({ result: 'rejected', code: 'message-refused' });
+    const greylisted = await answerOf({
+      onRcptTo: (_address, _session, done) => done(refusal(451, 'try again later')),
+    });
+    expect(greylisted).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
+  });
+
+  it('answers wrong credentials as not authorized', async () => {
+    const { url } = await listen({
+      authOptional: false,
+      onAuth: (_auth, _session, done) => done(refusal(535, 'wrong password')),
+    });
+    const mailer = createSmtpMailer({ url: url.replace('smtp://', 'smtp://u:p@') });
+    expect(await mailer.send(MESSAGE)).toMatchObject({
+      result: 'rejected',
+      code: 'not-authorized',
+    });
+    expect(await mailer.check()).toContain('wrong password');
+  });
+
+  it('answers a server that takes the mail and never says so as maybe sent', async () => {
+    let received = 0;
+    const answer = await answerOf({
+      onData: (stream) => {
+        stream.on('end', () => (received += 1)).resume();
+      },
+    });
+    expect(received).toBe(1);
+    expect(answer).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
+  });
+
+  it('answers no server at all, and one that never greets, as not sent', async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = `smtp://127.0.0.1:${port}`;
+    const silent = await createSmtpMailer({ url, connectMs: 200 }).send(MESSAGE);
+    expect(silent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const absent = await createSmtpMailer({ url, connectMs: 200 }).send(MESSAGE);
+    expect(absent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
+  });
+
+  it('gives up when it is told to', async () => {
+    const { url } = await listen({ onData: (stream) => void stream.resume() });
+    const controller = new AbortController();
+    const sending = createSmtpMailer({ url }).send(MESSAGE, controller.signal);
+    setTimeout(() => controller.abort(), 100);
+    expect(await sending).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
+  });
+
+  it('refuses a mail without a recipient before any connection', async () => {
+    const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:1' });
+    expect(await mailer.send({ ...MESSAGE, to: [] })).toMatchObject({ code: 'no-recipient' });
+  });
+});
