@@ -1,0 +1,196 @@
+/** What each mail is written from: plain data, money in minor units, dates civil, texts already decided. */
+import type { OpenItem } from '../model.ts';
+import type { MailSender } from './layout.ts';
+
+interface CustomerMail {
+  readonly sender: MailSender;
+  /** The person addressed; null greets without a name. */
+  readonly recipientName: string | null;
+  /** BCP 47; mails are written in English and German. */
+  readonly language: string;
+  /** The seller's country: decides how plain English writes dates. */
+  readonly sellerCountry: string | null;
+}
+
+export interface HowToPay {
+  readonly payUrl: string | null;
+  readonly iban: string | null;
+  readonly bic: string | null;
+  readonly accountNumber: string | null;
+  readonly routingNumber: string | null;
+  readonly bankName: string | null;
+  /** What the transfer has to say. */
+  readonly reference: string;
+}
+
+export interface InvoiceMail extends CustomerMail {
+  readonly invoice: string;
+  /** What it covers, in words: "maintenance of Acme CAD". */
+  readonly covers: string;
+  readonly contracts: readonly string[];
+  readonly periodStart: string | null;
+  readonly periodEnd: string | null;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly issueDate: string;
+  readonly dueDate: string;
+  readonly poNumber: string | null;
+  readonly pay: HowToPay;
+  /** Whether the customer had this mail before. */
+  readonly isCopy: boolean;
+}
+
+/** Some days before the due date: a courtesy, no reminder. */
+export type CourtesyMail = Omit<InvoiceMail, 'isCopy'>;
+
+export interface ReminderMail extends CustomerMail {
+  readonly account: string;
+  readonly asOf: string;
+  readonly currency: string;
+  readonly items: readonly OpenItem[];
+  readonly totalMinor: number;
+  readonly payBy: string;
+  readonly nextStep: { readonly on: string; readonly text: string } | null;
+  readonly pay: HowToPay;
+  readonly promiseUrl: string | null;
+  readonly disputeUrl: string | null;
+}
+
+export interface CoveredLine {
+  readonly invoice: string;
+  readonly subcontract: string | null;
+  readonly description: string;
+  readonly amountMinor: number;
+}
+
+export interface ReceiptMail extends CustomerMail {
+  readonly receivedOn: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly covered: readonly CoveredLine[];
+  readonly unappliedMinor: number;
+  readonly accountUrl: string | null;
+}
+
+export interface KeyMail extends CustomerMail {
+  readonly key: string;
+  readonly product: string;
+  readonly edition: string | null;
+  readonly seats: string;
+  readonly validFrom: string;
+  readonly validThrough: string;
+  readonly account: string;
+  readonly accountName: string;
+  /** What the payment covered. */
+  readonly covered: readonly CoveredLine[];
+  readonly currency: string;
+  /** Licensed assets and purchases, oldest first. */
+  readonly assets: readonly { readonly on: string; readonly text: string }[];
+  readonly incidents: readonly {
+    readonly incident: string;
+    readonly opened: string;
+    readonly subject: string;
+    readonly isClosed: boolean;
+  }[];
+  /** The customer's record, where they check and correct it. */
+  readonly recordUrl: string;
+  /** Whether an earlier key ends with this one. */
+  readonly replaces: boolean;
+}
+
+/** A temporary key: billing is delayed, work goes on. */
+export interface GraceKeyMail extends CustomerMail {
+  readonly key: string;
+  readonly product: string;
+  readonly edition: string | null;
+  readonly seats: string;
+  readonly validThrough: string;
+  readonly openInvoice: string | null;
+  readonly openMinor: number | null;
+  readonly currency: string;
+  readonly payUrl: string | null;
+  readonly recordUrl: string;
+}
+
+export interface RenewalMail extends CustomerMail {
+  readonly contract: string;
+  readonly covers: string;
+  readonly termStart: string;
+  readonly termEnd: string;
+  readonly netMinor: number;
+  readonly totalMinor: number;
+  readonly currency: string;
+  readonly answerBy: string;
+  readonly autoRenews: boolean;
+  readonly noticeDate: string | null;
+  readonly poRequired: boolean;
+  readonly changes: readonly string[];
+  readonly acceptUrl: string | null;
+}
+
+export interface RenewalReminderMail extends RenewalMail {
+  readonly endsOn: string;
+  readonly daysLeft: number;
+}
+
+export interface CreditNoteMail extends CustomerMail {
+  readonly creditNote: string;
+  readonly credits: string | null;
+  readonly reason: string;
+  /** What is credited, as a positive amount. */
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly issueDate: string;
+  /** What is left to pay of the credited invoice; null where it is not known or none was credited. */
+  readonly openMinor: number | null;
+  readonly accountUrl: string | null;
+}
+
+/** Inside the house: a second person is asked to decide. */
+export interface ApprovalMail {
+  readonly sender: MailSender;
+  readonly approverName: string | null;
+  readonly what: string;
+  readonly requestedBy: string;
+  readonly documents: number;
+  readonly totals: readonly { readonly currency: string; readonly amountMinor: number }[];
+  readonly decideBy: string | null;
+  /** The short code of the hash of what is approved; the page shows the same. */
+  readonly code: string;
+  readonly remarks: readonly string[];
+  readonly url: string;
+}
+
+/** Inside the house: something is parked until a person decides. */
+export interface AttentionMail {
+  readonly sender: MailSender;
+  readonly recipientName: string | null;
+  readonly items: readonly {
+    readonly subject: string;
+    readonly cause: string;
+    readonly suggestion: string;
+    readonly amountMinor: number | null;
+    readonly currency: string | null;
+    readonly url: string;
+  }[];
+  readonly url: string;
+}
+
+/** Kind of mail → what it is written from. */
+export interface MailModels {
+  readonly invoice: InvoiceMail;
+  readonly courtesy: CourtesyMail;
+  readonly 'reminder-1': ReminderMail;
+  readonly 'reminder-2': ReminderMail;
+  readonly 'final-notice': ReminderMail;
+  readonly receipt: ReceiptMail;
+  readonly key: KeyMail;
+  readonly 'grace-key': GraceKeyMail;
+  readonly renewal: RenewalMail;
+  readonly 'renewal-reminder': RenewalReminderMail;
+  readonly 'credit-note': CreditNoteMail;
+  readonly approval: ApprovalMail;
+  readonly attention: AttentionMail;
+}
+export type MailKind = keyof MailModels;
+export type AnyCustomerMail = CustomerMail;
