@@ -1,10 +1,12 @@
 /**
- * The registry of the command line: `perennial <noun> <verb>`, or `perennial <verb>` where there is no noun.
+ * The registry of the command line: `perennial <noun> <verb>`, or `perennial <verb>` where there
+ * is no noun.
  *
  * To add a command:
  * 1. write `cli/<noun>/<verb>.ts` (or `cli/<verb>.ts` where there is no noun) that exports
- *    `register(command: Command, context: CommandContext): void`. The command it is given already bears its name, its
- *    summary and the global options; `register` adds arguments, options and the action:
+ *    `register(command: Command, context: CommandContext): void`. The command it is given already
+ *    bears its name, its summary and the global options; `register` adds arguments, options and the
+ *    action:
  *
  *        export function register(command: Command, context: CommandContext): void {
  *          command
@@ -17,15 +19,17 @@
  *            });
  *        }
  *
- * 2. add one line to {@link COMMANDS} (and the noun to {@link NOUNS} if it is new). A file that holds several verbs exports
- *    one object `{ register }` each: `load: async () => (await import('./key/verbs.ts')).create`.
+ * 2. add one line to {@link COMMANDS} (and the noun to {@link NOUNS} if it is new). A file that
+ *    holds several verbs exports one object `{ register }` each: `load: async () => (await
+ *    import('./key/verbs.ts')).create`.
  *
- * Modules are imported only when their command runs or shows its own help, so `--help` stays quick: import heavy things
- * (servers, databases, Temporal) there and nowhere in cli/main.ts.
+ * Modules are imported only when their command runs or shows its own help, so `--help` stays quick:
+ * import heavy things (servers, databases, Temporal) there and nowhere in cli/main.ts.
  *
- * What is wrong is thrown as a {@link CommandError} with its exit code (cli/context.ts); any other error exits 1. Paths
- * given by the person go through `context.path(...)`. Data goes to stdout only through `context.output.answer`; all
- * else through `context.output.say` or `.warn` (stderr under --json).
+ * What is wrong is thrown as a {@link CommandError} with its exit code (cli/context.ts); any other
+ * error exits 1. Paths given by the person go through `context.path(...)`. Data goes to stdout only
+ * through `context.output.answer`; all else through `context.output.say` or `.warn` (stderr under
+ * --json).
  */
 import type { Command } from 'commander';
 import type { CommandContext } from './context.ts';

@@ -41,7 +41,9 @@ export class CommandError extends Error {
   }
 }
 
-/** Resolves a path where the caller stands: INIT_CWD under `npm run`, else the working directory. */
+/**
+ * Resolves a path where the caller stands: INIT_CWD under `npm run`, else the working directory.
+ */
 export function callerPath(
   given: string,
   env: Readonly<Record<string, string | undefined>>,

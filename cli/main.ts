@@ -1,6 +1,7 @@
 /**
- * The `perennial` command: global options, exit codes, lazy loading of commands (registry in cli/commands.ts).
- * Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 partly done, 4 refused by a rule.
+ * The `perennial` command: global options, exit codes, lazy loading of commands (registry in
+ * cli/commands.ts). Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 partly done, 4 refused by
+ * a rule.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -22,7 +23,10 @@ export interface Surroundings {
   readonly workingDirectory: string;
 }
 
-/** Runs one command line (without `node` and the script) to its end. @returns the process's exit code. */
+/**
+ * Runs one command line (without `node` and the script) to its end. @returns the process's exit
+ * code.
+ */
 export async function main(
   argv: readonly string[],
   surroundings: Surroundings = processSurroundings(),
@@ -142,7 +146,10 @@ function createContext(
   };
 }
 
-/** Says what went wrong in one sentence; the stack is for developers, who ask with PERENNIAL_DEBUG=1. */
+/**
+ * Says what went wrong in one sentence; the stack is for developers, who ask with
+ * PERENNIAL_DEBUG=1.
+ */
 function report(error: unknown, { stderr, env }: Surroundings): ExitCode {
   if (error instanceof CommanderError) {
     // Commander has written its own message. Help and version end well; all else is bad usage.

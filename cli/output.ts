@@ -1,6 +1,6 @@
 /**
- * Where a command writes. With --json, stdout carries one JSON document and nothing else, and talk goes to stderr;
- * without it, stdout carries words and tables for people.
+ * Where a command writes. With --json, stdout carries one JSON document and nothing else, and
+ * talk goes to stderr; without it, stdout carries words and tables for people.
  */
 
 /** The part of a stream that output needs. */
@@ -34,7 +34,10 @@ export interface TableColumn<R> {
   readonly align?: 'left' | 'right';
 }
 
-/** Rows as a plain text table: columns padded to their widest cell, two spaces between, a rule under the header. */
+/**
+ * Rows as a plain text table: columns padded to their widest cell, two spaces between, a rule under
+ * the header.
+ */
 export function textTable<R>(rows: readonly R[], columns: readonly TableColumn<R>[]): string {
   const cells = rows.map((row) => columns.map((column) => oneLine(column.value(row))));
   const widths = columns.map((column, at) =>

@@ -18,8 +18,8 @@ export async function onBook<R>(
 }
 
 /**
- * A book in memory for the commands that compute from it. Faulty rows are left out and told on stderr; without any
- * usable contract data the command still runs, on what there is.
+ * A book in memory for the commands that compute from it. Faulty rows are left out and told on
+ * stderr; without any usable contract data the command still runs, on what there is.
  */
 export async function loadBook(given: string, context: CommandContext): Promise<BookReading> {
   const reading = await onBook(given, context, readBook);

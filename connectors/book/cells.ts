@@ -1,4 +1,7 @@
-/** From the text of a cell to a value, and back, by the kind of its column. Source: docs/rules/contract-book.md. */
+/**
+ * From the text of a cell to a value, and back, by the kind of its column. Source:
+ * docs/rules/contract-book.md.
+ */
 import type { ColumnKind, ColumnSpec } from '../../domain/book/tables.ts';
 import { isCivilDate } from '../../domain/dates/dates.ts';
 import { isDecimal } from '../../domain/money/decimal.ts';
@@ -102,7 +105,8 @@ const READERS: Readonly<Record<ColumnKind, (text: string) => CellReading>> = {
     return TERMS.some((pattern) => pattern.test(terms))
       ? accept(terms)
       : refuse(
-          'must be "net N", "net N end-of-month", "due on receipt" or "d/D net N", like "2/10 net 30"',
+          'must be "net N", "net N end-of-month", "due on receipt" or "d/D net N", ' +
+            'like "2/10 net 30"',
         );
   },
 };

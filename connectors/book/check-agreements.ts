@@ -75,8 +75,9 @@ export const checkSubcontract: TableRule<'subcontracts'> = (facts, row, id, _lin
 };
 
 /**
- * A subcontract without a price of its own needs one in its contract's price list. The check knows no date, so any
- * price of that list, product and currency will do; whether one is in force is a run's question.
+ * A subcontract without a price of its own needs one in its contract's price list. The check
+ * knows no date, so any price of that list, product and currency will do; whether one is in force
+ * is a run's question.
  */
 function checkPriced(
   facts: CheckFacts,

@@ -71,7 +71,9 @@ export class CheckFacts {
   readonly linesNet = new AmountColumn(0);
   readonly linesGross = new AmountColumn(0);
   readonly linesCount = new IntColumn(0);
-  /** Lines of credit notes whose net is positive: faulted unless the note as a whole is a credit. */
+  /**
+   * Lines of credit notes whose net is positive: faulted unless the note as a whole is a credit.
+   */
   readonly positiveCredits: { id: number; row: number; value: string }[] = [];
 
   readonly paymentRow = new IntColumn(0);
@@ -106,7 +108,10 @@ export class CheckFacts {
     return this.index('entities').size === 1 ? 0 : NO_ID;
   }
 
-  /** Currency as docs/rules/contract-book.md defaults it: own, else the account's, else the entity's. */
+  /**
+   * Currency as docs/rules/contract-book.md defaults it: own, else the account's, else the
+   * entity's.
+   */
   currencyFor(own: string | null, account: number, entity: string | null): number {
     if (own !== null) return this.words.number(own);
     const ofAccount = account === NO_ID ? 0 : this.accountCurrency.get(account);
@@ -121,8 +126,8 @@ export function day(date: string | null): number {
 }
 
 /**
- * An amount in minor units of a currency; NaN where it is not given or does not fit, which is reported.
- * Without a known currency the amount cannot be judged and is not compared either.
+ * An amount in minor units of a currency; NaN where it is not given or does not fit, which is
+ * reported. Without a known currency the amount cannot be judged and is not compared either.
  */
 export function readAmount(
   facts: CheckFacts,

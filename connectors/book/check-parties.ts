@@ -1,4 +1,7 @@
-/** Checks of entities, accounts, contacts, products, promotions, policies, campaigns, licenses, usage, incidents. */
+/**
+ * Checks of entities, accounts, contacts, products, promotions, policies, campaigns, licenses,
+ * usage, incidents.
+ */
 import type { TableName } from '../../domain/book/tables.ts';
 import {
   type CheckFacts,

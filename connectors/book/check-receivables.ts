@@ -1,4 +1,7 @@
-/** Checks of invoices, their lines, payments and allocations: the history that opening balances come from. */
+/**
+ * Checks of invoices, their lines, payments and allocations: the history that opening balances come
+ * from.
+ */
 import type { Row } from '../../domain/book/tables.ts';
 import { formatMinor } from '../../domain/money/money.ts';
 import {
@@ -102,7 +105,9 @@ export const checkAllocation: TableRule<'payment_allocations'> = (
   if (facts.paymentCounts.get(payment) === 1) facts.invoiceAllocated.add(invoice, amount);
 };
 
-/** A payment that names just one invoice pays it in full, unless its allocations say more exactly. */
+/**
+ * A payment that names just one invoice pays it in full, unless its allocations say more exactly.
+ */
 export function settleSinglePayments(facts: CheckFacts, late: LateReport): void {
   const size = facts.index('payments').size;
   for (let id = 0; id < size; id += 1) {
@@ -170,7 +175,10 @@ function formatOrNone(minor: number, code: string): string {
   return Number.isNaN(minor) ? 'unknown' : formatMinor(minor, code);
 }
 
-/** The total as the header gives it, else as its lines add up, else the net; NaN where there is none of them. */
+/**
+ * The total as the header gives it, else as its lines add up, else the net; NaN where there is none
+ * of them.
+ */
 function totalOf(facts: CheckFacts, id: number): number {
   const total = facts.invoiceTotal.get(id);
   if (!Number.isNaN(total)) return total;
@@ -178,8 +186,8 @@ function totalOf(facts: CheckFacts, id: number): number {
 }
 
 /**
- * What credit notes take off each invoice: in full, and as far as the note's own balance says that it was used.
- * Both are positive amounts.
+ * What credit notes take off each invoice: in full, and as far as the note's own balance says
+ * that it was used. Both are positive amounts.
  */
 function creditedAmounts(facts: CheckFacts, size: number) {
   const full = new Float64Array(size);

@@ -1,6 +1,7 @@
 /**
- * The checks of a contract book, fed row by row. It remembers of each table only what later rows are compared with
- * (check-facts.ts), so that a book of a million rows can be checked as it streams by.
+ * The checks of a contract book, fed row by row. It remembers of each table only what later rows
+ * are compared with (check-facts.ts), so that a book of a million rows can be checked as it streams
+ * by.
  */
 import { BOOK_TABLES, camel, type Row, type TableName } from '../../domain/book/tables.ts';
 import * as agreements from './check-agreements.ts';
@@ -93,7 +94,9 @@ function checksOf(table: TableName): TableChecks {
   return checks;
 }
 
-/** Reports on one row after the other of one file, and remembers whether the row at hand is good. */
+/**
+ * Reports on one row after the other of one file, and remembers whether the row at hand is good.
+ */
 class CurrentRow implements RowReport {
   readonly #file: string;
   readonly #errors: ProblemList;
@@ -126,7 +129,10 @@ class CurrentRow implements RowReport {
   }
 }
 
-/** One check of one book: `missingTables`, the look-ahead, then per table `header`, `row`…, `endTable`; last `finish`. */
+/**
+ * One check of one book: `missingTables`, the look-ahead, then per table `header`, `row`…,
+ * `endTable`; last `finish`.
+ */
 export class BookCheck {
   readonly #source: BookSource;
   readonly #errors: ProblemList;
@@ -143,7 +149,10 @@ export class BookCheck {
     this.#facts = new CheckFacts(new Set(source.tables.keys()));
   }
 
-  /** Reports required tables that the book does not have, and the tables whose absence has consequences. */
+  /**
+   * Reports required tables that the book does not have, and the tables whose absence has
+   * consequences.
+   */
   missingTables(required: readonly TableName[]): void {
     const has = (table: TableName) => this.#source.tables.has(table);
     const faulted = (table: TableName) =>
@@ -154,7 +163,7 @@ export class BookCheck {
       if (has(table)) continue;
       this.#facts.unreadable.add(table);
       if (faulted(table)) continue;
-      const message = `the required table ${table} is missing; add ${table}.csv or a sheet ${table}`;
+      const message = `the required table ${table} is missing; add ${table}.csv or such a sheet`;
       this.#errors.add({
         file: this.#fileOf(table),
         row: null,
@@ -289,7 +298,10 @@ export class BookCheck {
     if (judged) receivables.checkBalances(this.#facts, this.#lateReport('invoices'));
   }
 
-  /** Takes out rows that later ones proved bad; a parent in a circle is cleared, so that nobody walks it forever. */
+  /**
+   * Takes out rows that later ones proved bad; a parent in a circle is cleared, so that nobody
+   * walks it forever.
+   */
   applyTo(kept: Map<TableName, Map<number, unknown>>): void {
     for (const [table, lines] of this.#dropped)
       for (const line of lines) kept.get(table)?.delete(line);

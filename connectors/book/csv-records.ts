@@ -1,16 +1,18 @@
 /**
- * RFC 4180 records out of a stream of bytes, with recovery: a row with a broken quote or broken bytes is reported and the
- * next line is read as usual, so that good rows of the same file are not lost (docs/rules/contract-book.md). General CSV
- * parsers give up at the first open quote or replace broken bytes silently, which is why this one exists; the tests
- * compare it with csv-parse.
+ * RFC 4180 records out of a stream of bytes, with recovery: a row with a broken quote or broken
+ * bytes is reported and the next line is read as usual, so that good rows of the same file are not
+ * lost (docs/rules/contract-book.md). General CSV parsers give up at the first open quote or
+ * replace broken bytes silently, which is why this one exists; the tests compare it with csv-parse.
  *
- * Bytes travel as Latin-1 text (one character a byte) until a record is cut out, so that invalid UTF-8 is found in the
- * row and column where it stands.
+ * Bytes travel as Latin-1 text (one character a byte) until a record is cut out, so that invalid
+ * UTF-8 is found in the row and column where it stands.
  */
 
 /** One record: its cells, or what is wrong with it. */
 export interface RawRecord {
-  /** As a spreadsheet counts: the header is 1; blank rows count, line breaks inside quotes do not. */
+  /**
+   * As a spreadsheet counts: the header is 1; blank rows count, line breaks inside quotes do not.
+   */
   readonly row: number;
   readonly cells: readonly string[];
   readonly problem?: RawProblem;

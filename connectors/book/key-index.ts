@@ -1,7 +1,7 @@
 /**
- * Compact memory of a million keys: what a streamed check keeps instead of rows. A key is kept as 64 bits of hash and
- * gets a dense number, under which typed columns keep what other tables ask about. Two of a million different keys
- * share a hash in fewer than one of ten million books.
+ * Compact memory of a million keys: what a streamed check keeps instead of rows. A key is kept as
+ * 64 bits of hash and gets a dense number, under which typed columns keep what other tables ask
+ * about. Two of a million different keys share a hash in fewer than one of ten million books.
  */
 
 /** Keys in order of arrival, numbered from 0. */
@@ -36,7 +36,9 @@ export class KeyIndex {
     return { id, fresh: true };
   }
 
-  /** The slot that holds a hash, or the free one where it belongs (open addressing, linear probing). */
+  /**
+   * The slot that holds a hash, or the free one where it belongs (open addressing, linear probing).
+   */
   #slotOf(high: number, low: number): number {
     const mask = this.#slots.length - 1;
     let slot = low & mask;
@@ -95,7 +97,10 @@ export class IntColumn {
   }
 }
 
-/** A column of amounts in minor units (safe integers) that grows; NaN is "not given" where `empty` is NaN. */
+/**
+ * A column of amounts in minor units (safe integers) that grows; NaN is "not given" where `empty`
+ * is NaN.
+ */
 export class AmountColumn {
   readonly #empty: number;
   #values: Float64Array;

@@ -1,10 +1,15 @@
-/** What can be wrong with a contract book, and how it is told. Source: docs/rules/contract-book.md. */
+/**
+ * What can be wrong with a contract book, and how it is told. Source: docs/rules/contract-book.md.
+ */
 
 /** One thing wrong, or worth knowing, with the place where a person finds it. */
 export interface BookError {
   /** The file inside the folder (`accounts.csv`), or workbook and sheet (`book.xlsx#accounts`). */
   readonly file: string;
-  /** As a spreadsheet counts: 1 is the header, 2 the first row of data; null where the whole file is meant. */
+  /**
+   * As a spreadsheet counts: 1 is the header, 2 the first row of data; null where the whole file is
+   * meant.
+   */
   readonly row: number | null;
   /** The column's name in the book; null where the whole row is meant. */
   readonly column: string | null;
@@ -19,7 +24,10 @@ export class BookInputError extends Error {
   override readonly name = 'BookInputError';
 }
 
-/** More problems than this are counted, not kept: a person mends the first thousands and checks again. */
+/**
+ * More problems than this are counted, not kept: a person mends the first thousands and checks
+ * again.
+ */
 export const REPORT_LIMIT = 10_000;
 const VALUE_LIMIT_CHARS = 200;
 
@@ -47,8 +55,8 @@ function shown(value: string): string {
 }
 
 /**
- * A copy of a string that owns its characters. A slice keeps the whole chunk of file alive that it was cut from, which
- * would undo the streaming.
+ * A copy of a string that owns its characters. A slice keeps the whole chunk of file alive that
+ * it was cut from, which would undo the streaming.
  */
 export function detached(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');

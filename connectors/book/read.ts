@@ -1,6 +1,6 @@
 /**
- * Reads and checks a contract book in one streamed pass over its tables, in the order in which they refer to each other.
- * Source: docs/rules/contract-book.md.
+ * Reads and checks a contract book in one streamed pass over its tables, in the order in which
+ * they refer to each other. Source: docs/rules/contract-book.md.
  */
 import {
   type Book,
@@ -30,7 +30,10 @@ export interface BookCheckResult {
 }
 
 export interface BookReading {
-  /** The good rows; a row named by an error is left out, unless it only disagrees with others (price, balance). */
+  /**
+   * The good rows; a row named by an error is left out, unless it only disagrees with others
+   * (price, balance).
+   */
   readonly book: Book;
   readonly rowsByTable: Readonly<Partial<Record<TableName, number>>>;
   readonly errors: readonly BookError[];
@@ -48,8 +51,8 @@ export async function checkBook(path: string): Promise<BookCheckResult> {
 }
 
 /**
- * Reads a whole book into memory, checked. Good rows are kept when others fail; a good row may refer to a row that
- * was left out.
+ * Reads a whole book into memory, checked. Good rows are kept when others fail; a good row may
+ * refer to a row that was left out.
  * @throws BookInputError where the path holds no book at all.
  */
 export async function readBook(path: string): Promise<BookReading> {
@@ -62,8 +65,9 @@ export async function readBook(path: string): Promise<BookReading> {
 }
 
 /**
- * The rows of one table as they stand in its file, each read but not compared with other rows or tables.
- * Yields nothing where the book does not have the table; errors of the file as such come as row 1 without a value.
+ * The rows of one table as they stand in its file, each read but not compared with other rows or
+ * tables. Yields nothing where the book does not have the table; errors of the file as such come as
+ * row 1 without a value.
  */
 export async function* streamTable<T extends TableName>(
   path: string,
@@ -171,7 +175,10 @@ async function inspectTable(source: TableSource, check: BookCheck, kept: Kept): 
   return count;
 }
 
-/** Facts that earlier tables are judged by, from tables that come later: who is billed by a contact, who is re-priced. */
+/**
+ * Facts that earlier tables are judged by, from tables that come later: who is billed by a contact,
+ * who is re-priced.
+ */
 async function lookAhead(source: BookSource, check: BookCheck): Promise<void> {
   const contacts = source.tables.get('contacts');
   if (contacts !== undefined)
@@ -188,7 +195,10 @@ function fileOrder(source: BookSource): ReadonlyMap<string, number> {
   return new Map(files.map((file, index) => [file, index]));
 }
 
-/** In the order in which a person goes through the files: whole-file problems first, then row by row. */
+/**
+ * In the order in which a person goes through the files: whole-file problems first, then row by
+ * row.
+ */
 function sorted(problems: readonly BookError[], order: ReadonlyMap<string, number>): BookError[] {
   return [...problems].sort(
     (a, b) => (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1) || (a.row ?? 0) - (b.row ?? 0),

@@ -1,4 +1,7 @@
-/** From a header and cells to rows of a table. Driven by the tables' description in domain/book/tables.ts. */
+/**
+ * From a header and cells to rows of a table. Driven by the tables' description in
+ * domain/book/tables.ts.
+ */
 import {
   BOOK_TABLES,
   type ColumnSpec,
@@ -36,7 +39,10 @@ export interface RowPlan {
   readonly customHeaders: readonly string[];
 }
 
-/** A row that can be used, or what keeps it from it. `keys` are the cells of the key columns, null where one is unusable. */
+/**
+ * A row that can be used, or what keeps it from it. `keys` are the cells of the key columns, null
+ * where one is unusable.
+ */
 export interface ReadRow<T extends TableName> {
   readonly row: number;
   readonly value: Row<T> | null;
@@ -44,7 +50,10 @@ export interface ReadRow<T extends TableName> {
   readonly errors: readonly BookError[];
 }
 
-/** Free text, in which outer spaces and line breaks are the author's; in all other known columns they are accidents. */
+/**
+ * Free text, in which outer spaces and line breaks are the author's; in all other known columns
+ * they are accidents.
+ */
 const PROSE: ReadonlySet<string> = new Set(['description', 'subject', 'text', 'reference']);
 
 export function tableSpec(table: TableName): TableSpec {
@@ -119,7 +128,7 @@ export function readRow<T extends TableName>(
   for (const { field, value } of plan.absent) fields[field] = value;
   const keys = keysOf(plan.keyFields, fields);
   if (errors.length > 0 || plan.missing.length > 0) return { row, value: null, keys, errors };
-  // The columns were read as their description says, and the row type follows from the same description.
+  // The columns were read as their description says, from which the row type follows too.
   return { row, value: fields as unknown as Row<T>, keys, errors };
 }
 
@@ -152,7 +161,9 @@ function readCells(plan: RowPlan, row: number, cells: readonly string[]) {
   return { fields, errors };
 }
 
-/** The key of a row as text, so that rows can be told apart even where another cell of them is bad. */
+/**
+ * The key of a row as text, so that rows can be told apart even where another cell of them is bad.
+ */
 function keysOf(keyFields: readonly string[], fields: Fields): string[] | null {
   const keys: string[] = [];
   for (const field of keyFields) {

@@ -24,7 +24,9 @@ export interface BookSource {
 
 const TABLES_BY_NAME = new Map(TABLE_NAMES.map((name) => [normalizedName(name), name]));
 
-/** The table that a file or sheet is named after; case, spaces, dashes and underscores do not count. */
+/**
+ * The table that a file or sheet is named after; case, spaces, dashes and underscores do not count.
+ */
 export function tableNamed(name: string): TableName | null {
   return TABLES_BY_NAME.get(normalizedName(name)) ?? null;
 }
@@ -113,7 +115,10 @@ interface CsvShape {
 
 const HEAD_BYTES = 64 * 1024;
 
-/** Looks at the start of a file for its encoding and delimiter. @returns what is wrong in words where it is no CSV. */
+/**
+ * Looks at the start of a file for its encoding and delimiter. @returns what is wrong in words
+ * where it is no CSV.
+ */
 async function sniff(path: string, table: TableName): Promise<CsvShape | string> {
   const handle = await open(path).catch((error) => {
     throw asInputError(path, error);
@@ -144,7 +149,10 @@ function looksLikeUtf16(head: Buffer): boolean {
   return zeros * 3 >= sample.length;
 }
 
-/** The delimiter whose header names the most columns of the table, then the one that gives the most cells. */
+/**
+ * The delimiter whose header names the most columns of the table, then the one that gives the most
+ * cells.
+ */
 export function detectDelimiter(head: string, table: TableName): string {
   const known = new Set(Object.keys(tableSpec(table).columns).map(normalizedName));
   let best = { delimiter: ',', matches: -1, cells: 0 };

@@ -1,4 +1,7 @@
-/** Reads a contract book from an .xlsx workbook, a sheet per table. Source: docs/rules/contract-book.md. */
+/**
+ * Reads a contract book from an .xlsx workbook, a sheet per table. Source:
+ * docs/rules/contract-book.md.
+ */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
@@ -20,7 +23,10 @@ import {
 export const WORKBOOK_LIMIT_BYTES = 100 * 1024 * 1024;
 const BATCH_ROWS = 1000;
 
-/** @throws BookInputError where the file is no .xlsx workbook, holds macros, is damaged or too large. */
+/**
+ * @throws BookInputError where the file is no .xlsx workbook, holds macros, is damaged or too
+ * large.
+ */
 export async function openWorkbook(path: string, sizeBytes: number): Promise<BookSource> {
   if (sizeBytes > WORKBOOK_LIMIT_BYTES)
     throw new BookInputError(
@@ -46,7 +52,8 @@ export async function openWorkbook(path: string, sizeBytes: number): Promise<Boo
     } else if (tables.has(table)) {
       errors.push({ ...whole, message: `is a second sheet for the table ${table}; keep one` });
     } else if (data.length - 1 > XLSX_ROW_LIMIT) {
-      const message = `has ${data.length - 1} rows; a sheet may have ${XLSX_ROW_LIMIT}, use CSV files`;
+      const rows = data.length - 1;
+      const message = `has ${rows} rows; a sheet may have ${XLSX_ROW_LIMIT}, use CSV files`;
       errors.push({ ...whole, message });
     } else {
       tables.set(table, {
@@ -155,7 +162,10 @@ function tagsOf(xml: string | undefined, name: string): readonly Record<string, 
   return found;
 }
 
-/** A cell in the form that the book writes: a spreadsheet's date as YYYY-MM-DD, a number with a point. */
+/**
+ * A cell in the form that the book writes: a spreadsheet's date as YYYY-MM-DD, a number with a
+ * point.
+ */
 export function cellText(cell: CellValue | string | null, kind: ColumnKind): string {
   if (cell === null) return '';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';

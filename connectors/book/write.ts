@@ -1,7 +1,7 @@
 /**
- * Writes a contract book, as a folder of CSV files or as an .xlsx workbook. What was read comes back: the same rows in the
- * same order, custom columns included; a default that the file left empty is written out. Source:
- * docs/rules/contract-book.md.
+ * Writes a contract book, as a folder of CSV files or as an .xlsx workbook. What was read comes
+ * back: the same rows in the same order, custom columns included; a default that the file left
+ * empty is written out. Source: docs/rules/contract-book.md.
  */
 
 import { createWriteStream } from 'node:fs';
@@ -29,8 +29,8 @@ export const WORKBOOK_NAME = 'book.xlsx';
 const BATCH_ROWS = 500;
 
 /**
- * Writes a book into a folder, which is made where it is missing. Files are complete when they appear; tables that are
- * empty and not required are not written.
+ * Writes a book into a folder, which is made where it is missing. Files are complete when they
+ * appear; tables that are empty and not required are not written.
  * @returns the paths of the files written.
  * @throws BookInputError where a table has more rows than a workbook may have.
  */
@@ -59,7 +59,10 @@ interface Layout {
   cells(row: AnyRow): string[];
 }
 
-/** The columns that a table needs: required ones, those with a value somewhere, then the custom ones. */
+/**
+ * The columns that a table needs: required ones, those with a value somewhere, then the custom
+ * ones.
+ */
 function layoutOf(table: TableName, rows: readonly AnyRow[]): Layout {
   const columns = Object.entries(tableSpec(table).columns)
     .map(([name, spec]) => ({ name, field: camel(name), required: spec.required === true }))
@@ -79,7 +82,7 @@ function layoutOf(table: TableName, rows: readonly AnyRow[]): Layout {
 }
 
 function rowsOf(book: Book, table: TableName): readonly AnyRow[] {
-  // Every row of every table is this shape: the tables' description says so (domain/book/tables.ts).
+  // Every row of every table has this shape (domain/book/tables.ts).
   return book[table] as unknown as readonly AnyRow[];
 }
 
@@ -120,9 +123,10 @@ async function whole(path: string, write: (partial: string) => Promise<void>): P
 }
 
 /**
- * Text as a sheet stores it: ECMA-376 (ST_Xstring) writes a character as _xHHHH_ where XML would change it (a carriage
- * return) or where the text itself looks like that. Names that every JavaScript object has are escaped too: the writer
- * looks texts up in a plain object and would find, say, its `constructor` there.
+ * Text as a sheet stores it: ECMA-376 (ST_Xstring) writes a character as _xHHHH_ where XML would
+ * change it (a carriage return) or where the text itself looks like that. Names that every
+ * JavaScript object has are escaped too: the writer looks texts up in a plain object and would
+ * find, say, its `constructor` there.
  */
 export function escapedForSheet(text: string): string {
   const escaped = text.replace(/_(?=x[0-9A-Fa-f]{4}_)|\r/g, escapedCharacter);

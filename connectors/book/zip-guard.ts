@@ -1,11 +1,15 @@
 /**
- * Looks through a zip archive before anything unpacks it: an .xlsx is one, and a few kilobytes of it can unpack to
- * gigabytes, or place one cell where the grid between would fill the memory. Format: PKWARE APPNOTE 4.3.
+ * Looks through a zip archive before anything unpacks it: an .xlsx is one, and a few kilobytes of
+ * it can unpack to gigabytes, or place one cell where the grid between would fill the memory.
+ * Format: PKWARE APPNOTE 4.3.
  */
 import { createInflateRaw } from 'node:zlib';
 import { BookInputError } from './problems.ts';
 
-/** What an archive may unpack to in all. A sheet of 50,000 rows and 40 columns stays below a third of this. */
+/**
+ * What an archive may unpack to in all. A sheet of 50,000 rows and 40 columns stays below a third
+ * of this.
+ */
 export const UNPACKED_LIMIT_BYTES = 256 * 1024 * 1024;
 const ENTRIES_LIMIT = 2000;
 /** Rows and columns that a sheet may address, empty ones included. */
@@ -92,8 +96,8 @@ function readDirectory(archive: Buffer): ZipEntry[] {
 const DESCRIPTOR_LIMIT_BYTES = 24;
 
 /**
- * A reader may go from part to part instead of through the directory: what the directory does not list, or lists twice,
- * would pass unseen.
+ * A reader may go from part to part instead of through the directory: what the directory does not
+ * list, or lists twice, would pass unseen.
  */
 function refuseHiddenParts(archive: Buffer, entries: readonly ZipEntry[]): void {
   if (new Set(entries.map(({ name }) => name)).size < entries.length)
@@ -126,7 +130,10 @@ function findEnd(archive: Buffer): number {
 
 type PartScan = (chunk: Buffer) => void;
 
-/** Unpacks an entry without keeping it, and counts; what the directory says about sizes is not to be trusted. */
+/**
+ * Unpacks an entry without keeping it, and counts; what the directory says about sizes is not to be
+ * trusted.
+ */
 async function unpackedBytes(
   archive: Buffer,
   entry: ZipEntry,
@@ -163,7 +170,7 @@ function counted(bytes: number, limitBytes: number): number {
   if (bytes <= limitBytes) return bytes;
   const limit = UNPACKED_LIMIT_BYTES / 1024 / 1024;
   throw new BookInputError(
-    `the workbook unpacks to more than ${limit} MB; use a folder of CSV files for a book this large`,
+    `the workbook unpacks to more than ${limit} MB; use a folder of CSV files instead`,
   );
 }
 
@@ -171,8 +178,8 @@ const CARRIED_CHARS = 256; // longer than any cell's opening tag
 const CELL_FAILED = /<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+\d+)"/g;
 
 /**
- * Reads cell addresses as they pass (`r="AB12"`), also where one lies across two chunks, and notes failed formulas, which
- * the workbook reader would give as empty cells.
+ * Reads cell addresses as they pass (`r="AB12"`), also where one lies across two chunks, and
+ * notes failed formulas, which the workbook reader would give as empty cells.
  */
 function createGridScan(failed: Set<string>): PartScan {
   let carried = '';

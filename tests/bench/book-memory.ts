@@ -1,7 +1,8 @@
 /**
- * Checks a contract book of a million rows of one table and prints how long it took and the most memory that the process
- * held. Usage: `node --import tsx tests/bench/book-memory.ts [table] [rows]`; the tables are those of WRITERS.
- * Exits 1 above the 300 MB that docs/rules/contract-book.md promises.
+ * Checks a contract book of a million rows of one table and prints how long it took and the most
+ * memory that the process held. Usage: `node --import tsx tests/bench/book-memory.ts [table]
+ * [rows]`; the tables are those of WRITERS. Exits 1 above the 300 MB that
+ * docs/rules/contract-book.md promises.
  */
 import { spawnSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';

@@ -18,7 +18,9 @@ export const CLEAN: Readonly<Record<string, string>> = {
 
 export type Files = Readonly<Record<string, string | Uint8Array | null>>;
 
-/** Writes a folder of CSV files: the clean book with some tables replaced, or left out where null. */
+/**
+ * Writes a folder of CSV files: the clean book with some tables replaced, or left out where null.
+ */
 export async function folder(files: Files = {}): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'perennial-book-test-'));
   for (const [table, content] of Object.entries({ ...CLEAN, ...files })) {

@@ -221,7 +221,9 @@ function crc32(content: Buffer): number {
   return ~crc >>> 0;
 }
 
-/** A part between the last listed one and the directory, which only readers that stream would see. */
+/**
+ * A part between the last listed one and the directory, which only readers that stream would see.
+ */
 function withHiddenPart(archive: Buffer): Buffer {
   const end = archive.lastIndexOf(Buffer.from('504b0506', 'hex'));
   const directoryAt = archive.readUInt32LE(end + 16);
