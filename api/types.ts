@@ -102,6 +102,7 @@ export interface ApiKeyCreated extends ApiKey {
 export type DecisionKind =
   | 'bill-run-approval'
   | 'bill-run-review'
+  | 'approval'
   | 'payment-case'
   | 'contract-attention'
   | 'renewal-decision'

@@ -2,12 +2,17 @@
  * Starting and waking lifecycles from outside: ids, queues, search attributes and reuse policies in one place. Each call
  * may be made any number of times: what runs is left running, what ended for good is not begun again by accident.
  */
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/client';
 import {
   defineSearchAttributeKey,
   type SearchAttributePair,
   SearchAttributeType,
   TypedSearchAttributes,
+  type UpdateDefinition,
 } from '@temporalio/common';
 import {
   billRunWorkflowId,
@@ -232,5 +237,23 @@ export async function reversePayment(
     ...paymentStart(args),
     signal: paymentReversal,
     signalArgs: [reversal],
+  });
+}
+
+/** Asks a payment's process for something, starting it again where it had ended: both or neither happens. */
+export async function updatePayment<R, A extends [unknown, ...unknown[]]>(
+  client: Client,
+  args: PaymentArgs,
+  definition: UpdateDefinition<R, A>,
+  updateArgs: A,
+  updateId: string,
+): Promise<R> {
+  return client.workflow.executeUpdateWithStart(definition, {
+    args: updateArgs,
+    updateId,
+    startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOW_TYPES.payment, {
+      ...paymentStart(args),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    }),
   });
 }

@@ -1,0 +1,208 @@
+/**
+ * Credits and refunds need a second person (design: whoever makes one never approves it). What was asked is kept with the
+ * approval as it was shown; the approval binds to its hash, and carrying it out is idempotent, so that a broken-off one can
+ * be approved again.
+ */
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import {
+  type Actor,
+  clockOf,
+  creditInvoice,
+  type Db,
+  decideApproval,
+  fourEyes,
+  getDocument,
+  getInvoice,
+  getPayment,
+  type Invoice,
+  requestApproval,
+  type Approval as StoredApproval,
+  storeDocument,
+  type User,
+} from '../db/index.ts';
+import { creditNoteKey, importedInvoiceKey } from '../workflows/ids.ts';
+import { invoiceCredited, paymentRefund } from '../workflows/messages.ts';
+import type { RouteContext } from './app.ts';
+import { actorOf, personOf } from './http/authentication.ts';
+import { canonicalJson } from './http/canonical-json.ts';
+import { allRows } from './http/lists.ts';
+import { may } from './permissions.ts';
+import { notFound } from './problems.ts';
+import type { Approval, UserRef } from './types.ts';
+import { todayFor } from './views/parties.ts';
+import { namesOf } from './views/people.ts';
+
+export interface CreditInput {
+  readonly lines: readonly { readonly line: string; readonly netMinor: number }[] | null;
+  readonly reason: string;
+}
+export interface RefundInput {
+  readonly amountMinor: number;
+  readonly reason: string;
+}
+type Asked =
+  | { readonly action: 'invoice.credit'; readonly subject: string; readonly input: CreditInput }
+  | { readonly action: 'payment.refund'; readonly subject: string; readonly input: RefundInput };
+
+const inputKey = (approval: string) => `${approval}:input`;
+const resultKey = (approval: string) => `${approval}:result`;
+
+async function keep(db: Db, key: string, value: unknown): Promise<void> {
+  await storeDocument(db, {
+    key,
+    fileName: 'approval.json',
+    mediaType: 'application/json',
+    content: Buffer.from(canonicalJson(value)),
+  });
+}
+
+async function kept<T>(db: Db, key: string): Promise<T | null> {
+  const found = await getDocument(db, key);
+  return found === null ? null : (JSON.parse(found.content.toString('utf8')) as T);
+}
+
+/** Asks for a second person; a company of one (four eyes off) decides at once, which is recorded all the same. */
+export async function askApproval(
+  context: RouteContext,
+  request: FastifyRequest,
+  asked: Asked & { readonly summary: string },
+): Promise<Approval> {
+  const { db } = context;
+  const { action, subject, input, summary } = asked;
+  const maker = actorOf(request);
+  // The request is part of the name: the same credit asked for twice on purpose is two.
+  const name = canonicalJson([
+    action,
+    subject,
+    input,
+    request.headers['idempotency-key'] ?? request.id,
+  ]);
+  const approval = `approval:${action}:${subject}:${sha256(name).slice(0, 12)}`;
+  const shownHash = sha256(canonicalJson({ action, subject, input, summary }));
+  await keep(db, inputKey(approval), { action, subject, input });
+  const waiting = await requestApproval(db, {
+    approval,
+    subject,
+    action,
+    maker,
+    shownHash,
+    summary,
+  });
+  const decided = (await fourEyes(db))
+    ? waiting
+    : await approve(context, waiting, maker, shownHash);
+  return approvalView(decided, await namesOf(db), personOf(request), await fourEyes(db));
+}
+
+/** Decides and carries out; one that was approved and then broke off is carried out again. */
+export async function approve(
+  context: RouteContext,
+  waiting: StoredApproval,
+  actor: Actor,
+  shownHash: string,
+): Promise<StoredApproval> {
+  const { db } = context;
+  const { approval } = waiting;
+  const brokeOff =
+    waiting.state === 'approved' &&
+    waiting.checker === actor.user &&
+    (await getDocument(db, resultKey(approval))) === null;
+  const decided = brokeOff
+    ? waiting
+    : await decideApproval(db, { approval, decision: 'approved', shownHash, actor });
+  await carryOut(context, approval, { user: waiting.maker, role: 'biller' }, actor);
+  return decided;
+}
+
+async function carryOut(
+  context: RouteContext,
+  approval: string,
+  maker: Actor,
+  checker: Actor,
+): Promise<void> {
+  const asked = await kept<Asked>(context.db, inputKey(approval));
+  if (asked === null) throw notFound('approval', approval);
+  if (asked.action === 'invoice.credit') await carryOutCredit(context, approval, asked, maker);
+  else {
+    const payment = await getPayment(context.db, asked.subject);
+    if (payment === null) throw notFound('payment', asked.subject);
+    const clock = payment.account === null ? null : await clockOf(context.db, payment.account);
+    await context.processes.updatePayment(
+      { payment: payment.payment, clock },
+      paymentRefund,
+      [asked.input, checker],
+      approval,
+    );
+    await keep(context.db, resultKey(approval), { refunded: asked.input.amountMinor });
+  }
+}
+
+async function carryOutCredit(
+  { db, processes, now }: RouteContext,
+  approval: string,
+  { subject, input }: { subject: string; input: CreditInput },
+  actor: Actor,
+): Promise<void> {
+  const found = await getInvoice(db, subject);
+  if (found === null) throw notFound('invoice', subject);
+  const { invoice } = found;
+  const { today } = await todayFor(db, { account: invoice.account }, now());
+  const note = await db.transaction(async (tx) => {
+    const documentKey = await freeCreditNoteKey(tx, invoice, today);
+    const { creditNote } = await creditInvoice(tx, {
+      documentKey,
+      invoice: subject,
+      lines: input.lines,
+      issuedOn: today,
+      reason: input.reason,
+      actor,
+      orLater: true,
+    });
+    await keep(tx, resultKey(approval), { creditNote: creditNote.invoice });
+    return creditNote;
+  });
+  await processes.signal(
+    invoice.documentKey ?? importedInvoiceKey(invoice.invoice),
+    invoiceCredited,
+    [{ creditNote: note.invoice, on: note.issuedOn }],
+  );
+}
+
+/** `credit-note:C-1042:2027-01`, then `:2` and so on; two at once end in one of them being refused by the key. */
+async function freeCreditNoteKey(db: Db, invoice: Invoice, today: string): Promise<string> {
+  const subject = invoice.contract ?? invoice.account;
+  const notes = await allRows<Invoice>(db, 'creditNotes', { account: invoice.account });
+  const taken = new Set(notes.map((note) => note.documentKey));
+  for (let ordinal = 1; ; ordinal += 1) {
+    const key = creditNoteKey(subject, today.slice(0, 7), ordinal);
+    if (!taken.has(key)) return key;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function approvalView(
+  row: StoredApproval,
+  nameOf: (id: string) => UserRef,
+  person: User,
+  eyes: boolean,
+): Approval {
+  const own = eyes && row.maker === person.id;
+  return {
+    approval: row.approval,
+    subject: row.subject,
+    action: row.action,
+    maker: nameOf(row.maker),
+    checker: row.checker === null ? null : nameOf(row.checker),
+    state: row.state,
+    shownHash: row.shownHash,
+    summary: row.summary,
+    reason: row.reason,
+    createdAt: row.createdAt.toISOString(),
+    decidedAt: row.decidedAt?.toISOString() ?? null,
+    mayDecide: row.state === 'waiting' && !own && may(person.role, 'approval:decide'),
+  };
+}

@@ -1,0 +1,43 @@
+/** What the API is built from: ports and values, so that tests inject requests into the same app that serves them. */
+
+import type { Db } from '../db/index.ts';
+import type { BillDocument } from '../domain/bill-run/document.ts';
+import type { Processes } from './processes.ts';
+
+export interface ApiConfiguration {
+  /** Where people reach us, without a slash at its end: `http://127.0.0.1:3000`. Links and the Secure flag follow it. */
+  readonly publicUrl: string;
+  readonly temporalUiUrl: string | null;
+  /** `whsec_…`; null: the webhook answers `not-configured`. */
+  readonly stripeWebhookSecret: string | null;
+  /** Signs links in mails to public pages: `derivedKey(configuration, 'link')`. */
+  readonly linkKey: Buffer;
+  /** The dashboard's built files; null where they were not built. */
+  readonly webFolder: string | null;
+  readonly version: string;
+  /** Requests a minute and address; sign-in attempts have a stricter limit of their own. */
+  readonly requestsPerMinute: number;
+  readonly signInsPerMinute: number;
+  readonly sessionSeconds: number;
+}
+
+/** Papers as people read them, from the record. */
+export interface Papers {
+  /** The stored paper of an issued document where there is one, else rendered now; null where nobody knows the number. */
+  invoicePdf(invoice: string): Promise<{ fileName: string; content: Uint8Array } | null>;
+  invoiceHtml(invoice: string): Promise<string | null>;
+  /** A computed document before it has a number, as it will look. */
+  draftPdf(document: BillDocument): Promise<{ fileName: string; content: Uint8Array }>;
+  draftHtml(document: BillDocument): Promise<string>;
+}
+
+export interface ApiDependencies {
+  readonly db: Db;
+  readonly processes: Processes;
+  readonly papers: Papers;
+  readonly configuration: ApiConfiguration;
+  /** The only clock of the API. */
+  readonly now: () => Date;
+  /** `false` in tests; else pino's level. */
+  readonly log: false | 'debug' | 'info' | 'warn' | 'error';
+}

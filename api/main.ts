@@ -1,0 +1,85 @@
+/** The process that serves HTTP: configuration, connections, the app; stops on SIGTERM or when its parent is gone. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
+import { publicLinks } from '../connectors/mail/links.ts';
+import { connectTemporal } from '../connectors/temporal/client.ts';
+import { connect } from '../db/index.ts';
+import { createRenderPool } from '../documents/render-pool.ts';
+import { buildApi } from './app.ts';
+import { createPapers } from './papers.ts';
+import { temporalProcesses } from './processes.ts';
+
+const SESSION_SECONDS = 12 * 3600;
+
+function version(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}
+
+async function main(): Promise<void> {
+  const configuration = loadConfiguration();
+  const { HOST, PORT } = configuration;
+  const publicUrl = (configuration.PUBLIC_URL ?? `http://${HOST}:${PORT}`).replace(/\/+$/, '');
+  const database = connect(configuration.DATABASE_URL, {
+    max: configuration.DATABASE_POOL_SIZE,
+    applicationName: 'perennial-api',
+  });
+  const temporal = await connectTemporal(configuration);
+  const renderPool = createRenderPool({ size: 1 });
+  const linkKey = derivedKey(configuration, 'link');
+  const links = publicLinks(publicUrl, linkKey);
+  const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
+  const app = await buildApi({
+    db: database.db,
+    processes: temporalProcesses(temporal.client),
+    papers: createPapers({ db: database.db, renderPool, payUrl: links.payInvoice }),
+    configuration: {
+      publicUrl,
+      temporalUiUrl: configuration.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
+      stripeWebhookSecret: configuration.STRIPE_WEBHOOK_SECRET ?? null,
+      linkKey,
+      webFolder: existsSync(webFolder) ? webFolder : null,
+      version: version(),
+      requestsPerMinute: 1200,
+      signInsPerMinute: 10,
+      sessionSeconds: SESSION_SECONDS,
+    },
+    now: () => new Date(),
+    log: configuration.LOG_LEVEL,
+  });
+
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    (async () => {
+      await app.close();
+      await renderPool.close();
+      await temporal.close();
+      await database.close();
+    })().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        app.log.error({ err: error }, 'did not stop in order');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.once('disconnect', stop);
+
+  await app.listen({ host: HOST, port: PORT });
+  const { port } = app.server.address() as AddressInfo;
+  process.send?.({
+    ready: true,
+    url: configuration.PUBLIC_URL ? publicUrl : `http://${HOST}:${port}`,
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,61 @@
+/** Licenses: ours with shortened keys; the whole key for those who send it to a customer, which is written down. */
+import { z } from 'zod';
+import { audit, getLicense, type LicenseKey } from '../../db/index.ts';
+import type { Routes } from '../app.ts';
+import { actorOf } from '../http/authentication.ts';
+import { given, listQuery, name, page } from '../http/lists.ts';
+import { notFound } from '../problems.ts';
+import { licenseView } from '../views/invoices.ts';
+
+const byLicense = z.object({ license: name });
+
+export const licenseRoutes: Routes = (app, { db }) => {
+  const found = async (license: string) => {
+    const row = await getLicense(db, license);
+    if (row === null) throw notFound('license', license);
+    return row;
+  };
+  app.get(
+    '/licenses',
+    {
+      config: { permission: 'license:read', answer: 'Page<LicenseView>' },
+      schema: {
+        summary: 'Licenses',
+        querystring: listQuery({
+          account: name.optional(),
+          contract: name.optional(),
+          subcontract: name.optional(),
+          state: z.enum(['enabled', 'suspended', 'superseded', 'revoked']).optional(),
+          kind: z.enum(['full', 'temporary', 'evaluation']).optional(),
+        }),
+      },
+    },
+    ({ query }) => {
+      const { account, contract, subcontract, state, kind } = query;
+      const filter = given({ account, contract, subcontract, state, kind });
+      return page<LicenseKey, unknown>(db, 'licenseKeys', query, filter, (rows) =>
+        rows.map(licenseView),
+      );
+    },
+  );
+  app.get(
+    '/licenses/:license',
+    {
+      config: { permission: 'license:read', answer: 'LicenseView' },
+      schema: { params: byLicense },
+    },
+    async ({ params }) => licenseView(await found(params.license)),
+  );
+  app.get(
+    '/licenses/:license/key',
+    {
+      config: { permission: 'license:reveal', answersSecret: true },
+      schema: { summary: 'The whole key; the look is kept in the audit trail', params: byLicense },
+    },
+    async (request) => {
+      const { license, key } = await found(request.params.license);
+      await audit(db, { actor: actorOf(request), action: 'license.reveal', subject: license });
+      return { license, key };
+    },
+  );
+};

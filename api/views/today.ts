@@ -1,0 +1,262 @@
+/** The Today page: decisions first, with their money and age; then what comes, what arrived, and health in a line. */
+
+import {
+  type Approval,
+  type BillRun,
+  type ContractState,
+  contractsNeedingAttention,
+  type Db,
+  fourEyes,
+  getRun,
+  type Invoice,
+  listRunItems,
+  listRuns,
+  type Mail,
+  type Payment,
+  type Renewal,
+  type User,
+  waitingApprovals,
+} from '../../db/index.ts';
+import { addDays, addMonths, daysBetween } from '../../domain/dates/dates.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { allRows } from '../http/lists.ts';
+import { may } from '../permissions.ts';
+import type { Arrival, Decision, DecisionKind, Money, Today } from '../types.ts';
+import { isOpen } from './invoices.ts';
+import { counted, inWords, money, sums } from './money.ts';
+import { accountNames, todayOf } from './parties.ts';
+import { receivablesReport } from './receivables.ts';
+
+const RUN_DAY = '15';
+const OLD_ARRIVALS_DAYS = 7;
+const ARRIVALS_MOST = 50;
+
+export async function todayReport(
+  dependencies: Pick<ApiDependencies, 'db' | 'now'>,
+  person: User,
+  since: string | undefined,
+): Promise<Today> {
+  const { db, now } = dependencies;
+  const today = await todayOf(db, now());
+  const from = since ?? `${addDays(today, -OLD_ARRIVALS_DAYS)}T00:00:00Z`;
+  const [decisions, nextRun, arrivals, { totals }, attention, states] = await Promise.all([
+    decisionsFor(db, person, today),
+    nextRunOf(db, today),
+    arrivalsSince(db, from),
+    receivablesReport(dependencies, {}),
+    contractsNeedingAttention(db),
+    allRows<ContractState>(db, 'contractStates', {}),
+  ]);
+  const decisionCounts: Partial<Record<DecisionKind, number>> = {};
+  for (const { kind } of decisions) decisionCounts[kind] = (decisionCounts[kind] ?? 0) + 1;
+  const ok = attention.length === 0;
+  return {
+    today,
+    decisions,
+    decisionCounts,
+    nextRun,
+    arrivals,
+    receivable: totals.map(({ open, overdue }) => ({ open, overdue })),
+    health: {
+      ok,
+      words: ok
+        ? `All ${counted(states.length, 'contract')} are being looked after`
+        : `${counted(attention.length, 'contract')} of ${states.length} need a person; see above`,
+      contracts: states.length,
+      needAttention: attention.length,
+    },
+  };
+}
+
+async function decisionsFor(db: Db, person: User, today: string): Promise<Decision[]> {
+  const eyes = await fourEyes(db);
+  const [runs, cases, attention, renewals, disputed, approvals] = await Promise.all([
+    listRuns(db, { clock: null, limit: 24 }),
+    allRows<Payment>(db, 'payments', { state: 'review' }),
+    contractsNeedingAttention(db),
+    allRows<Renewal>(db, 'renewals', { state: 'sent' }),
+    allRows<Invoice>(db, 'invoices', { disputed: true }),
+    waitingApprovals(db),
+  ]);
+  const nameOf = await accountNames(db, [
+    ...cases.map((row) => row.account),
+    ...renewals.map((row) => row.account),
+    ...disputed.map((row) => row.account),
+  ]);
+  const ageOf = (since: string) => Math.max(0, daysBetween(since.slice(0, 10), today));
+  const decisions = [
+    ...(await Promise.all(runs.map((run) => runDecision(db, run, person, eyes)))).flat(),
+    ...approvals.map((row) => approvalDecision(row, person, eyes)),
+    ...cases.map(
+      (row): Bare => ({
+        kind: 'payment-case',
+        subject: row.payment,
+        words: `A payment of ${inWords([money(row.amountMinor, row.currency)])} needs a person to say what it pays`,
+        account: row.account === null ? null : nameOf(row.account),
+        money: [money(row.unappliedMinor, row.currency)],
+        since: row.receivedOn,
+        link: `/cash/${encodeURIComponent(row.payment)}`,
+        action: 'Match',
+        mayDecide: may(person.role, 'payment:allocate'),
+      }),
+    ),
+    ...attention.map(
+      (row): Bare => ({
+        kind: 'contract-attention',
+        subject: row.contract,
+        words: `${row.contract}: ${row.needsAttention ?? row.words}`,
+        account: null,
+        money: [],
+        since: new Date(row.updatedAt).toISOString(),
+        link: `/contracts/${encodeURIComponent(row.contract)}`,
+        action: 'Look',
+        mayDecide: may(person.role, 'contract:resolve'),
+      }),
+    ),
+    ...renewals.map(
+      (row): Bare => ({
+        kind: 'renewal-decision',
+        subject: row.contract,
+        words: `${row.contract} waits for the customer’s answer to its renewal from ${row.termStart}`,
+        account: nameOf(row.account),
+        money: [money(row.valueMinor, row.currency)],
+        since: new Date(row.createdAt).toISOString(),
+        link: `/contracts/${encodeURIComponent(row.contract)}`,
+        action: 'Enter the answer',
+        mayDecide: may(person.role, 'renewal:decide'),
+      }),
+    ),
+    ...disputed.filter(isOpen).map(
+      (row): Bare => ({
+        kind: 'dispute',
+        subject: row.invoice,
+        words: `${row.invoice} is disputed`,
+        account: nameOf(row.account),
+        money: [money(row.balanceMinor, row.currency)],
+        since: row.issuedOn,
+        link: `/invoices/${encodeURIComponent(row.invoice)}`,
+        action: 'Settle',
+        mayDecide: may(person.role, 'invoice:dispute'),
+      }),
+    ),
+  ].map((bare): Decision => ({ ...bare, ageDays: ageOf(bare.since) }));
+  const weight = ({ money: amounts }: Decision) =>
+    amounts.reduce((most, { amount }) => Math.max(most, Math.abs(amount)), 0);
+  return decisions.sort((a, b) => weight(b) - weight(a) || b.ageDays - a.ageDays);
+}
+
+type Bare = Omit<Decision, 'ageDays'>;
+
+async function totalsOfRun(db: Db, run: string): Promise<{ totals: Money[]; documents: number }> {
+  const items = (
+    await listRunItems(db, run, { kinds: ['invoice', 'credit_note'], documents: false })
+  ).filter((item) => item.decision === 'include');
+  const totals = sums(items.map((item) => money(item.totalMinor, item.currency ?? '')));
+  return { totals, documents: items.length };
+}
+
+async function runDecision(db: Db, run: BillRun, person: User, eyes: boolean): Promise<Bare[]> {
+  if (run.state !== 'in_review' && run.state !== 'submitted') return [];
+  const { totals, documents } = await totalsOfRun(db, run.run);
+  const submitted = run.state === 'submitted';
+  const own = eyes && run.maker === person.id;
+  return [
+    {
+      kind: submitted ? 'bill-run-approval' : 'bill-run-review',
+      subject: run.run,
+      words: submitted
+        ? `The bill run of ${run.run} waits for a second person: ${counted(documents, 'document')} for ${inWords(totals)}`
+        : `The bill run of ${run.run} is ready for review: ${counted(documents, 'document')} for ${inWords(totals)}`,
+      account: null,
+      money: totals,
+      since: new Date(run.startedAt).toISOString(),
+      link: `/bill-runs/${encodeURIComponent(run.run)}`,
+      action: submitted ? 'Approve' : 'Review',
+      mayDecide: submitted
+        ? may(person.role, 'bill-run:approve') && !own
+        : may(person.role, 'bill-run:submit'),
+    },
+  ];
+}
+
+function approvalDecision(row: Approval, person: User, eyes: boolean): Bare {
+  return {
+    kind: 'approval',
+    subject: row.approval,
+    words: `${row.summary}: waits for a second person`,
+    account: null,
+    money: [],
+    since: new Date(row.createdAt).toISOString(),
+    link: `/approvals/${encodeURIComponent(row.approval)}`,
+    action: 'Decide',
+    mayDecide: may(person.role, 'approval:decide') && !(eyes && row.maker === person.id),
+  };
+}
+
+async function nextRunOf(db: Db, today: string): Promise<Today['nextRun']> {
+  const thisMonth = await getRun(db, today.slice(0, 7));
+  const passed = thisMonth?.state === 'issued' || today.slice(8) > RUN_DAY;
+  const day =
+    passed && thisMonth?.state !== 'in_review' && thisMonth?.state !== 'submitted'
+      ? addMonths(`${today.slice(0, 7)}-${RUN_DAY}`, 1)
+      : `${today.slice(0, 7)}-${RUN_DAY}`;
+  const run = await getRun(db, day.slice(0, 7));
+  const computed = run === null ? null : await totalsOfRun(db, run.run);
+  const setAside =
+    run === null
+      ? null
+      : (await listRunItems(db, run.run, { kinds: ['set_aside'], documents: false })).length;
+  return {
+    month: day.slice(0, 7),
+    runOn: run?.runOn ?? day,
+    daysAway: daysBetween(today, run?.runOn ?? day),
+    wouldBill: computed?.totals ?? null,
+    invoices: computed?.documents ?? null,
+    setAside,
+    run: run?.run ?? null,
+    state: run?.state ?? null,
+  };
+}
+
+async function arrivalsSince(db: Db, since: string): Promise<Arrival[]> {
+  const [payments, renewals, mails] = await Promise.all([
+    allRows<Payment>(db, 'payments', { createdAt: { from: since } }),
+    allRows<Renewal>(db, 'renewals', {
+      state: ['accepted', 'declined'],
+      decidedOn: { from: since.slice(0, 10) },
+    }),
+    allRows<Mail>(db, 'mails', { state: 'rejected', createdAt: { from: since } }),
+  ]);
+  const arrivals = [
+    ...payments
+      .filter((row) => row.source === 'perennial')
+      .map(
+        (row): Arrival => ({
+          at: new Date(row.createdAt).toISOString(),
+          kind: 'payment',
+          words: `Payment ${row.reference ?? row.payment}`,
+          money: money(row.amountMinor, row.currency),
+          link: `/cash/${encodeURIComponent(row.payment)}`,
+        }),
+      ),
+    ...renewals.map(
+      (row): Arrival => ({
+        at: `${row.decidedOn ?? since.slice(0, 10)}T00:00:00.000Z`,
+        kind: 'renewal-answer',
+        words: `${row.contract}: renewal ${row.state}`,
+        money: money(row.valueMinor, row.currency),
+        link: `/contracts/${encodeURIComponent(row.contract)}`,
+      }),
+    ),
+    ...mails.map(
+      (row): Arrival => ({
+        at: new Date(row.createdAt).toISOString(),
+        kind: 'mail-rejected',
+        words: `“${row.subject}” was refused by the mail server: ${row.reason ?? 'no reason given'}`,
+        money: null,
+        link: row.contract === null ? null : `/contracts/${encodeURIComponent(row.contract)}`,
+      }),
+    ),
+  ];
+  return arrivals.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, ARRIVALS_MOST);
+}

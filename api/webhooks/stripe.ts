@@ -1,0 +1,164 @@
+/**
+ * Stripe's events: verified on the raw bytes, stored, then handed to the payment's process. The same event, however often it
+ * comes, has one effect; one that was stored and then broke off is taken up again when Stripe sends it again.
+ */
+import {
+  type PaymentEvent,
+  paymentEventOf,
+  StripeEventError,
+} from '../../connectors/payments/stripe/event.ts';
+import {
+  type SignatureVerdict,
+  verifyStripeSignature,
+} from '../../connectors/payments/stripe/webhook.ts';
+import {
+  clockOf,
+  getClock,
+  getFact,
+  getInvoice,
+  getPayment,
+  recordPayment,
+  settleInboxEvent,
+  storeInboxEvent,
+} from '../../db/index.ts';
+import type { Row } from '../../domain/book/tables.ts';
+import type { RouteContext, Routes } from '../app.ts';
+import { problemOf, sendProblem } from '../http/errors.ts';
+import { allRows } from '../http/lists.ts';
+import { type ProblemCode, ProblemError } from '../problems.ts';
+
+/** Stripe's events are a few kilobytes. */
+const LIMIT_BYTES = 262_144;
+const VERDICTS: Readonly<Record<Exclude<SignatureVerdict, 'valid'>, [ProblemCode, string]>> = {
+  malformed: ['signature-missing', 'Send Stripe-Signature as Stripe does: t=…,v1=….'],
+  mismatch: ['signature-invalid', 'Check that STRIPE_WEBHOOK_SECRET is this endpoint’s secret.'],
+  'too-old': ['signature-expired', 'It was signed more than 300 seconds ago; check both clocks.'],
+  'no-secret': ['not-configured', 'Set STRIPE_WEBHOOK_SECRET to the endpoint’s signing secret.'],
+};
+
+export const stripeWebhook: Routes = (app, context) => {
+  const { db, configuration, metrics, now } = context;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: LIMIT_BYTES },
+    (_request, body, done) => done(null, body),
+  );
+  app.setErrorHandler((error, request, reply) => {
+    metrics.webhooks.inc({ provider: 'stripe', outcome: 'refused' });
+    const { code } = problemOf(error);
+    return sendProblem(
+      request,
+      reply,
+      code === 'body-too-large'
+        ? new ProblemError('webhook-too-large', `An event has at most ${LIMIT_BYTES} bytes.`)
+        : error,
+    );
+  });
+  app.post(
+    '/webhooks/stripe',
+    {
+      config: { permission: 'public' },
+      schema: { summary: 'Events of Stripe; signed with STRIPE_WEBHOOK_SECRET' },
+    },
+    async (request, reply) => {
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const header = request.headers['stripe-signature'];
+      const verdict = verifyStripeSignature(
+        body,
+        typeof header === 'string' ? header : undefined,
+        configuration.stripeWebhookSecret === null ? [] : [configuration.stripeWebhookSecret],
+        Math.floor(now().getTime() / 1000),
+      );
+      if (verdict !== 'valid') throw new ProblemError(...VERDICTS[verdict]);
+      const [entity] = await allRows<Row<'entities'>>(db, 'entities', {});
+      const { raw, event } = read(body, entity?.timeZone ?? 'UTC');
+      const stored = await storeInboxEvent(db, {
+        provider: 'stripe',
+        eventId: event.eventId,
+        kind: typeof raw.type === 'string' ? raw.type : 'unknown',
+        payload: raw,
+      });
+      const outcome =
+        stored.isNew || stored.state === 'stored'
+          ? await handle(context, stored.id, event)
+          : 'duplicate';
+      metrics.webhooks.inc({ provider: 'stripe', outcome });
+      return reply.code(200).send({ received: true, outcome });
+    },
+  );
+};
+
+function read(body: Buffer, timeZone: string) {
+  try {
+    const raw = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+    return { raw, event: paymentEventOf(raw, timeZone) };
+  } catch (error) {
+    if (error instanceof StripeEventError || error instanceof SyntaxError)
+      throw new ProblemError('webhook-malformed', `It is no event of Stripe’s: ${error.message}`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+async function handle(
+  context: RouteContext,
+  id: number,
+  event: ReturnType<typeof paymentEventOf>,
+): Promise<'processed' | 'ignored' | 'failed'> {
+  const { db, processes } = context;
+  const settle = async (state: 'processed' | 'ignored' | 'failed', why: string | null = null) => {
+    await settleInboxEvent(db, id, state, why);
+    return state;
+  };
+  if ('ignored' in event) return settle('ignored', event.ignored);
+  if (event.kind === 'disputed')
+    return settle(
+      'ignored',
+      'A dispute moves no money yet; its withdrawal comes as an event of its own.',
+    );
+  const { account, clock, today } = await payerOf(context, event);
+  if (event.kind === 'received') {
+    await recordPayment(db, {
+      payment: event.payment,
+      account,
+      receivedOn: today ?? event.receivedOn,
+      amountMinor: event.amountMinor,
+      currency: event.currency,
+      method: 'stripe',
+      reference: event.reference,
+      payer: event.payer,
+      lines: event.lines.length === 0 ? null : [...event.lines],
+    });
+    await processes.startPayment({ payment: event.payment, clock });
+    return settle('processed');
+  }
+  const payment = await getPayment(db, event.payment);
+  if (payment === null)
+    return settle('failed', `There is no payment ${event.payment} to take back.`);
+  const owner = payment.account === null ? null : await clockOf(db, payment.account);
+  await processes.reversePayment(
+    { payment: event.payment, clock: owner ?? clock },
+    {
+      event: event.occurrence,
+      on: today ?? event.receivedOn,
+      amountMinor: event.amountMinor,
+      reason: event.kind === 'refunded' ? 'refunded at Stripe' : 'charged back at Stripe',
+    },
+  );
+  return settle('processed');
+}
+
+/** Who paid, where the event says so or names one of our invoices; and the day it is in their world. */
+async function payerOf({ db }: RouteContext, event: PaymentEvent) {
+  const named =
+    event.account === null ? null : await getFact(db, 'accounts', { account: event.account });
+  const first = event.lines[0];
+  const invoice =
+    named === null && first !== undefined ? await getInvoice(db, first.invoice) : null;
+  const lives = named?.account ?? invoice?.invoice.account ?? null;
+  const clock = lives === null ? null : await clockOf(db, lives);
+  const today = clock === null ? null : ((await getClock(db, clock))?.today ?? null);
+  return { account: named?.account ?? null, clock, today };
+}

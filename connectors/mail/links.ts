@@ -1,0 +1,54 @@
+/**
+ * Links that mails and papers carry to public pages. A link is signed, so that it can neither be guessed nor changed to
+ * another invoice's; it opens one document and nothing else, and needs no login.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+const SIGNATURE_BYTES = 24;
+
+function signatureOf(key: Buffer, purpose: string, name: string): Buffer {
+  const mac = createHmac('sha256', key).update(`${purpose}\n${name}`).digest();
+  return mac.subarray(0, SIGNATURE_BYTES);
+}
+
+/** `base64url(name).signature`; the purpose is signed too, so that a token of one page opens no other. */
+export function signedToken(key: Buffer, purpose: string, name: string): string {
+  const named = Buffer.from(name, 'utf8').toString('base64url');
+  return `${named}.${signatureOf(key, purpose, name).toString('base64url')}`;
+}
+
+/** The name in a token; null where it was not signed by us for this purpose. */
+export function nameInToken(key: Buffer, purpose: string, token: string): string | null {
+  const match = /^([\w-]{1,400})\.([\w-]{32})$/.exec(token);
+  if (match === null) return null;
+  const name = Buffer.from(match[1] ?? '', 'base64url').toString('utf8');
+  const given = Buffer.from(match[2] ?? '', 'base64url');
+  const expected = signatureOf(key, purpose, name);
+  return given.length === expected.length && timingSafeEqual(given, expected) ? name : null;
+}
+
+/** Where customers see and pay invoices, for mails and papers (activities' `Links`). */
+export interface PublicLinks {
+  payInvoice(invoice: string): string;
+  /** There is no page on which a customer accepts a renewal by themselves. */
+  acceptRenewal(renewal: string): null;
+  /** There is no page of an account's own yet. */
+  account(account: string): null;
+}
+
+/**
+ * @param publicUrl where customers reach us: `https://billing.example.com`
+ * @param key `derivedKey(configuration, 'link')`
+ */
+export function publicLinks(publicUrl: string, key: Buffer): PublicLinks {
+  const base = publicUrl.replace(/\/+$/, '');
+  return {
+    payInvoice: (invoice) => `${base}/pay/${signedToken(key, 'pay', invoice)}`,
+    acceptRenewal: () => null,
+    account: () => null,
+  };
+}
+
+/** The invoice that a `/pay/…` token opens; null where the token is not ours. */
+export const invoiceInPayToken = (key: Buffer, token: string): string | null =>
+  nameInToken(key, 'pay', token);
