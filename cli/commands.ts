@@ -67,6 +67,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./book/preview.ts'),
   },
   {
+    noun: 'book',
+    verb: 'findings',
+    summary: 'what is wrong in a book, and the money at stake',
+    load: () => import('./book/findings.ts'),
+  },
+  {
     verb: 'explain',
     summary: 'why each amount of a contract is what it is, step by step',
     load: () => import('./explain.ts'),

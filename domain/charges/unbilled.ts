@@ -74,13 +74,25 @@ interface Asset {
   readonly ownerships: readonly Ownership[];
 }
 
-/** All pairs of a contract up to a horizon, even ones included, as known on a day. In order of subcontract and period. */
+/**
+ * All pairs of a contract up to a horizon, even ones included, as known on a day. In order of subcontract and period.
+ * A subcontract that can not be computed is told to `onRefusal`, and the others go on.
+ */
 export function pairBalances(
   book: BillingBook,
   terms: ContractTerms,
   asked: AskedFor,
+  onRefusal: (subcontract: string, refusal: Refusal) => void,
 ): PairBalance[] {
-  return assetsOf(book, terms, asked.asOf).flatMap((asset) => pairsOf(book, terms, asset, asked));
+  return subcontractsEverOn(book, terms.row.contract).flatMap((row) => {
+    try {
+      return pairsOf(book, terms, assetOf(book, terms, row, asked.asOf), asked);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      onRefusal(row.subcontract, error);
+      return [];
+    }
+  });
 }
 
 /** Amendments of a contract's subcontracts that are ignored because they take effect after the end (§3). */
@@ -133,22 +145,30 @@ function assertHistoryAssigned(book: BillingBook, terms: ContractTerms, runOn: C
   }
 }
 
-function assetsOf(book: BillingBook, terms: ContractTerms, asOf: CivilDate): Asset[] {
-  const { contract } = terms.row;
+/** The subcontracts that are or once were on a contract, in order of their numbers. */
+export function subcontractsEverOn(book: BillingBook, contract: string): Row<'subcontracts'>[] {
   const own = book.index.subcontractsOf.get(contract) ?? [];
   const movedIn = book.index.movedTo.get(contract) ?? [];
   const rows = movedIn.length === 0 ? own : [...new Set([...own, ...movedIn])];
-  return [...rows]
-    .sort((a, b) => (a.subcontract < b.subcontract ? -1 : 1))
-    .map((row) => {
-      const history = subcontractHistory(book.index, book.termsOf, row, {
-        asOf,
-        agreedBefore: null,
-      });
-      const ownerships =
-        history?.ownerships.filter((stretch) => stretch.contract === contract) ?? [];
-      return { row, history, ownerships };
-    });
+  return [...rows].sort((a, b) => (a.subcontract < b.subcontract ? -1 : 1));
+}
+
+function assetsOf(book: BillingBook, terms: ContractTerms, asOf: CivilDate): Asset[] {
+  return subcontractsEverOn(book, terms.row.contract).map((row) =>
+    assetOf(book, terms, row, asOf),
+  );
+}
+
+function assetOf(
+  book: BillingBook,
+  terms: ContractTerms,
+  row: Row<'subcontracts'>,
+  asOf: CivilDate,
+): Asset {
+  const history = subcontractHistory(book.index, book.termsOf, row, { asOf, agreedBefore: null });
+  const { contract } = terms.row;
+  const ownerships = history?.ownerships.filter((stretch) => stretch.contract === contract) ?? [];
+  return { row, history, ownerships };
 }
 
 function pairsOf(
@@ -438,9 +458,7 @@ function wasUnbilled(
 ): boolean {
   const horizon = pair.component === 'usage' ? asOf : horizonOf(book.index, terms, asOf);
   if (pair.period.start > horizon) return false;
-  const history = subcontractHistory(book.index, book.termsOf, row, { asOf, agreedBefore: null });
-  const ownerships = history === null ? [] : ownershipsOn(history, terms.row.contract);
-  const asset = { row, history, ownerships };
+  const asset = assetOf(book, terms, row, asOf);
   const then = pairsOf(book, terms, asset, { asOf, horizon, only: pair.period.number }).find(
     (other) => other.component === pair.component,
   );

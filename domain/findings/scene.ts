@@ -1,0 +1,108 @@
+/** What every rule looks at: the prepared book, the day, and each contract's pairs, computed once. */
+import type { Row } from '../book/tables.ts';
+import type { ContractTerms } from '../charges/contract-terms.ts';
+import { periodContaining } from '../charges/periods.ts';
+import { type SubcontractHistory, subcontractHistory } from '../charges/subcontract-history.ts';
+import { type BillingBook, type PairBalance, pairBalances } from '../charges/unbilled.ts';
+import type { CivilDate } from '../dates/dates.ts';
+import { Refusal } from '../refusal.ts';
+import { lineTax } from '../tax/tax-rates.ts';
+import { netOfGross } from '../tax/tax-totals.ts';
+import { type DocumentState, documentStates } from './receivables.ts';
+
+export interface ContractScene {
+  readonly terms: ContractTerms;
+  /** Pairs whose period started on or before the day, however old. */
+  readonly pairs: readonly PairBalance[];
+  /** Subcontracts that could not be computed, with the refusal. */
+  readonly refused: readonly { readonly subcontract: string | null; readonly refusal: Refusal }[];
+}
+
+export interface Scene {
+  readonly book: BillingBook;
+  readonly asOf: CivilDate;
+  readonly contracts: ReadonlyMap<string, ContractScene>;
+  /** Contracts whose own terms contradict each other. */
+  readonly broken: readonly { readonly contract: string; readonly refusal: Refusal }[];
+  readonly documents: ReadonlyMap<string, DocumentState>;
+}
+
+export function sceneOf(book: BillingBook, asOf: CivilDate): Scene {
+  const contracts = new Map<string, ContractScene>();
+  const broken: { contract: string; refusal: Refusal }[] = [];
+  for (const row of book.index.book.contracts) {
+    if (row.status === 'draft') continue;
+    try {
+      const terms = book.termsOf(row.contract);
+      const refused: { subcontract: string; refusal: Refusal }[] = [];
+      const pairs = pairBalances(book, terms, { asOf, horizon: asOf }, (subcontract, refusal) =>
+        refused.push({ subcontract, refusal }),
+      );
+      contracts.set(row.contract, { terms, pairs, refused });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      broken.push({ contract: row.contract, refusal: error });
+    }
+  }
+  return { book, asOf, contracts, broken, documents: documentStates(book.index, asOf) };
+}
+
+/** The history of a subcontract as known on the day; null where it was not known or can not be told. */
+export function historyOf(scene: Scene, row: Row<'subcontracts'>): SubcontractHistory | null {
+  try {
+    return subcontractHistory(scene.book.index, scene.book.termsOf, row, {
+      asOf: scene.asOf,
+      agreedBefore: null,
+    });
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+/** The contract that a subcontract is on, on the day: the last that it was moved to by then. */
+export function ownerOn(scene: Scene, row: Row<'subcontracts'>): string {
+  let owner = row.contract;
+  for (const stretch of historyOf(scene, row)?.ownerships ?? [])
+    if (stretch.from <= scene.asOf) owner = stretch.contract;
+  return owner;
+}
+
+/** Whether a subcontract is covered on a day: begun, not ended, not removed or paused. */
+export function isCovered(history: SubcontractHistory | null, on: CivilDate): boolean {
+  for (const stretch of history?.ownerships ?? []) {
+    if (on < stretch.from || on >= stretch.to) continue;
+    const state = stretch.states.filter((candidate) => candidate.from <= on).at(-1);
+    return state?.active === true;
+  }
+  return false;
+}
+
+/** The pair of the period that is running on the day; null where the books hold none. */
+export function runningPair(
+  scene: Scene,
+  contract: string,
+  subcontract: string,
+): PairBalance | null {
+  const found = scene.contracts.get(contract);
+  if (found === undefined) return null;
+  const { number } = periodContaining(found.terms.cycle, scene.asOf);
+  return (
+    found.pairs.find(
+      (pair) =>
+        pair.subcontract === subcontract &&
+        pair.component === 'advance' &&
+        pair.period.number === number,
+    ) ?? null
+  );
+}
+
+/** An amount of a pair without tax: the price list may include it. */
+export function netOf(scene: Scene, pair: PairBalance, amountMinor: number): number {
+  const terms = scene.contracts.get(pair.contract)?.terms;
+  if (!pair.taxInclusive || terms === undefined) return amountMinor;
+  const sku = scene.book.index.subcontracts.get(pair.subcontract)?.sku;
+  const product = sku === undefined ? null : (scene.book.index.products.get(sku) ?? null);
+  const tax = lineTax(scene.book.index, terms.entity, terms.billingAccount, product, scene.asOf);
+  return netOfGross(amountMinor, tax.rate);
+}
