@@ -6,7 +6,7 @@ import { databaseVersion } from '../../db/administration.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import { clusterCommand, clusterUrl, type PostgresCluster } from './embedded-postgres.ts';
 import { nodeArguments } from './node-arguments.ts';
-import { packageFolder, projectFolder } from './package-folder.ts';
+import { projectFolder } from './package-folder.ts';
 import { isListening } from './ports.ts';
 import type { PartSpec } from './supervisor.ts';
 import { devServerArguments } from './temporal-binary.ts';
@@ -81,40 +81,17 @@ export function temporalPart(
   };
 }
 
-export function mailPart(ports: { smtp: number; mailPage: number }, dataFolder: string): PartSpec {
-  return {
-    name: 'Mail',
-    command: process.execPath,
-    args: [
-      join(packageFolder('maildev'), 'dist', 'bin', 'maildev.js'),
-      ...['--ip', '127.0.0.1', '--smtp', String(ports.smtp)],
-      ...['--web-ip', '127.0.0.1', '--web', String(ports.mailPage)],
-      ...['--mail-directory', join(dataFolder, 'mail')],
-    ],
-    workingFolder: dataFolder,
-    channel: false,
-    probe: async () => {
-      const answer = await fetch(`http://127.0.0.1:${ports.mailPage}/`);
-      await answer.body?.cancel();
-      if (!(await isListening(ports.smtp))) throw new Error('it takes no mail yet');
-    },
-    readyLimitMs: 30_000,
-    stopSignal: 'SIGTERM',
-    graceMs: GRACE_MS.mail,
-    stopRank: 4,
-  };
-}
-
 function ownPart(
   name: string,
   script: string,
+  scriptArguments: readonly string[],
   env: PartSpec['env'],
   order: { graceMs: number; stopRank: number },
 ): PartSpec {
   return {
     name,
     command: process.execPath,
-    args: nodeArguments(join(projectFolder, script)),
+    args: nodeArguments(join(projectFolder, script), ...scriptArguments),
     ...(env ? { env } : {}),
     workingFolder: projectFolder,
     channel: true,
@@ -124,13 +101,19 @@ function ownPart(
   };
 }
 
+export function mailPart(ports: { smtp: number; mailPage: number }, dataFolder: string): PartSpec {
+  const given = [String(ports.smtp), String(ports.mailPage), join(dataFolder, 'mail')];
+  const order = { graceMs: GRACE_MS.mail, stopRank: 4 };
+  return ownPart('Mail', 'cli/start/mail-catcher.ts', given, {}, order);
+}
+
 export const WORKER_SCRIPT = 'worker/main.ts';
 export const API_SCRIPT = 'api/main.ts';
 
 export function workerPart(env: PartSpec['env']): PartSpec {
-  return ownPart('Worker', WORKER_SCRIPT, env, { graceMs: GRACE_MS.worker, stopRank: 2 });
+  return ownPart('Worker', WORKER_SCRIPT, [], env, { graceMs: GRACE_MS.worker, stopRank: 2 });
 }
 
 export function apiPart(env: PartSpec['env']): PartSpec {
-  return ownPart('API', API_SCRIPT, env, { graceMs: GRACE_MS.api, stopRank: 1 });
+  return ownPart('API', API_SCRIPT, [], env, { graceMs: GRACE_MS.api, stopRank: 1 });
 }

@@ -5,10 +5,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopInOrder } from './guard.ts';
 import { type Guard, startGuard } from './guarding.ts';
+import { writePrivate } from './instance.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 import type { PartsRecord } from './run-record.ts';
 
@@ -65,6 +65,7 @@ export class Supervisor {
   readonly #jobs = new Map<number, { name: string; identity: ProcessIdentity }>();
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | null = null;
+  #recording: Promise<void> = Promise.resolve();
 
   private constructor(options: SupervisorOptions, guard: Guard) {
     this.#options = options;
@@ -268,11 +269,16 @@ export class Supervisor {
     return [...jobs, ...parts];
   }
 
-  async #record(): Promise<void> {
-    const running = this.#running();
-    const record: PartsRecord = { guard: this.#guard.identity, parts: running };
-    await this.#guard.watch(running);
-    await writeFile(this.#options.recordFile, JSON.stringify(record), { mode: 0o600 });
+  /** One note after the other: several parts change at the same moment. */
+  #record(): Promise<void> {
+    const next = this.#recording.then(async () => {
+      const running = this.#running();
+      const record: PartsRecord = { guard: this.#guard.identity, parts: running };
+      await this.#guard.watch(running);
+      await writePrivate(this.#options.recordFile, record);
+    });
+    this.#recording = next.catch(() => {});
+    return next;
   }
 
   /** Stops everything, each part after those that need it; asked again it waits for the same stop. */
