@@ -3,7 +3,7 @@
  * beside it, Ctrl-C, a second start that goes on, and ends that nobody planned.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,10 @@ import { createDatabaseUnlessPresent, databaseVersion } from '../../db/administr
 
 const PROJECT = dirname(dirname(import.meta.dirname));
 const BIN = join(PROJECT, 'cli', 'bin.mjs');
-const DATA = join(mkdtempSync(join(tmpdir(), 'perennial-start-')), 'data');
+const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-start-'));
+// User postgres must reach it where the tests run as root.
+chmodSync(FOLDER, 0o755);
+const DATA = join(FOLDER, 'data');
 const READY_LIMIT_MS = 180_000;
 
 /** The variables that would make a developer's own servers part of the test are left out. */
@@ -100,7 +103,7 @@ afterEach(async () => {
   }
 }, 60_000);
 
-afterAll(() => rmSync(dirname(DATA), { recursive: true, force: true }));
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 describe('perennial start', () => {
   it('names a variable that cannot be used, what it found and what it accepts', async () => {
