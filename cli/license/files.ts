@@ -1,4 +1,7 @@
-/** Reading what license commands are given: keys in PEM, licenses, revocation lists; each with its own error in words. */
+/**
+ * Reading what license commands are given: keys in PEM, licenses, revocation lists; each with its
+ * own error in words.
+ */
 import type { KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { type Revocation, readRevocations } from '../../connectors/license/own/revocations.ts';
@@ -34,7 +37,10 @@ export function readInput(given: string, what: string, context: CommandContext):
   }
 }
 
-/** A text that starts with `key/` is the key itself, anything else the path of a file that holds a license. */
+/**
+ * A text that starts with `key/` is the key itself, anything else the path of a file that holds a
+ * license.
+ */
 export function readLicense(given: string, context: CommandContext): string {
   return isKey(given) ? given : readInput(given, 'license', context);
 }
@@ -69,7 +75,9 @@ function keyIn(
   }
 }
 
-/** A list that cannot be trusted stops the command: going on without it would pass what was revoked. */
+/**
+ * A list that cannot be trusted stops the command: going on without it would pass what was revoked.
+ */
 export function loadRevocations(
   path: string,
   publicKeys: readonly KeyObject[],

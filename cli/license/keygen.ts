@@ -4,7 +4,10 @@ import type { Command } from 'commander';
 import { generateKeyPair } from '../../connectors/license/own/signing-key.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 
-/** An existing pair is never replaced, not even with --yes: its licenses could no longer be reissued. */
+/**
+ * An existing pair is never replaced, not even with --yes: its licenses could no longer be
+ * reissued.
+ */
 export function register(command: Command, context: CommandContext): void {
   command
     .requiredOption(

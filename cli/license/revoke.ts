@@ -18,7 +18,10 @@ interface RevokeOptions {
   readonly on?: string;
 }
 
-/** Puts a license that this private key signed onto a signed revocation list. Repeating changes nothing. */
+/**
+ * Puts a license that this private key signed onto a signed revocation list. Repeating changes
+ * nothing.
+ */
 export function register(command: Command, context: CommandContext): void {
   command
     .argument('<key-or-file>', 'a key (key/…), or the path of a license file')

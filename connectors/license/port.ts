@@ -1,12 +1,14 @@
 /**
- * What Perennial asks of whoever issues licenses. Every method states the wanted end, not a step towards it ("valid
- * through 2027-12-31", never "a year more"), so that asking again after an unknown answer is safe.
+ * What Perennial asks of whoever issues licenses. Every method states the wanted end, not a step
+ * towards it ("valid through 2027-12-31", never "a year more"), so that asking again after an
+ * unknown answer is safe.
  */
 import type { LicenseClaims } from '../../domain/licenses/claims.ts';
 
 /**
- * The three answers of an outside system. `rejected` will be answered the same way again and needs a person;
- * `unknown` may have taken effect or not (a time-out, a broken connection, a server error): ask again.
+ * The three answers of an outside system. `rejected` will be answered the same way again and needs
+ * a person; `unknown` may have taken effect or not (a time-out, a broken connection, a server
+ * error): ask again.
  */
 export type LicenseAnswer<T> =
   | { readonly result: 'ok'; readonly value: T }
@@ -20,7 +22,7 @@ export type LicenseAnswer<T> =
 
 export type LicenseRejection =
   | 'claims-invalid' // finance corrects the subcontract
-  | 'product-unmapped' // the operator maps the product and edition to a policy of the license system
+  | 'product-unmapped' // the operator maps product and edition to a policy of the license system
   | 'not-found' // the license does not exist there
   | 'not-authorized' // the operator renews the token
   | 'refused'; // the system's own rule; its words are in the message
@@ -31,8 +33,9 @@ export type LicenseFormat = (typeof LICENSE_FORMATS)[number];
 
 export interface LicenseOrder {
   /**
-   * The license's lasting name with the issuer: one a subcontract (`license:C-1042/1`). A replacement keeps it, so
-   * that an issuer that holds licenses changes its one license instead of piling them up.
+   * The license's lasting name with the issuer: one a subcontract (`license:C-1042/1`). A
+   * replacement keeps it, so that an issuer that holds licenses changes its one license instead of
+   * piling them up.
    */
   readonly license: string;
   readonly claims: LicenseClaims;
@@ -49,7 +52,10 @@ export interface IssuedLicense {
   readonly reference: string;
 }
 
-/** How switching off reaches the customer: the issuer answers online, or software reads a signed list. */
+/**
+ * How switching off reaches the customer: the issuer answers online, or software reads a signed
+ * list.
+ */
 export interface Enforcement {
   readonly license: string;
   readonly enforcedBy: 'issuer' | 'revocation-list';

@@ -1,6 +1,6 @@
 /**
- * The reminder ladder (billing rules §6): what happens how many days after the due date. It is a policy, hence data; the
- * default is only what holds where nobody set another.
+ * The reminder ladder (billing rules §6): what happens how many days after the due date. It is a
+ * policy, hence data; the default is only what holds where nobody set another.
  */
 import { Refusal } from '../refusal.ts';
 
@@ -35,11 +35,14 @@ export const DEFAULT_LADDER_TEXT =
 
 export const DEFAULT_LADDER: Ladder = parseLadder(DEFAULT_LADDER_TEXT);
 
-/** Days between two stages of one invoice when the ladder was held up (a promise, a late import). */
+/**
+ * Days between two stages of one invoice when the ladder was held up (a promise, a late import).
+ */
 export const MIN_GAP_DAYS = 7;
 
 /**
- * A ladder from a policy's text: `DAY ACTION ACTION; DAY ACTION …`, days relative to the due date and rising.
+ * A ladder from a policy's text: `DAY ACTION ACTION; DAY ACTION …`, days relative to the due date
+ * and rising.
  * @throws Refusal `policy-invalid` with what would be accepted.
  */
 export function parseLadder(text: string): Ladder {
@@ -61,8 +64,8 @@ export function parseLadder(text: string): Ladder {
 }
 
 /**
- * The number a reminder letter bears: reminders and final notices counted up to a stage; a courtesy note is none.
- * Null for a stage that writes no letter.
+ * The number a reminder letter bears: reminders and final notices counted up to a stage; a courtesy
+ * note is none. Null for a stage that writes no letter.
  */
 export function letterNumber(ladder: Ladder, stage: number): number | null {
   const writes = ({ actions }: LadderStage) =>

@@ -1,6 +1,6 @@
 /**
- * Interest and fees for being late (billing rules §6): off unless agreed, simple, exact, rounded once for the interest
- * and once for the fee. Never on a late charge itself.
+ * Interest and fees for being late (billing rules §6): off unless agreed, simple, exact, rounded
+ * once for the interest and once for the fee. Never on a late charge itself.
  */
 import { addDays, addMonths, type CivilDate, daysBetween, earlier } from '../dates/dates.ts';
 import {
@@ -52,8 +52,8 @@ export interface LateChargeFacts {
   readonly currency: string;
   readonly dueOn: CivilDate;
   /**
-   * Undisputed open gross, oldest first; the last before the due date holds on it. A single payment on time leaves one
-   * entry.
+   * Undisputed open gross, oldest first; the last before the due date holds on it. A single payment
+   * on time leaves one entry.
    */
   readonly balances: readonly OverdueBalance[];
   /** What earlier late charges of this invoice took. */
@@ -76,10 +76,10 @@ export interface LateCharge {
 }
 
 /**
- * The late charge of one invoice up to a day, less what was charged before, so that several charges sum to what one at
- * the end would be; null where there is none.
- * The day after the due date is the first day of interest, `asOf` the last. 100.00, 15 days, 10 % a year, fee 10:
- * interest 0.41, fee 10.00; with the invoice 110.41.
+ * The late charge of one invoice up to a day, less what was charged before, so that several charges
+ * sum to what one at the end would be; null where there is none. The day after the due date is the
+ * first day of interest, `asOf` the last. 100.00, 15 days, 10 % a year, fee 10: interest 0.41, fee
+ * 10.00; with the invoice 110.41.
  */
 export function lateCharge(
   facts: LateChargeFacts,
@@ -126,7 +126,10 @@ function interestOf(
 
 type InterestTerms = NonNullable<LateChargeTerms['interest']>;
 
-/** Actual/365, cut wherever the balance or the rate changes; a monthly rate is twelve of them a year. */
+/**
+ * Actual/365, cut wherever the balance or the rate changes; a monthly rate is twelve of them a
+ * year.
+ */
 function dailyInterest(
   facts: LateChargeFacts,
   interest: InterestTerms,
@@ -178,7 +181,10 @@ function startedMonths(dueOn: CivilDate, on: CivilDate): number {
   return months;
 }
 
-/** Inclusive stretches of days from the day after the due date, within which neither balance nor rate changes. */
+/**
+ * Inclusive stretches of days from the day after the due date, within which neither balance nor
+ * rate changes.
+ */
 function stretches(
   facts: LateChargeFacts,
   interest: InterestTerms,
@@ -200,7 +206,9 @@ function balanceOn({ balances }: LateChargeFacts, on: CivilDate): number {
   return balances.findLast(({ from }) => from <= on)?.amountMinor ?? balances[0]?.amountMinor ?? 0;
 }
 
-/** @throws Refusal `late-charge-rate` where no rate is known for the day: it is never taken as zero. */
+/**
+ * @throws Refusal `late-charge-rate` where no rate is known for the day: it is never taken as zero.
+ */
 function rateOn(rates: readonly DatedRate[], on: CivilDate): string {
   const rate = rates
     .filter(({ validFrom }) => validFrom <= on)
@@ -250,9 +258,9 @@ const AMOUNT = /^(fee|cap)\s+(\d{1,9}(?:\.\d{1,6})?)\s*(%)?$/;
 const ALWAYS = '0001-01-01';
 
 /**
- * What a contract's late_charge column or the policy of the same name agrees: parts between commas or semicolons:
- * `10 % a year`, `1.5 % per month`, `1 % per started month`, `fee 10`, `fee 2 %`, `cap 50`, or a preset's name. Empty,
- * `no`, `none` and `off` agree on nothing: null.
+ * What a contract's late_charge column or the policy of the same name agrees: parts between commas
+ * or semicolons: `10 % a year`, `1.5 % per month`, `1 % per started month`, `fee 10`, `fee 2 %`,
+ * `cap 50`, or a preset's name. Empty, `no`, `none` and `off` agree on nothing: null.
  * @param baseRates the central bank's, for presets; the company's own data where ours has grown old
  * @throws Refusal `policy-invalid` where a part is none of these.
  */

@@ -1,4 +1,7 @@
-/** Which step of the ladder an open invoice takes next, and what keeps it from taking any (billing rules §6). */
+/**
+ * Which step of the ladder an open invoice takes next, and what keeps it from taking any (billing
+ * rules §6).
+ */
 import { addDays, type CivilDate, daysBetween, later } from '../dates/dates.ts';
 import { type Ladder, type LadderStage, MIN_GAP_DAYS } from './ladder.ts';
 
@@ -9,8 +12,9 @@ export interface DunningFacts {
   readonly account: string;
   readonly currency: string;
   /**
-   * The day the ladder counts from. A late charge counts from the due date of the invoice it was made for and starts on
-   * the stage that made it, so that it keeps that stage open when the invoice itself is paid.
+   * The day the ladder counts from. A late charge counts from the due date of the invoice it was
+   * made for and starts on the stage that made it, so that it keeps that stage open when the
+   * invoice itself is paid.
    */
   readonly dueOn: CivilDate;
   readonly balanceMinor: number;
@@ -44,10 +48,12 @@ export interface NextReminder {
 
 /**
  * The next step of one invoice.
- * - Stages are climbed one by one. One that was held up comes {@link MIN_GAP_DAYS} after the last, never two at once.
+ * - Stages are climbed one by one. One that was held up comes {@link MIN_GAP_DAYS} after the last,
+ *   never two at once.
  * - A courtesy note is for before the due date and is left out after it.
- * - A promise moves the step to the day after the promised one; paid, insolvent, never-dunned accounts and invoices
- *   whose open lines are all disputed have none. This holds for every action of a stage, not for the mail alone.
+ * - A promise moves the step to the day after the promised one; paid, insolvent, never-dunned
+ *   accounts and invoices whose open lines are all disputed have none. This holds for every action
+ *   of a stage, not for the mail alone.
  */
 export function nextReminder(facts: DunningFacts, ladder: Ladder, asOf: CivilDate): NextReminder {
   const suppressed = suppression(facts, asOf);
@@ -163,7 +169,10 @@ export interface AccountStanding {
   readonly suspended: readonly string[];
 }
 
-/** An account's standing; paying what caused it ends it by itself, a late charge that stays open does not. */
+/**
+ * An account's standing; paying what caused it ends it by itself, a late charge that stays open
+ * does not.
+ */
 export function accountStanding(
   invoices: readonly DunningFacts[],
   ladder: Ladder,
@@ -188,7 +197,10 @@ function hasTaken(
   return ladder.some((entry) => entry.stage <= stage && entry.actions.includes(action));
 }
 
-/** A late charge of a stage as a document of its own: it stands where the invoice stood that it was made for. */
+/**
+ * A late charge of a stage as a document of its own: it stands where the invoice stood that it was
+ * made for.
+ */
 export function asLateCharge(
   parent: DunningFacts,
   charge: { readonly invoice: string; readonly balanceMinor: number },

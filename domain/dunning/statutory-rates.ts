@@ -1,6 +1,7 @@
 /**
- * Statutory terms for being late, as presets (billing rules §6). Rates are data: dated, from the central bank, to be
- * continued every half year; the latest known one holds until the next is entered.
+ * Statutory terms for being late, as presets (billing rules §6). Rates are data: dated, from the
+ * central bank, to be continued every half year; the latest known one holds until the next is
+ * entered.
  */
 import { add, fraction, toDecimal } from '../money/decimal.ts';
 import type { DatedRate, LateChargeTerms } from './late-charges.ts';

@@ -1,11 +1,14 @@
 /**
- * What a license says (billing rules §8): whose it is, for what, for how many, from when through when. The claims are
- * the signed content of a key and of a license file alike.
+ * What a license says (billing rules §8): whose it is, for what, for how many, from when through
+ * when. The claims are the signed content of a key and of a license file alike.
  */
 import { type CivilDate, isCivilDate } from '../dates/dates.ts';
 
 export const LICENSE_KINDS = ['full', 'temporary', 'evaluation'] as const;
-/** full: to the end of the paid period; temporary: while billing is delayed; evaluation: before any contract. */
+/**
+ * full: to the end of the paid period; temporary: while billing is delayed; evaluation: before any
+ * contract.
+ */
 export type LicenseKind = (typeof LICENSE_KINDS)[number];
 
 export interface LicenseClaims {
@@ -39,8 +42,8 @@ const MAX_FEATURES = 100;
 const MAX_SEATS = 2_147_483_647;
 
 /**
- * Reads claims from untrusted data, as an issuer before signing and a verifier after checking the signature.
- * Unknown members are left out; every problem is named, not the first only.
+ * Reads claims from untrusted data, as an issuer before signing and a verifier after checking the
+ * signature. Unknown members are left out; every problem is named, not the first only.
  */
 export function readClaims(value: unknown): ClaimsReading {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -71,8 +74,8 @@ export function readClaims(value: unknown): ClaimsReading {
 }
 
 /**
- * The one text of given claims: fixed order, no spaces, features sorted and once each. The same claims always give the
- * same bytes, so signing them again gives the same key.
+ * The one text of given claims: fixed order, no spaces, features sorted and once each. The same
+ * claims always give the same bytes, so signing them again gives the same key.
  */
 export function canonicalClaims(claims: LicenseClaims): string {
   const { account, product, edition, seats, validFrom, validThrough, kind } = claims;

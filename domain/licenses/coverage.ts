@@ -1,6 +1,7 @@
 /**
- * Which license a subcontract should have on a day (billing rules §6 grace, §7 a subcontract is paid when all its lines
- * are, §8 kinds). Absolute dates only: the same facts give the same license, however often the question is asked.
+ * Which license a subcontract should have on a day (billing rules §6 grace, §7 a subcontract is
+ * paid when all its lines are, §8 kinds). Absolute dates only: the same facts give the same
+ * license, however often the question is asked.
  */
 import { addDays, type CivilDate, daysBetween, earlier, later } from '../dates/dates.ts';
 import type { LicenseKind } from './claims.ts';
@@ -12,7 +13,8 @@ export const EXTEND_AHEAD_DAYS = 7;
 
 /**
  * How the charges of one subcontract in one period stand:
- * - paid: all its lines are; zero and carried results count as paid once their run is approved (billing rules §4)
+ * - paid: all its lines are; zero and carried results count as paid once their run is approved
+ *   (billing rules §4)
  * - open: invoiced; `promisedUntil` where the customer named a day that was accepted
  * - unbilled: not invoiced yet
  */
@@ -42,7 +44,10 @@ export interface LicensedSubcontract {
   readonly subcontract: string;
   /** In the order of their starts, without overlap. */
   readonly periods: readonly CoveragePeriod[];
-  /** The last day after a termination that has been decided; null while the subcontract goes on or lapses by itself. */
+  /**
+   * The last day after a termination that has been decided; null while the subcontract goes on or
+   * lapses by itself.
+   */
   readonly terminatedThrough: CivilDate | null;
   readonly grants: readonly GraceGrant[];
 }
@@ -75,12 +80,15 @@ export function graceThrough(
 }
 
 /**
- * The license due on a day, or null where the subcontract is not licensed then: it has not begun and is not paid, or its
- * grace is over.
- * - Paid for the day: a full license, from the start of that period to the end of the paid periods that follow
- *   without a hole. Before the first period and between two: the same for the next period, where that is paid.
- * - Not paid for the day: a temporary license from the start of the oldest unpaid period since the last paid one.
- * - After the last period, not terminated: a temporary license until the grace is over (billing rules §9, lapse).
+ * The license due on a day, or null where the subcontract is not licensed then: it has not begun
+ * and is not paid, or its grace is over.
+ * - Paid for the day: a full license, from the start of that period to the end of the paid periods
+ *   that follow without a hole. Before the first period and between two: the same for the next
+ *   period, where that is paid.
+ * - Not paid for the day: a temporary license from the start of the oldest unpaid period since the
+ *   last paid one.
+ * - After the last period, not terminated: a temporary license until the grace is over (billing
+ *   rules §9, lapse).
  */
 export function licenseDue(
   facts: LicensedSubcontract,
@@ -94,7 +102,10 @@ export function licenseDue(
   return period === undefined || asOf < period.start ? null : temporary(facts, policy, asOf, index);
 }
 
-/** A full license from the start of a paid period to the end of the run of paid periods that it begins. */
+/**
+ * A full license from the start of a paid period to the end of the run of paid periods that it
+ * begins.
+ */
 function full(periods: readonly CoveragePeriod[], index: number): DueLicense | null {
   const [first, ...rest] = periods.slice(index);
   if (first === undefined) return null;
@@ -106,7 +117,10 @@ function full(periods: readonly CoveragePeriod[], index: number): DueLicense | n
   return { kind: 'full', validFrom: first.start, validThrough, cause: 'paid' };
 }
 
-/** The oldest unpaid period since the last paid one decides: a newer invoice does not renew an old grace. */
+/**
+ * The oldest unpaid period since the last paid one decides: a newer invoice does not renew an old
+ * grace.
+ */
 function temporary(
   facts: LicensedSubcontract,
   policy: LicensePolicy,
@@ -144,8 +158,9 @@ function graceEnd(
 }
 
 /**
- * While the invoice has not been issued the delay is ours: the grace runs on in whole steps, each made
- * {@link EXTEND_AHEAD_DAYS} before the last one ends. Steps, not days, so that a license is not replaced daily.
+ * While the invoice has not been issued the delay is ours: the grace runs on in whole steps, each
+ * made {@link EXTEND_AHEAD_DAYS} before the last one ends. Steps, not days, so that a license is
+ * not replaced daily.
  */
 function extended(coverageEnd: CivilDate, graceDays: number, asOf: CivilDate): CivilDate {
   const first = graceThrough(coverageEnd, null, graceDays);

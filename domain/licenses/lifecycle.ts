@@ -1,7 +1,8 @@
 /**
- * The life of a license (billing rules §7 and §8): issued as evaluation, temporary or full, then superseded by its
- * replacement, suspended and reinstated, revoked; expired by its date. Every transition carries its cause, and the
- * history is never shortened. States are those of the contract book; expired is no state but follows from the day.
+ * The life of a license (billing rules §7 and §8): issued as evaluation, temporary or full, then
+ * superseded by its replacement, suspended and reinstated, revoked; expired by its date. Every
+ * transition carries its cause, and the history is never shortened. States are those of the
+ * contract book; expired is no state but follows from the day.
  */
 import { type CivilDate, isCivilDate } from '../dates/dates.ts';
 import type { LicenseKind } from './claims.ts';
@@ -44,7 +45,9 @@ export interface License {
   readonly account: string;
   readonly subcontract: string | null;
   readonly kind: LicenseKind;
-  /** A perpetual right to use: it may lose updates and support, never its use (billing rules §6). */
+  /**
+   * A perpetual right to use: it may lose updates and support, never its use (billing rules §6).
+   */
   readonly perpetual: boolean;
   readonly validFrom: CivilDate;
   readonly validThrough: CivilDate;
@@ -91,8 +94,8 @@ export interface TransitionOrder {
 }
 
 /**
- * One transition. Doing what was done already succeeds without a second entry in the history (`changed` false), as an
- * activity that is retried needs it.
+ * One transition. Doing what was done already succeeds without a second entry in the history
+ * (`changed` false), as an activity that is retried needs it.
  */
 export function transition(license: License, order: TransitionOrder): TransitionResult {
   const target = TARGETS[order.action];

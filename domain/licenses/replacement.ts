@@ -1,6 +1,6 @@
 /**
- * What to do about the license there is, given the license there should be (billing rules §8): keep it, replace it, or
- * end it. Dates are absolute, so asking twice replaces once.
+ * What to do about the license there is, given the license there should be (billing rules §8): keep
+ * it, replace it, or end it. Dates are absolute, so asking twice replaces once.
  */
 import { type CivilDate, later } from '../dates/dates.ts';
 import type { DueLicense } from './coverage.ts';
@@ -42,12 +42,16 @@ export function replacement(
   }
   if (!live) return { action: 'issue', due, supersedes: null };
   if (serves(current, due, seats, cause)) return { action: 'keep' };
-  // Equal claims give an equal key: after a leak the new one starts today, so that the old one can be revoked.
+  // Equal claims give an equal key: after a leak the new one starts today, and the old one can be
+  // revoked.
   const fresh = cause === 'compromised' ? { ...due, validFrom: later(due.validFrom, asOf) } : due;
   return { action: 'issue', due: fresh, supersedes: current.license };
 }
 
-/** Whether the current license already gives what is due, or more than a mere extension may take away. */
+/**
+ * Whether the current license already gives what is due, or more than a mere extension may take
+ * away.
+ */
 function serves(current: License, due: DueLicense, seats: number, cause: LicenseCause): boolean {
   const covers = current.validFrom <= due.validFrom && current.validThrough >= due.validThrough;
   if (current.state === 'suspended') return due.kind === 'temporary' && covers;

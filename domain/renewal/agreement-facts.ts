@@ -21,8 +21,8 @@ import type { PriceRule } from './price-rules.ts';
 import { type Term, termAfter } from './term.ts';
 
 /**
- * The facts of a contract's next term as known on a day. Prices, quantities, discounts and removals that were agreed in
- * advance for the next term's first day are in it.
+ * The facts of a contract's next term as known on a day. Prices, quantities, discounts and removals
+ * that were agreed in advance for the next term's first day are in it.
  * @throws Refusal where a fact is missing or contradicts another.
  */
 export function renewalFacts(
@@ -92,7 +92,10 @@ interface Reading {
   readonly rule: PriceRule;
 }
 
-/** A subcontract that goes on, one that does not with the reason, or null where it is no part of renewals at all. */
+/**
+ * A subcontract that goes on, one that does not with the reason, or null where it is no part of
+ * renewals at all.
+ */
 function renewing(
   read: Reading,
   row: Row<'subcontracts'>,
@@ -141,7 +144,10 @@ interface AgreedAhead {
   readonly discount: Fraction;
 }
 
-/** Amendments for the next term's first day; billing ignores them as long as the term ends before it. */
+/**
+ * Amendments for the next term's first day; billing ignores them as long as the term ends before
+ * it.
+ */
 function agreedAhead(
   read: Reading,
   row: Row<'subcontracts'>,

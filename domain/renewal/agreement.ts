@@ -1,6 +1,6 @@
 /**
- * The renewal agreement (billing rules §9): a pro-forma for the next term, with each active subcontract at its new price
- * and what changed. It has no number and makes no receivable.
+ * The renewal agreement (billing rules §9): a pro-forma for the next term, with each active
+ * subcontract at its new price and what changed. It has no number and makes no receivable.
  */
 
 import { remaining } from '../charges/discounts.ts';
@@ -31,7 +31,10 @@ export interface RenewingSubcontract {
   readonly price: Price;
   /** Agreed with the customer for the next term, per unit and year; null leaves it to the rule. */
   readonly negotiatedUnitPrice: Fraction | null;
-  /** The list's on the next term's first day; null where it has none. Asked for by the rule `list` only. */
+  /**
+   * The list's on the next term's first day; null where it has none. Asked for by the rule `list`
+   * only.
+   */
   readonly nextListPrice: Price | null;
   /** Percentages off on the term's last day, and on the next term's first. */
   readonly discountsNow: readonly Fraction[];
@@ -70,7 +73,10 @@ export interface AgreementLine {
   readonly oldUnitPrice: string;
   readonly newUnitPrice: string;
   readonly rule: PriceRule['rule'] | 'negotiated';
-  /** The whole next term at the old and at the new price, after discounts; with tax where the list's price has it. */
+  /**
+   * The whole next term at the old and at the new price, after discounts; with tax where the list's
+   * price has it.
+   */
   readonly oldNetMinor: number;
   readonly netMinor: number;
   /** How the new price came about, and that a late starter now shares the contract's term. */
@@ -84,7 +90,10 @@ export interface Agreement {
   readonly term: NextTerm;
   readonly drawUpOn: CivilDate;
   readonly noticeBy: CivilDate;
-  /** The last day of the running term: with no answer by then the contract lapses (or renews, where agreed). */
+  /**
+   * The last day of the running term: with no answer by then the contract lapses (or renews, where
+   * agreed).
+   */
   readonly answerBy: CivilDate;
   readonly autoRenew: boolean;
   readonly poRequired: boolean;
@@ -98,8 +107,8 @@ export interface Agreement {
 
 /**
  * The agreement for the term after the running one.
- * @throws Refusal where a price cannot be found (`missing-price`, `index-missing`) or nothing is left to renew
- * (`nothing-to-renew`): a person decides, no price is guessed.
+ * @throws Refusal where a price cannot be found (`missing-price`, `index-missing`) or nothing is
+ *   left to renew (`nothing-to-renew`): a person decides, no price is guessed.
  */
 export function drawUpAgreement(facts: RenewingContract, asOf: CivilDate): Agreement {
   const { contract, account, currency, term: running, autoRenew, poRequired, left } = facts;

@@ -1,4 +1,6 @@
-/** Whether a term is renewed, lapses or waits (billing rules §9), and the dated steps of a renewal. */
+/**
+ * Whether a term is renewed, lapses or waits (billing rules §9), and the dated steps of a renewal.
+ */
 import { addDays, type CivilDate } from '../dates/dates.ts';
 import { drawUpOn, noticeBy, reminderDays } from './term.ts';
 
@@ -40,9 +42,10 @@ export type RenewalDecision =
     };
 
 /**
- * What holds on a day. A notice counts when it arrives by the notice date; a later one does not stop an automatic
- * renewal. Where the account requires a purchase order an acceptance waits for it; a payment does not. Whatever says no
- * lets the term run out: the contract lapses on the day after its end.
+ * What holds on a day. A notice counts when it arrives by the notice date; a later one does not
+ * stop an automatic renewal. Where the account requires a purchase order an acceptance waits for
+ * it; a payment does not. Whatever says no lets the term run out: the contract lapses on the day
+ * after its end.
  */
 export function renewalDecision(facts: RenewalFacts, asOf: CivilDate): RenewalDecision {
   const lapsesOn = addDays(facts.termEnd, 1);
@@ -76,7 +79,10 @@ function refusalOf(
   return acceptedOn !== null && acceptedOn > declinedOn ? null : 'declined';
 }
 
-/** The first yes, from the facts known on the day; an automatic renewal takes place once no notice can come any more. */
+/**
+ * The first yes, from the facts known on the day; an automatic renewal takes place once no notice
+ * can come any more.
+ */
 function assent(facts: RenewalFacts, asOf: CivilDate): RenewalDecision | null {
   const { poRequired, acceptedOn, poReceivedOn, paidOn, termEnd } = facts;
   const automatic = facts.autoRenew ? addDays(noticeBy(termEnd, facts.noticeDays), 1) : null;
@@ -92,7 +98,8 @@ function assent(facts: RenewalFacts, asOf: CivilDate): RenewalDecision | null {
     on: CivilDate;
   } | null = null;
   for (const { cause, on } of candidates) {
-    // What came after the end is a reinstatement; an automatic renewal without notice days takes place as the term ends.
+    // What came after the end is a reinstatement; an automatic renewal without notice days takes
+    // place as the term ends.
     if (on === null || on > asOf || (on > termEnd && cause !== 'auto-renew')) continue;
     if (first === null || on < first.on) first = { decision: 'renew', cause, on };
   }

@@ -1,4 +1,7 @@
-/** What the next term costs (billing rules §9): the same, a fixed percentage more, by an index, the list's, negotiated. */
+/**
+ * What the next term costs (billing rules §9): the same, a fixed percentage more, by an index, the
+ * list's, negotiated.
+ */
 import { addMonths, type CivilDate, monthOf } from '../dates/dates.ts';
 import {
   add,
@@ -63,7 +66,9 @@ export function priceChange(
   }
 }
 
-/** @throws Refusal `index-missing` where a month is not there: a missing value is never no change. */
+/**
+ * @throws Refusal `index-missing` where a month is not there: a missing value is never no change.
+ */
 function indexChange(
   rule: Extract<PriceRule, { rule: 'index' }>,
   values: readonly IndexValue[],
@@ -117,8 +122,9 @@ function signed(percent: Fraction): string {
 }
 
 /**
- * A unit price after a factor, rounded once, to as many decimals as it was agreed in, at least the currency's: 33.33 and
- * 3 % is 34.33, and 0.0125 keeps four. The same price stays to the last decimal.
+ * A unit price after a factor, rounded once, to as many decimals as it was agreed in, at least the
+ * currency's: 33.33 and 3 % is 34.33, and 0.0125 keeps four. The same price stays to the last
+ * decimal.
  */
 export function raisedUnitPrice(old: Fraction, factor: Fraction, currency: string): Fraction {
   const written = toDecimal(old).split('.')[1]?.length ?? 0;

@@ -1,6 +1,7 @@
 /**
- * Bringing a lapsed contract back (billing rules §9): the lapsed time is charged at the rate in force in it, a fee on top
- * where one is agreed, and the new term follows the old one without a hole, or starts anew today.
+ * Bringing a lapsed contract back (billing rules §9): the lapsed time is charged at the rate in
+ * force in it, a fee on top where one is agreed, and the new term follows the old one without a
+ * hole, or starts anew today.
  */
 import { addDays, type CivilDate, daysBetween } from '../dates/dates.ts';
 import {
@@ -33,7 +34,10 @@ export interface LapsedContract {
   readonly subcontracts: readonly LapsedSubcontract[];
   /** Of what the lapsed time costs; the default policy is 0. */
   readonly feePercent: string;
-  /** follow-on: the new term starts the day after the old one. anew: it starts on the day of the reinstatement. */
+  /**
+   * follow-on: the new term starts the day after the old one. anew: it starts on the day of the
+   * reinstatement.
+   */
   readonly start: 'follow-on' | 'anew';
 }
 

@@ -1,6 +1,6 @@
 /**
- * Terms and their dates (billing rules §9): calendar months from the anchor, the next term on the day after the last, and
- * the days on which the renewal is drawn up, noticed and reminded of.
+ * Terms and their dates (billing rules §9): calendar months from the anchor, the next term on the
+ * day after the last, and the days on which the renewal is drawn up, noticed and reminded of.
  */
 import { addDays, addMonths, type CivilDate, parts } from '../dates/dates.ts';
 
@@ -12,7 +12,9 @@ export interface Term {
 
 /** Months of the next term where the old one was not made of whole months. */
 export const DEFAULT_TERM_MONTHS = 12;
-/** The renewal is drawn up this many days before the term's end, earlier where the notice is longer. */
+/**
+ * The renewal is drawn up this many days before the term's end, earlier where the notice is longer.
+ */
 export const DEFAULT_LEAD_DAYS = 90;
 /** … and this many before the notice date. */
 export const NOTICE_MARGIN_DAYS = 30;
@@ -49,7 +51,10 @@ function onGrid(anchor: CivilDate, day: CivilDate): number | null {
   return addMonths(anchor, months) === day ? months : null;
 }
 
-/** A term's length in whole months, counted from the anchor; null where it is not made of whole months. */
+/**
+ * A term's length in whole months, counted from the anchor; null where it is not made of whole
+ * months.
+ */
 export function termMonths(term: Term, anchor: CivilDate): number | null {
   const dayAfter = addDays(term.end, 1);
   const first = onGrid(anchor, term.start);
@@ -60,13 +65,17 @@ export function termMonths(term: Term, anchor: CivilDate): number | null {
 
 export interface NextTerm extends Term {
   readonly months: number;
-  /** What the new term's billing periods are counted from: the old anchor where it fits, so that the 31st stays one. */
+  /**
+   * What the new term's billing periods are counted from: the old anchor where it fits, so that the
+   * 31st stays one.
+   */
   readonly anchor: CivilDate;
 }
 
 /**
- * The term after a term, without a hole: a year after the one from 2027-02-28 to 2028-02-27 is the one from 2028-02-28,
- * never 365 days on. A contract anchored on 29 February comes back to it in leap years.
+ * The term after a term, without a hole: a year after the one from 2027-02-28 to 2028-02-27 is the
+ * one from 2028-02-28, never 365 days on. A contract anchored on 29 February comes back to it in
+ * leap years.
  * @param months another length than the old term's, where one is agreed
  */
 export function termAfter(term: Term, anchor: CivilDate, months?: number): NextTerm {

@@ -1,6 +1,7 @@
 /**
- * Keygen over HTTP: one request, one of two outcomes. No retries here: whoever calls holds the one retry policy.
- * Source: connector facts, Keygen: base path, JSON:API media type, bearer token, pinned version, Retry-After.
+ * Keygen over HTTP: one request, one of two outcomes. No retries here: whoever calls holds the one
+ * retry policy. Source: connector facts, Keygen: base path, JSON:API media type, bearer token,
+ * pinned version, Retry-After.
  */
 
 export interface KeygenConnection {

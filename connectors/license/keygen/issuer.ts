@@ -1,6 +1,7 @@
 /**
- * Licenses at Keygen: one a subcontract, its id made by us, its expiry always written as a date and never "renewed"
- * (renewing adds a duration each time it is called). Looks before it makes, and takes "already so" for success.
+ * Licenses at Keygen: one a subcontract, its id made by us, its expiry always written as a date and
+ * never "renewed" (renewing adds a duration each time it is called). Looks before it makes, and
+ * takes "already so" for success.
  */
 import type {
   Enforcement,
@@ -24,7 +25,10 @@ import {
 } from './transform.ts';
 
 export interface KeygenOptions extends KeygenConnection {
-  /** Keygen policy ids by `product/edition`; `product` serves all its editions that have none of their own. */
+  /**
+   * Keygen policy ids by `product/edition`; `product` serves all its editions that have none of
+   * their own.
+   */
   readonly policies: Readonly<Record<string, string>>;
   readonly seatLimit: SeatLimit;
   /** The present instant; a license file's life is counted from it. */
@@ -101,7 +105,9 @@ async function change(
   return licenseIn(await callKeygen(options, { method: 'PATCH', path, body }));
 }
 
-/** The file lives as long as the license; without this it would end after Keygen's default month. */
+/**
+ * The file lives as long as the license; without this it would end after Keygen's default month.
+ */
 async function checkOut(
   options: KeygenOptions,
   { claims, format }: LicenseOrder,

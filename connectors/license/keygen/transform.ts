@@ -74,8 +74,8 @@ function json(text: string): unknown {
 const NAMESPACE = '6f1d6cf0-52c4-5d0c-9a55-0d2a7e1e6c1b';
 
 /**
- * The UUID of a license's lasting name: made by us before the first attempt, so that a second attempt meets the first
- * instead of making another license.
+ * The UUID of a license's lasting name: made by us before the first attempt, so that a second
+ * attempt meets the first instead of making another license.
  */
 export function keygenId(license: string): string {
   const namespace = Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex');
@@ -90,7 +90,10 @@ export function keygenId(license: string): string {
     .join('-');
 }
 
-/** The last second of the last day; Keygen knows instants only, and no first day: that is kept in the metadata. */
+/**
+ * The last second of the last day; Keygen knows instants only, and no first day: that is kept in
+ * the metadata.
+ */
 export function expiryOf(validThrough: CivilDate): string {
   return `${validThrough}T23:59:59Z`;
 }

@@ -1,6 +1,7 @@
 /**
- * Base64 in its two alphabets, and armour. Decoding is strict: what does not encode back to the same text is refused,
- * so that one signature or file has one spelling (Node's own decoder skips what it does not know).
+ * Base64 in its two alphabets, and armour. Decoding is strict: what does not encode back to the
+ * same text is refused, so that one signature or file has one spelling (Node's own decoder skips
+ * what it does not know).
  */
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
@@ -49,7 +50,10 @@ export function armour(label: string, value: unknown): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** The JSON value inside armour; undefined where the text is no such block. Any line breaks and widths will do. */
+/**
+ * The JSON value inside armour; undefined where the text is no such block. Any line breaks and
+ * widths will do.
+ */
 export function unarmour(label: string, text: string): unknown {
   const begin = `-----BEGIN ${label}-----`;
   const end = `-----END ${label}-----`;

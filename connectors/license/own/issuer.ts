@@ -1,6 +1,6 @@
 /**
- * Perennial's own issuer: signs, and holds no state. The record of what was issued is the database; switching off
- * reaches software through the signed revocation list that is made from that record.
+ * Perennial's own issuer: signs, and holds no state. The record of what was issued is the database;
+ * switching off reaches software through the signed revocation list that is made from that record.
  */
 import type { KeyObject } from 'node:crypto';
 import {

@@ -1,7 +1,8 @@
 /**
- * The long form: an armoured block around the base64 of `{enc, sig, alg}`; `sig` signs "license/" and `enc`. Plain
- * (`base64+ed25519`): `enc` is the base64 of the claims. Encrypted (`aes-256-gcm+ed25519`): `enc` is ciphertext, IV and
- * tag, each base64, with dots between; the AES key is the SHA-256 of the license key. Keygen's published format.
+ * The long form: an armoured block around the base64 of `{enc, sig, alg}`; `sig` signs "license/"
+ * and `enc`. Plain (`base64+ed25519`): `enc` is the base64 of the claims. Encrypted
+ * (`aes-256-gcm+ed25519`): `enc` is ciphertext, IV and tag, each base64, with dots between; the AES
+ * key is the SHA-256 of the license key. Keygen's published format.
  */
 import {
   createCipheriv,
@@ -35,7 +36,10 @@ export function signFile(claims: LicenseClaims, privateKey: KeyObject): string {
   return armour(LABEL, seal('license/', enc, PLAIN, privateKey));
 }
 
-/** The claims in a file that opens with the license key only; the same claims and key give the same file. */
+/**
+ * The claims in a file that opens with the license key only; the same claims and key give the same
+ * file.
+ */
 export function signEncryptedFile(
   claims: LicenseClaims,
   licenseKey: string,
@@ -100,7 +104,10 @@ function aesKey(licenseKey: string): Buffer {
   return createHash('sha256').update(tidyKey(licenseKey), 'utf8').digest();
 }
 
-/** The IV comes from key and content, so equal content gives an equal file and no IV serves two contents. */
+/**
+ * The IV comes from key and content, so equal content gives an equal file and no IV serves two
+ * contents.
+ */
 function encrypt(content: string, licenseKey: string): string {
   const key = aesKey(licenseKey);
   const iv = createHmac('sha256', key)

@@ -1,6 +1,6 @@
 /**
- * The short form: `key/<base64url of the claims>.<base64url of the signature over "key/" and the first part>`, without
- * padding; Keygen's published format for signed keys (ED25519_SIGN).
+ * The short form: `key/<base64url of the claims>.<base64url of the signature over "key/" and the
+ * first part>`, without padding; Keygen's published format for signed keys (ED25519_SIGN).
  */
 import type { KeyObject } from 'node:crypto';
 import { canonicalClaims, type LicenseClaims } from '../../../domain/licenses/claims.ts';
@@ -26,7 +26,10 @@ export function signKey(claims: LicenseClaims, privateKey: KeyObject): string {
   return `${signed}.${signText(signed, privateKey).toString('base64url')}`;
 }
 
-/** A key as pasted from a mail: blanks and line breaks are not of the alphabet, so they carry nothing. */
+/**
+ * A key as pasted from a mail: blanks and line breaks are not of the alphabet, so they carry
+ * nothing.
+ */
 export function tidyKey(pasted: string): string {
   return pasted.replace(/[\s\uFEFF\u200B]+/g, '');
 }

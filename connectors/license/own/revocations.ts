@@ -1,6 +1,7 @@
 /**
- * What was switched off before its last day, as a signed list that software reads beside the key. It is made from the
- * record each time and carries no state of its own: a reinstated license is simply no longer on it.
+ * What was switched off before its last day, as a signed list that software reads beside the key.
+ * It is made from the record each time and carries no state of its own: a reinstated license is
+ * simply no longer on it.
  */
 import { createHash, type KeyObject } from 'node:crypto';
 import { type CivilDate, isCivilDate } from '../../../domain/dates/dates.ts';

@@ -1,6 +1,7 @@
 /**
- * Ed25519 key pairs that sign licenses: PKCS 8 and SPKI in PEM, as every cryptographic library reads them. A key id names
- * a pair in messages and logs; verifiers need none, they try the few public keys they hold.
+ * Ed25519 key pairs that sign licenses: PKCS 8 and SPKI in PEM, as every cryptographic library
+ * reads them. A key id names a pair in messages and logs; verifiers need none, they try the few
+ * public keys they hold.
  */
 import {
   createHash,
@@ -44,12 +45,18 @@ export function keyIdOf(key: KeyObject): string {
   return createHash('sha256').update(spki).digest('hex').slice(0, 16);
 }
 
-/** @throws SigningKeyError where the text is no Ed25519 private key in PKCS 8. Never quotes the text. */
+/**
+ * @throws SigningKeyError where the text is no Ed25519 private key in PKCS 8. Never quotes the
+ * text.
+ */
 export function readPrivateKey(pem: string): KeyObject {
   return ed25519(() => createPrivateKey(pem), 'an Ed25519 private key (PKCS 8, PEM)');
 }
 
-/** @throws SigningKeyError where the text is no Ed25519 public key in SPKI, also where it is the private one. */
+/**
+ * @throws SigningKeyError where the text is no Ed25519 public key in SPKI, also where it is the
+ * private one.
+ */
 export function readPublicKey(pem: string): KeyObject {
   if (pem.includes('PRIVATE KEY'))
     throw new SigningKeyError('this is a private key; give the public key (public.pem) instead');
@@ -68,12 +75,17 @@ function ed25519(read: () => KeyObject, expected: string): KeyObject {
   return key;
 }
 
-/** The signature over a text. Ed25519 is deterministic: the same text and key give the same bytes. */
+/**
+ * The signature over a text. Ed25519 is deterministic: the same text and key give the same bytes.
+ */
 export function signText(text: string, privateKey: KeyObject): Buffer {
   return sign(null, Buffer.from(text, 'utf8'), privateKey);
 }
 
-/** Whether one of the public keys made an encoded signature over a text; several during a key rotation. */
+/**
+ * Whether one of the public keys made an encoded signature over a text; several during a key
+ * rotation.
+ */
 export function isSignedBy(
   text: string,
   signature: { readonly encoded: string; readonly alphabet: 'base64' | 'base64url' },

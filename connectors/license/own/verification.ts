@@ -1,4 +1,7 @@
-/** Checks a key or a license file offline: shape, signature, content, revocation, dates; in this order. */
+/**
+ * Checks a key or a license file offline: shape, signature, content, revocation, dates; in this
+ * order.
+ */
 import type { KeyObject } from 'node:crypto';
 import type { CivilDate } from '../../../domain/dates/dates.ts';
 import { type LicenseClaims, readClaims, validityOn } from '../../../domain/licenses/claims.ts';
@@ -75,7 +78,10 @@ export interface Inspection {
   readonly fingerprint: string | null;
 }
 
-/** What a key or file says, without checking any signature; null where it has not even the shape of one. */
+/**
+ * What a key or file says, without checking any signature; null where it has not even the shape of
+ * one.
+ */
 export function inspectLicense(text: string, licenseKey: string | null): Inspection | null {
   if (isKey(text)) {
     const bytes = fromBase64Url(keyParts(text)?.payload ?? '');

@@ -1,6 +1,7 @@
 /**
- * How software checks its license offline: copy this file, ship public.pem with the software. Node.js only, no packages.
- * The format is described in docs/licenses.md; vectors.json beside this folder holds licenses and what they must give.
+ * How software checks its license offline: copy this file, ship public.pem with the software.
+ * Node.js only, no packages. The format is described in docs/licenses.md; vectors.json beside this
+ * folder holds licenses and what they must give.
  */
 import { createDecipheriv, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 

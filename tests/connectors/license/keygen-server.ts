@@ -1,6 +1,7 @@
 /**
- * A small Keygen for tests: the calls that the connector makes, with state, refusals and faults, written from the
- * connector facts. Faults include the worst one: taking effect and then saying nothing.
+ * A small Keygen for tests: the calls that the connector makes, with state, refusals and faults,
+ * written from the connector facts. Faults include the worst one: taking effect and then saying
+ * nothing.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +11,9 @@ export interface StoredLicense {
   policy: string;
 }
 
-/** What goes wrong with the next request: an answer of that status, or silence after it took effect. */
+/**
+ * What goes wrong with the next request: an answer of that status, or silence after it took effect.
+ */
 export type Fault =
   | { status: number; headers?: Record<string, string>; body?: string }
   | 'silence-after-effect';

@@ -1,6 +1,8 @@
 /**
- * The licenses of examples/verify-license/vectors.json, made again from their orders with the published test key of
- * RFC 8032 (7.1, TEST 1), so that the file is never edited by hand. A change here is a change of the format.
+ * The licenses of examples/verify-license/vectors.json, made again from their orders with the
+ * published test key of
+ * RFC 8032 (7.1, TEST 1), so that the file is never edited by hand. A change here is a change of
+ * the format.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { signLicense } from '../../../connectors/license/own/issuer.ts';

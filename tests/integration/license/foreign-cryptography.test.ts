@@ -20,7 +20,10 @@ const fresh = join(folder, 'fresh.json');
 writeFileSync(fresh, JSON.stringify(freshVectors()));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Licenses of a new key pair, of all forms and kinds, so that no golden file can be right by accident. */
+/**
+ * Licenses of a new key pair, of all forms and kinds, so that no golden file can be right by
+ * accident.
+ */
 function freshVectors(): Vectors {
   const pair = generateKeyPair();
   const privateKey = readPrivateKey(pair.privatePem);
