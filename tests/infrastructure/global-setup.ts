@@ -62,6 +62,14 @@ class TestServers {
       this.#timeSkipping ??= obtainTimeSkipping();
       return this.#timeSkipping;
     }
+    if (wish.startsWith('/watch?pid=')) {
+      await this.#watch(
+        'time-skipping server',
+        Number(wish.slice('/watch?pid='.length)),
+        'SIGTERM',
+      );
+      return {};
+    }
     throw new Error(`Nobody serves ${wish}.`);
   }
 
@@ -158,9 +166,15 @@ class TestServers {
     await new Promise((done, fail) => child.once('spawn', done).once('error', fail));
     await log.close();
     child.unref();
-    const identity = identify(child.pid as number);
+    await this.#watch(name, child.pid as number, 'SIGINT');
+  }
+
+  /** From now on the process ends with the run, also with one that crashes. */
+  async #watch(name: string, pid: number, stopSignal: NodeJS.Signals): Promise<void> {
+    const folder = await this.#runFolder();
+    const identity = identify(pid);
     if (identity === null) throw new Error(`${name} ended at once; see ${folder}.`);
-    this.#processes.push({ ...identity, name, stopSignal: 'SIGINT', graceMs: 5_000 });
+    this.#processes.push({ ...identity, name, stopSignal, graceMs: 5_000 });
     await this.#guard?.watch(this.#processes);
     await recordRun(folder, { run: ownIdentity(), processes: this.#processes });
   }

@@ -2,6 +2,10 @@
  * What tests may ask for: a database of their own, Temporal's dev server, its time-skipping server. Each is started when
  * first asked for, once a run (global-setup.ts), and gone after it.
  */
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { inject, type TestContext } from 'vitest';
 
@@ -39,9 +43,15 @@ export type TimeSkippingAnswer = { environment: TestWorkflowEnvironment } | { mi
 export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
   const answer = await ask<{ path: string } | { missing: string }>('/time-skipping');
   if ('missing' in answer) return answer;
+  const pidFile = join(tmpdir(), `perennial-time-skipping-${process.pid}-${randomUUID()}`);
+  process.env.PERENNIAL_PID_FILE = pidFile;
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: answer.path } },
   });
+  delete process.env.PERENNIAL_PID_FILE;
+  // The SDK stops it in teardown; a test process that crashes before that leaves it to the run.
+  await ask(`/watch?pid=${readFileSync(pidFile, 'utf8').trim()}`);
+  rmSync(pidFile);
   return { environment };
 }
 

@@ -13,15 +13,15 @@ const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
 
 export type TimeSkipping = { path: string } | { missing: string };
 
-/** `exec`, so that the process the SDK stops is the server itself and not a shell before it. */
+/** `exec`, so that the process the SDK stops is the server itself and not a shell before it; its pid is noted first. */
 function wrapper(jars: string): string {
-  return `#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -Xmx512m -cp '${jars}/*' io.temporal.testserver.TestServer "$@"\n`;
+  return `#!/bin/sh\n[ -z "$PERENNIAL_PID_FILE" ] || echo $$ > "$PERENNIAL_PID_FILE"\nexec java -XX:TieredStopAtLevel=1 -Xmx512m -cp '${jars}/*' io.temporal.testserver.TestServer "$@"\n`;
 }
 
 /** The path of the server's script, or in words what is missing on this machine. */
 export async function obtainTimeSkipping(): Promise<TimeSkipping> {
   if (spawnSync('java', ['-version']).status !== 0) return { missing: 'Java (11 or later)' };
-  const folder = cacheFolder('time-skipping', VERSION);
+  const folder = cacheFolder('time-skipping', `${VERSION}-noted`);
   const path = join(folder, 'test-server');
   if (await stat(path).catch(() => null)) return { path };
   if (spawnSync('mvn', ['-version']).status !== 0) return { missing: 'Maven' };
