@@ -116,11 +116,19 @@ interface ContractState extends LifeState<Message, ContractTask> {
   /** Counts license refreshes, so that each has a key of its own. */
   sequence: number;
   turn: boolean;
+  /** The day this billing year was begun; null until the first plan. */
+  since: CivilDate | null;
 }
 
 function restore(carried: unknown): ContractState {
   if (carried === undefined)
-    return { ...newLifeState<Message, ContractTask>(), invoices: [], sequence: 0, turn: false };
+    return {
+      ...newLifeState<Message, ContractTask>(),
+      invoices: [],
+      sequence: 0,
+      turn: false,
+      since: null,
+    };
   const state = carried as ContractState;
   if (state.schemaVersion !== 1)
     throw refusal(
@@ -212,7 +220,8 @@ class ContractProcess {
     await condition(allHandlersFinished);
     if (this.life.woken()) return;
     const settledKeys = this.state.turn ? [] : this.state.settledKeys;
-    const carried: ContractState = { ...this.state, settledKeys, turn: false };
+    const since = this.state.turn ? this.today() : this.state.since;
+    const carried: ContractState = { ...this.state, settledKeys, since, turn: false };
     await continueAsNew<typeof contract>({ ...this.args, state: carried });
   }
 
@@ -220,8 +229,9 @@ class ContractProcess {
   private async readPlan(): Promise<void> {
     const { contract, clock } = this.args;
     try {
-      const invoices = [...this.state.invoices];
-      this.plan = await local.planContract({ contract, clock, invoices, at: instantNow() });
+      const { since } = this.state;
+      this.plan = await local.planContract({ contract, clock, since, at: instantNow() });
+      this.state.since ??= this.plan.today;
     } catch (error) {
       this.plan = null;
       const key = effectKey(`contract:${contract}`, 'plan');

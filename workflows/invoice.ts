@@ -75,7 +75,11 @@ type InvoiceTask = Task &
   (
     | { readonly kind: 'deliver' }
     | { readonly kind: 'export' }
-    | { readonly kind: 'remind'; readonly step: LadderStep }
+    | {
+        readonly kind: 'remind';
+        readonly step: LadderStep;
+        readonly invoices: readonly string[];
+      }
     | { readonly kind: 'stage'; readonly step: LadderStep }
     | { readonly kind: 'plan' }
   );
@@ -85,11 +89,21 @@ interface InvoiceState extends LifeState<Message, InvoiceTask> {
   /** What contracts were told: `contract subcontract paidThrough`, so that each hears it once. */
   told: string[];
   resends: number;
+  stage: number;
+  /** When the last stage was taken; null before the first. */
+  stageTakenOn: CivilDate | null;
 }
 
 function restore(carried: unknown): InvoiceState {
   if (carried === undefined)
-    return { ...newLifeState<Message, InvoiceTask>(), begun: false, told: [], resends: 0 };
+    return {
+      ...newLifeState<Message, InvoiceTask>(),
+      begun: false,
+      told: [],
+      resends: 0,
+      stage: 0,
+      stageTakenOn: null,
+    };
   const state = carried as InvoiceState;
   if (state.schemaVersion !== 1)
     throw refusal(
@@ -189,7 +203,11 @@ class InvoiceProcess {
   private async readPlan(): Promise<void> {
     const { invoice, clock, documentKey } = this.args;
     try {
-      this.plan = await local.planInvoice({ invoice, clock, at: instantNow() });
+      const { stageTakenOn } = this.state;
+      this.plan = await local.planInvoice({ invoice, clock, stageTakenOn, at: instantNow() });
+      // Another invoice's workflow may have taken the stage for this one too.
+      if (this.plan.stage > this.state.stage) this.state.stageTakenOn = this.plan.today;
+      this.state.stage = this.plan.stage;
     } catch (error) {
       this.plan = null;
       const key = effectKey(documentKey, 'plan');
@@ -285,13 +303,16 @@ class InvoiceProcess {
         return { changed: false };
       case 'stage': {
         const { step } = task;
-        await local.takeStage({ invoice, step, today });
+        const { reminds } = await local.takeStage({ invoice, step, today });
+        this.state.stageTakenOn = today;
+        this.state.stage = step.stage;
         const key = this.stepKey(step, 'mail');
-        this.life.add({ kind: 'remind', key, words: step.name, step });
+        if (reminds.length > 0)
+          this.life.add({ kind: 'remind', key, words: step.name, step, invoices: reminds });
         return { changed: true };
       }
       case 'remind':
-        await mail.sendReminder({ invoice, step: task.step, today });
+        await mail.sendReminder({ invoices: task.invoices, step: task.step, today });
         return { changed: false };
     }
   }

@@ -89,6 +89,8 @@ export interface InvoicePlan {
   readonly coverage: readonly Coverage[];
   /** The next step of the ladder; its day may have come. Null while it is disputed, or after the last one. */
   readonly next: LadderStep | null;
+  /** The last stage taken, by whichever invoice of the account. */
+  readonly stage: number;
   readonly words: string;
   readonly externalAccounting: boolean;
 }
@@ -124,9 +126,7 @@ export interface PaymentPlan {
 }
 
 export interface ContractSteps {
-  planContract(
-    args: { contract: string; invoices: readonly string[] } & Moment,
-  ): Promise<ContractPlan>;
+  planContract(args: { contract: string; since: CivilDate | null } & Moment): Promise<ContractPlan>;
   refreshLicenses(args: {
     contract: string;
     cause: 'paid' | 'grace' | 'payment-reversed' | 'terminated' | 'amended' | 'overdue';
@@ -190,7 +190,9 @@ export interface SettledNews {
 export interface InvoiceSteps {
   /** Tells a contract through the engine's client, which starts its workflow where it has none. */
   tellSettled(args: { contract: string; clock: string | null; news: SettledNews }): Promise<void>;
-  planInvoice(args: { invoice: string } & Moment): Promise<InvoicePlan>;
+  planInvoice(
+    args: { invoice: string; stageTakenOn: CivilDate | null } & Moment,
+  ): Promise<InvoicePlan>;
   renderInvoice(args: { invoice: string }): Promise<{ document: string }>;
   sendInvoice(args: {
     invoice: string;
@@ -201,9 +203,20 @@ export interface InvoiceSteps {
   }): Promise<{ mail: string }>;
   exportInvoice(args: { invoice: string; today: CivilDate }): Promise<void>;
   /** One mail per account and stage: it takes all the account's invoices that have reached the stage. */
-  sendReminder(args: { invoice: string; step: LadderStep; today: CivilDate }): Promise<void>;
-  /** The stage's other consequences: late charge, credit hold, suspended licenses. */
-  takeStage(args: { invoice: string; step: LadderStep; today: CivilDate }): Promise<void>;
+  sendReminder(args: {
+    invoices: readonly string[];
+    step: LadderStep;
+    today: CivilDate;
+  }): Promise<void>;
+  /**
+   * Takes the stage for all invoices of the account that have come to it, with its consequences (credit hold, suspended
+   * licenses, a task), and answers those that one mail reminds of: none where another invoice's workflow was first.
+   */
+  takeStage(args: {
+    invoice: string;
+    step: LadderStep;
+    today: CivilDate;
+  }): Promise<{ reminds: readonly string[] }>;
   recordPromise(args: {
     invoice: string;
     until: CivilDate;

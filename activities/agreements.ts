@@ -1,0 +1,113 @@
+/** One contract as the rules see it: its book, its terms and histories, and its issued lines with what is open of them. */
+import {
+  contractFacts,
+  type Db,
+  getInvoice,
+  type Invoice,
+  type InvoiceLine,
+  invoicesOfContract,
+  loadBook,
+} from '../db/index.ts';
+import type { BookIndex } from '../domain/book/book-index.ts';
+import { indexBook } from '../domain/book/book-index.ts';
+import type { Row } from '../domain/book/tables.ts';
+import { type ContractTerms, contractTerms } from '../domain/charges/contract-terms.ts';
+import {
+  type SubcontractHistory,
+  subcontractHistory,
+  termsCache,
+} from '../domain/charges/subcontract-history.ts';
+import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
+import type { LicenseLine } from '../domain/licenses/standings.ts';
+import { stepFailed } from './failures.ts';
+
+/** Products whose subcontracts carry a license that is renewed by paying for the period. */
+const RECURRING: ReadonlySet<string> = new Set(['maintenance', 'subscription']);
+
+export interface Agreement {
+  readonly index: BookIndex;
+  readonly contract: Row<'contracts'>;
+  readonly account: Row<'accounts'>;
+  readonly terms: ContractTerms;
+  /** Histories of recurring subcontracts that are or were on this contract. */
+  readonly histories: readonly SubcontractHistory[];
+  readonly timeZone: string;
+}
+
+/** @throws step-failed where there is no such contract; Refusal where its facts contradict each other. */
+export async function readAgreement(db: Db, contract: string, asOf: CivilDate): Promise<Agreement> {
+  const index = indexBook(await loadBook(db, { contracts: [contract] }));
+  const row = index.contracts.get(contract);
+  const account = row === undefined ? undefined : index.accounts.get(row.account);
+  if (row === undefined || account === undefined)
+    throw stepFailed(`There is no contract ${contract}: import it, or end this process.`);
+  const terms = contractTerms(index, row);
+  const termsOf = termsCache(index);
+  const knowledge = { asOf, agreedBefore: null };
+  const all = [
+    ...(index.subcontractsOf.get(contract) ?? []),
+    ...(index.movedTo.get(contract) ?? []),
+  ];
+  const histories = all
+    .filter(({ sku }) => RECURRING.has(index.products.get(sku)?.kind ?? ''))
+    .flatMap((one) => subcontractHistory(index, termsOf, one, knowledge) ?? []);
+  return { index, contract: row, account, terms, histories, timeZone: terms.timeZone };
+}
+
+/** The time zone of a contract's seller; cheaper than the whole agreement. */
+export async function timeZoneOf(db: Db, contract: string): Promise<string> {
+  const facts = await contractFacts(db, contract);
+  if (facts === null)
+    throw stepFailed(`There is no contract ${contract}: import it, or end this process.`);
+  return facts.timeZone;
+}
+
+const COUNTED: ReadonlySet<Invoice['state']> = new Set<Invoice['state']>([
+  'issued',
+  'partially_paid',
+  'paid',
+  'disputed',
+  'credited',
+]);
+
+/** Documents older than this decide no license any more. */
+const LINES_MONTHS = 27;
+
+export interface IssuedLines {
+  readonly invoices: readonly Invoice[];
+  readonly lines: readonly LicenseLine[];
+}
+
+export async function readIssuedLines(
+  db: Db,
+  contract: string,
+  today: CivilDate,
+): Promise<IssuedLines> {
+  const since = addMonths(today, -LINES_MONTHS);
+  const invoices = (await invoicesOfContract(db, contract)).filter(
+    ({ issuedOn, state }) => issuedOn >= since && COUNTED.has(state),
+  );
+  const lines: LicenseLine[] = [];
+  for (const { invoice } of invoices) {
+    const found = await getInvoice(db, invoice);
+    for (const line of found?.lines ?? [])
+      lines.push(...licenseLine(found?.invoice as Invoice, line, contract));
+  }
+  return { invoices, lines };
+}
+
+function licenseLine(invoice: Invoice, line: InvoiceLine, contract: string): LicenseLine[] {
+  const belongs = (line.contract ?? invoice.contract) === contract;
+  if (!belongs || line.subcontract === null || line.periodStart === null) return [];
+  return [
+    {
+      subcontract: line.subcontract,
+      periodStart: line.periodStart,
+      netMinor: line.netMinor,
+      // A credit note's lines are never owed; they lower what was billed.
+      openMinor: invoice.type === 'credit_note' ? 0 : line.openMinor,
+      dueOn: invoice.dueOn,
+      promisedUntil: invoice.promisedUntil,
+    },
+  ];
+}

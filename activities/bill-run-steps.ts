@@ -1,0 +1,219 @@
+/** The steps of a bill run: compute, decide, submit, approve, issue (billing rules §4). */
+import { Context } from '@temporalio/activity';
+import { startInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
+import {
+  addTimelineEvent,
+  approveRun,
+  createRun,
+  type Db,
+  decideItem,
+  entityFor,
+  getInvoice,
+  getRun,
+  type Invoice,
+  issueDocument,
+  listRunItems,
+  loadBook,
+  markItemFailed,
+  refuseRun,
+  runItemsToIssue,
+  runProgress,
+  saveComputedRun,
+  setRunState,
+  submitRun,
+} from '../db/index.ts';
+import { previewBillRun } from '../domain/bill-run/preview.ts';
+import { creditNoteKey, effectKey, invoiceKey } from '../workflows/ids.ts';
+import type { Actor, InvoiceArgs } from '../workflows/messages.ts';
+import type { BillRunSteps, Moment } from '../workflows/steps.ts';
+import type { Deps } from './deps.ts';
+import { refused, stepFailed } from './failures.ts';
+import { dayOf } from './moment.ts';
+
+/** Issued side by side at most; each part holds a database connection while it numbers. */
+const PARTS_MOST = 8;
+const ITEMS_A_PART = 25;
+const ENGINE: Actor = { user: 'perennial', role: 'service' };
+
+/** The run's own zone: that of the only seller, or UTC where several share a run. */
+async function runZone(db: Db): Promise<string> {
+  return (await entityFor(db, {}))?.timeZone ?? 'UTC';
+}
+
+async function openRun(
+  { db }: Deps,
+  args: Parameters<BillRunSteps['openRun']>[0],
+): Promise<{ today: string; timeZone: string }> {
+  const { run, runOn, clock, startedBy } = args;
+  await createRun(db, { run, runOn, clock, startedBy });
+  const timeZone = await runZone(db);
+  return { today: await dayOf(db, args, timeZone), timeZone };
+}
+
+/** Computes from the book and stores the items; contracts whose billing is held are held in the run, with the reason. */
+async function computeRun(
+  { db }: Deps,
+  { run, runOn, clock }: Parameters<BillRunSteps['computeRun']>[0],
+): Promise<{ due: number }> {
+  const book = await loadBook(db, { clock });
+  Context.current().heartbeat('the book is loaded');
+  const preview = previewBillRun(book, { run: runOn });
+  Context.current().heartbeat('the run is computed');
+  await saveComputedRun(db, run, preview, { invoice: invoiceKey, creditNote: creditNoteKey });
+  const held = new Set(
+    book.contracts.filter(({ status }) => status === 'suspended').map(({ contract }) => contract),
+  );
+  const kinds = ['invoice', 'credit_note'] as const;
+  for (const item of await listRunItems(db, run, { kinds, documents: false })) {
+    if (item.contract === null || !held.has(item.contract) || item.decision !== 'include') continue;
+    const reason = `Billing of contract ${item.contract} is held by a person.`;
+    await decideItem(db, { run, item: item.item, decision: 'hold', reason, actor: ENGINE });
+  }
+  return { due: (await runProgress(db, run)).due };
+}
+
+async function partsToIssue(
+  { db }: Deps,
+  { run }: Parameters<BillRunSteps['partsToIssue']>[0],
+): Promise<{ parts: number }> {
+  await setRunState(db, run, 'issuing');
+  const { length } = await runItemsToIssue(db, run);
+  return { parts: Math.max(1, Math.min(PARTS_MOST, Math.ceil(length / ITEMS_A_PART))) };
+}
+
+/** An item belongs to the same part on every attempt, whatever was issued meanwhile. */
+function partOf(item: string, parts: number): number {
+  let sum = 0;
+  for (const char of item) sum = (sum * 31 + char.charCodeAt(0)) % 1_000_003;
+  return sum % parts;
+}
+
+/**
+ * Issues the items of one part one by one. Numbering is idempotent by document key, starting and telling are too, so an
+ * attempt that was cut short is simply done again; a failing item is recorded and left behind.
+ */
+async function issuePart(
+  deps: Deps,
+  args: Parameters<BillRunSteps['issuePart']>[0],
+): Promise<void> {
+  const { db } = deps;
+  const { run, part, parts, clock } = args;
+  const today = await dayOf(db, args, await runZone(db));
+  const items = await listRunItems(db, run, {
+    kinds: ['invoice', 'credit_note'],
+    documents: false,
+  });
+  const mine = items.filter(
+    ({ item, decision, state }) =>
+      decision === 'include' && state !== 'left_out' && partOf(item, parts) === part,
+  );
+  for (const { item } of mine) {
+    Context.current().heartbeat(item);
+    try {
+      const { invoice } = await issueDocument(db, { run, item, issuedOn: today, orLater: true });
+      await beginLife(deps, invoice, clock);
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      if (isTransient(error)) throw error;
+      await markItemFailed(db, { run, item, failure });
+    }
+  }
+}
+
+/** What another attempt may mend: the database or the engine could not be reached. All else belongs to the item. */
+function isTransient(error: unknown): boolean {
+  const codes = ['ECONNREFUSED', 'ECONNRESET', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', '57P01'];
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; depth += 1) {
+    if ('code' in at && (codes.includes(String(at.code)) || at.code === 14 || at.code === 4))
+      return true;
+    at = at.cause;
+  }
+  return false;
+}
+
+/** What an invoice's workflow is started with. */
+export async function invoiceArgs(
+  db: Db,
+  invoice: Invoice,
+  clock: string | null,
+): Promise<InvoiceArgs> {
+  const found = await getInvoice(db, invoice.invoice);
+  const contracts = new Set<string>();
+  if (invoice.contract !== null) contracts.add(invoice.contract);
+  for (const { contract } of found?.lines ?? []) if (contract !== null) contracts.add(contract);
+  const timeZone = (await entityFor(db, { account: invoice.account }))?.timeZone ?? 'UTC';
+  const { documentKey, issuedOn, dueOn, account, entity } = invoice;
+  if (documentKey === null) throw stepFailed(`Document ${invoice.invoice} has no key.`);
+  return {
+    documentKey,
+    invoice: invoice.invoice,
+    account,
+    contracts: [...contracts],
+    issuedOn,
+    dueOn,
+    entity,
+    timeZone,
+    clock,
+    deliver: true,
+  };
+}
+
+/** The document's own process, a line in each contract's timeline, and each contract told. */
+async function beginLife(deps: Deps, invoice: Invoice, clock: string | null): Promise<void> {
+  const { db, client } = deps;
+  const args = await invoiceArgs(db, invoice, clock);
+  await startInvoice(client, args, invoice.totalMinor);
+  const { issuedOn, dueOn } = invoice;
+  const what = invoice.type === 'credit_note' ? 'Credit note' : 'Invoice';
+  for (const contract of args.contracts) {
+    await addTimelineEvent(db, {
+      key: effectKey(args.documentKey, `issued:${contract}`),
+      contract,
+      account: invoice.account,
+      happenedOn: issuedOn,
+      kind: 'invoice',
+      words: `${what} ${invoice.invoice} issued, due ${dueOn}`,
+      references: { invoice: invoice.invoice },
+    });
+    const issued = { invoice: invoice.invoice, documentKey: args.documentKey, dueOn };
+    await tellContract(client, { contract, clock }, { kind: 'issued', issued });
+  }
+}
+
+async function finishRun(
+  { db }: Deps,
+  { run }: Parameters<BillRunSteps['finishRun']>[0] & Moment,
+): Promise<{ issued: number; failed: number }> {
+  await setRunState(db, run, 'issued');
+  const { issued, failed } = await runProgress(db, run);
+  return { issued, failed };
+}
+
+export function billRunSteps(deps: Deps): BillRunSteps {
+  const { db } = deps;
+  return {
+    openRun: (args) => openRun(deps, args),
+    computeRun: (args) => computeRun(deps, args),
+    decideItem: async (args) => {
+      await decideItem(db, args);
+    },
+    submitRun: async ({ run, actor }) => {
+      const { shownHash } = await submitRun(db, { run, actor });
+      return { shownHash, due: (await runProgress(db, run)).due };
+    },
+    approveRun: async (args) => {
+      const before = await getRun(db, args.run);
+      if (before === null) throw refused('run-not-submitted', `There is no run ${args.run}.`);
+      await approveRun(db, args);
+    },
+    refuseRun: async (args) => {
+      await refuseRun(db, args);
+    },
+    partsToIssue: (args) => partsToIssue(deps, args),
+    issuePart: (args) => issuePart(deps, args),
+    finishRun: (args) => finishRun(deps, args),
+    failRun: async ({ run, cause }) => {
+      await setRunState(db, run, 'failed', cause);
+    },
+  };
+}

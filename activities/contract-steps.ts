@@ -1,0 +1,306 @@
+/** The steps of a contract's life: where it stands, and the facts that a person's command changes. */
+import {
+  addAmendment,
+  addTimelineEvent,
+  audit,
+  changeContract,
+  contractFacts,
+  type Db,
+  getContractState,
+  loadBook,
+  setContractState,
+} from '../db/index.ts';
+import { indexBook } from '../domain/book/book-index.ts';
+import { subcontractHistory, termsCache } from '../domain/charges/subcontract-history.ts';
+import { addDays, addMonths, type CivilDate, daysBetween } from '../domain/dates/dates.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { effectKey } from '../workflows/ids.ts';
+import type { Actor } from '../workflows/messages.ts';
+import type {
+  ContractCommand,
+  ContractPlan,
+  ContractStep,
+  ContractSteps,
+} from '../workflows/steps.ts';
+import {
+  type Agreement,
+  type IssuedLines,
+  readAgreement,
+  readIssuedLines,
+  timeZoneOf,
+} from './agreements.ts';
+import type { Deps } from './deps.ts';
+import { outcomeUnknown, refused, stepFailed } from './failures.ts';
+import { nextLicenseDay, refreshLicenses } from './license-steps.ts';
+import { sendKeys } from './mails.ts';
+import { dayOf } from './moment.ts';
+import {
+  decideRenewal,
+  drawUpRenewal,
+  lapseContract,
+  openRenewalOf,
+  renewalStepsOf,
+  renewTerm,
+  sendRenewal,
+} from './renewal-steps.ts';
+
+const contractKey = (contract: string) => `contract:${contract}`;
+
+/** The first anniversary of a contract's start after a day: billing years are calendar years from it. */
+function nextAnniversary(start: CivilDate, after: CivilDate): CivilDate {
+  const years = Math.max(0, Math.floor(daysBetween(start, after) / 366));
+  for (let year = years; ; year += 1) {
+    const day = addMonths(start, 12 * year);
+    if (day > after) return day;
+  }
+}
+
+function licensesStep(contract: string, on: CivilDate): ContractStep {
+  const key = effectKey(contractKey(contract), `licenses:${on}`);
+  return { key, kind: 'licenses', on, renewal: null, stage: null, words: 'Licenses are renewed' };
+}
+
+function turnStep(contract: string, on: CivilDate): ContractStep {
+  const key = effectKey(contractKey(contract), `year:${on}`);
+  return { key, kind: 'turn-year', on, renewal: null, stage: null, words: 'The next year begins' };
+}
+
+/** Where it stands, as a person would say it. */
+function wordsOf(
+  { contract, terms }: Agreement,
+  { invoices }: IssuedLines,
+  today: CivilDate,
+): string {
+  if (contract.status === 'terminated') return `Terminated after ${addDays(terms.end, -1)}`;
+  if (contract.status === 'lapsed') return `Lapsed after ${addDays(terms.end, -1)}`;
+  if (contract.status === 'suspended') return 'Billing is held by a person';
+  const open = invoices.filter(({ balanceMinor }) => balanceMinor > 0);
+  const [first] = [...open].sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1));
+  if (first !== undefined) {
+    const late = first.dueOn < today ? 'overdue since' : 'due';
+    return `Waiting for payment of ${first.invoice}, ${late} ${first.dueOn}`;
+  }
+  return `In good order through ${addDays(terms.end, -1)}`;
+}
+
+async function planContract(
+  deps: Deps,
+  args: Parameters<ContractSteps['planContract']>[0],
+): Promise<ContractPlan> {
+  const { db } = deps;
+  const { contract } = args;
+  const today = await dayOf(db, args, await timeZoneOf(db, contract));
+  const agreement = await readAgreement(db, contract, today);
+  const issued = await readIssuedLines(db, contract, today);
+  const { row, timeZone } = agreement.terms;
+  const lives = row.status === 'active' || row.status === 'suspended';
+  const licenseDay = lives ? await nextLicenseDay(db, agreement, issued, today) : null;
+  const steps = [
+    ...(licenseDay === null ? [] : [licensesStep(contract, licenseDay)]),
+    ...(lives ? await renewalStepsOf(db, agreement, issued, today) : []),
+    ...(lives ? [turnStep(contract, nextAnniversary(row.start, args.since ?? today))] : []),
+  ].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+  const words = wordsOf(agreement, issued, today);
+  await recordState(db, contract, row.status, words, steps.find(({ on }) => on > today) ?? null);
+  return {
+    today,
+    timeZone,
+    account: row.account,
+    entity: agreement.terms.entityId,
+    status: row.status,
+    termStart: row.start,
+    termEnd: addDays(agreement.terms.end, -1),
+    held: row.status === 'suspended',
+    openRenewal: await openRenewalOf(db, contract),
+    words,
+    steps,
+    externalCrm: deps.crm.external,
+  };
+}
+
+/** Lists and pages read this row; what waits for a person stays until it is resolved. */
+async function recordState(
+  db: Db,
+  contract: string,
+  state: string,
+  words: string,
+  next: ContractStep | null,
+): Promise<void> {
+  const before = await getContractState(db, contract);
+  const needsAttention = before?.needsAttention ?? null;
+  const nextStep = next?.words ?? null;
+  const nextStepOn = next?.on ?? null;
+  await setContractState(db, { contract, state, words, nextStep, nextStepOn, needsAttention });
+}
+
+async function recordAttention(
+  { db }: Deps,
+  args: Parameters<ContractSteps['recordAttention']>[0],
+): Promise<void> {
+  const { cause, today, key } = args;
+  for (const contract of args.contracts) {
+    const before = await getContractState(db, contract);
+    await setContractState(db, {
+      contract,
+      state: before?.state ?? 'active',
+      words: before?.words ?? 'Needs attention',
+      nextStep: before?.nextStep ?? null,
+      nextStepOn: before?.nextStepOn ?? null,
+      needsAttention: cause,
+    });
+    if (cause === null) continue;
+    const words = `Needs attention: ${cause}`;
+    await addTimelineEvent(db, {
+      key: effectKey(`${contract}:${key}`, `attention:${today}`),
+      contract,
+      account: null,
+      happenedOn: today,
+      kind: 'attention',
+      words,
+    });
+  }
+}
+
+/** A change, its line in the timeline and its line in the audit trail: all or none, and once a key. */
+async function change(
+  db: Db,
+  what: {
+    readonly contract: string;
+    readonly key: string;
+    readonly today: CivilDate;
+    readonly kind: string;
+    readonly words: string;
+    readonly reason: string | null;
+    readonly actor: Actor;
+  },
+  write: (tx: Db) => Promise<void>,
+): Promise<void> {
+  const { contract, key, today, kind, words, reason, actor } = what;
+  await db.transaction(async (tx) => {
+    const facts = await contractFacts(tx, contract);
+    const account = facts?.contract.account ?? null;
+    const line = { key, contract, account, happenedOn: today, kind, words };
+    const { isNew } = await addTimelineEvent(tx, line);
+    if (!isNew) return;
+    await write(tx);
+    await audit(tx, { actor, action: `contract.${kind}`, subject: contract, reason });
+  });
+}
+
+/** An amendment is tried on the contract's history before it stays: what contradicts it is refused with the rule's words. */
+async function amendContract(
+  { db }: Deps,
+  { contract, input, actor, today }: Parameters<ContractSteps['amendContract']>[0],
+): Promise<{ amendment: string }> {
+  const { amendment, subcontract, kind, value, effective, reason } = input;
+  const words = `${subcontract}: ${kind}${value === null ? '' : ` ${value}`} from ${effective}`;
+  const key = effectKey(contractKey(contract), `amend:${amendment}`);
+  const what = { contract, key, today, kind: 'amend', words, reason, actor };
+  await change(db, what, async (tx) => {
+    await addAmendment(tx, { ...input, recorded: today, custom: {} });
+    const index = indexBook(await loadBook(tx, { contracts: [contract] }));
+    const row = index.subcontracts.get(subcontract);
+    if (row === undefined)
+      throw refused('amendment-invalid', `Contract ${contract} has no subcontract ${subcontract}.`);
+    try {
+      const history = subcontractHistory(index, termsCache(index), row, {
+        asOf: today,
+        agreedBefore: null,
+      });
+      const ignored = history?.warnings.find((warning) => warning.includes(amendment));
+      if (ignored !== undefined) throw refused('amendment-invalid', ignored);
+    } catch (error) {
+      if (error instanceof Refusal) throw refused('amendment-invalid', error.message);
+      throw error;
+    }
+  });
+  return { amendment };
+}
+
+async function setStatus(
+  db: Db,
+  command: ContractCommand,
+  kind: 'hold' | 'release',
+  words: string,
+): Promise<void> {
+  const { contract, reason } = command;
+  await change(db, { ...command, kind, words: `${words}: ${reason}` }, async (tx) => {
+    const facts = await contractFacts(tx, contract);
+    const status = facts?.contract.status;
+    if (kind === 'hold' && status === 'suspended')
+      throw refused('contract-already-held', 'Billing is held already.');
+    if (kind === 'release' && status !== 'suspended')
+      throw refused('contract-not-held', 'Billing of this contract is not held.');
+    if (status === 'lapsed' || status === 'terminated')
+      throw refused('contract-ended', `The contract has ended already (${status}).`);
+    await changeContract(tx, contract, { status: kind === 'hold' ? 'suspended' : 'active' });
+  });
+}
+
+async function terminateContract(
+  { db }: Deps,
+  command: Parameters<ContractSteps['terminateContract']>[0],
+): Promise<void> {
+  const { contract, on, reason, today } = command;
+  const words = `Terminated after ${on}: ${reason}`;
+  await change(db, { ...command, kind: 'terminate', words }, async (tx) => {
+    const facts = await contractFacts(tx, contract);
+    if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
+    if (on < facts.contract.start)
+      throw refused('invalid-input', `${on} is before the contract's start.`);
+    const status = on < today ? 'terminated' : facts.contract.status;
+    await changeContract(tx, contract, { terminatedOn: on, status });
+  });
+}
+
+/** The new term follows the old one's end without a hole, so that the lapsed time is charged back (billing rules §9). */
+async function reinstateContract(
+  { db }: Deps,
+  command: Parameters<ContractSteps['reinstateContract']>[0],
+): Promise<void> {
+  const { contract, on, reason } = command;
+  const words = `Reinstated on ${on}: ${reason}`;
+  await change(db, { ...command, kind: 'reinstate', words }, async (tx) => {
+    const facts = await contractFacts(tx, contract);
+    if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
+    const { status, end } = facts.contract;
+    if (status !== 'lapsed' && status !== 'terminated')
+      throw refused('invalid-input', `The contract is ${status}: there is nothing to reinstate.`);
+    let years = 0;
+    while (addDays(addMonths(addDays(end, 1), 12 * years), -1) < on) years += 1;
+    const until = years === 0 ? end : addDays(addMonths(addDays(end, 1), 12 * years), -1);
+    await changeContract(tx, contract, { status: 'active', terminatedOn: null, end: until });
+  });
+}
+
+export function contractSteps(deps: Deps): ContractSteps {
+  return {
+    planContract: (args) => planContract(deps, args),
+    refreshLicenses: (args) => refreshLicenses(deps, args),
+    sendKeys: (args) => sendKeys(deps, args),
+    noteOnCrm: (args) => noteOnCrm(deps, args),
+    drawUpRenewal: (args) => drawUpRenewal(deps, args),
+    sendRenewal: (args) => sendRenewal(deps, args),
+    decideRenewal: (args) => decideRenewal(deps, args),
+    renewTerm: (args) => renewTerm(deps, args),
+    lapseContract: (args) => lapseContract(deps, args),
+    amendContract: (args) => amendContract(deps, args),
+    holdContract: (args) => setStatus(deps.db, args, 'hold', 'Billing is held'),
+    releaseContract: (args) => setStatus(deps.db, args, 'release', 'Billing goes on'),
+    terminateContract: (args) => terminateContract(deps, args),
+    reinstateContract: (args) => reinstateContract(deps, args),
+    recordAttention: (args) => recordAttention(deps, args),
+  };
+}
+
+async function noteOnCrm(
+  deps: Deps,
+  { key, contract, subject, body, today }: Parameters<ContractSteps['noteOnCrm']>[0],
+): Promise<void> {
+  const facts = await contractFacts(deps.db, contract);
+  if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
+  const { account } = facts.contract;
+  const answer = await deps.crm.addNote({ key, account, contract, subject, body, notedOn: today });
+  if (answer.result === 'rejected') throw stepFailed(`The CRM refused the note: ${answer.message}`);
+  if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
+}

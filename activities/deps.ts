@@ -1,0 +1,30 @@
+/** What the steps are built from, injected so that the same steps run in the worker and in tests. */
+import type { Client } from '@temporalio/client';
+import type { Accounting } from '../connectors/accounting/port.ts';
+import type { Crm } from '../connectors/crm/port.ts';
+import type { LicenseIssuer } from '../connectors/license/port.ts';
+import type { Mailer } from '../connectors/mail/port.ts';
+import type { Db } from '../db/index.ts';
+import type { RenderPool } from '../documents/render-pool.ts';
+
+/** Addresses that mails and papers carry; null where an installation has no such page. */
+export interface Links {
+  /** The signed page on which a customer sees and pays an invoice. */
+  payInvoice(invoice: string): string | null;
+  acceptRenewal(renewal: string): string | null;
+  account(account: string): string | null;
+}
+
+export interface Deps {
+  readonly db: Db;
+  /** The engine's own client: lifecycles are started and told through it. */
+  readonly client: Client;
+  readonly mailer: Mailer;
+  readonly renderPool: RenderPool;
+  readonly issuer: LicenseIssuer;
+  readonly crm: Crm;
+  readonly accounting: Accounting;
+  readonly links: Links;
+  /** `Billing <billing@example.com>`: who mails come from where an entity has no address of its own. */
+  readonly mailFrom: string;
+}

@@ -1,0 +1,19 @@
+/** All steps, built from what they depend on: `createActivities(deps)` is what a worker registers. */
+import type { Steps } from '../workflows/steps.ts';
+import { billRunSteps } from './bill-run-steps.ts';
+import { contractSteps } from './contract-steps.ts';
+import type { Deps } from './deps.ts';
+import { failingProperly } from './failures.ts';
+import { invoiceSteps } from './invoice-steps.ts';
+import { paymentSteps } from './payment-steps.ts';
+
+export type { Deps, Links } from './deps.ts';
+
+export function createActivities(deps: Deps): Steps {
+  return failingProperly({
+    ...contractSteps(deps),
+    ...invoiceSteps(deps),
+    ...billRunSteps(deps),
+    ...paymentSteps(deps),
+  });
+}

@@ -1,0 +1,14 @@
+/** The day a step happens on: the test clock's where there is one, else the instant's in the seller's time zone. */
+import { type Db, getClock } from '../db/index.ts';
+import type { CivilDate } from '../domain/dates/dates.ts';
+import { civilDateIn } from '../domain/dates/time-zones.ts';
+import type { Moment } from '../workflows/steps.ts';
+import { stepFailed } from './failures.ts';
+
+export async function dayOf(db: Db, { at, clock }: Moment, timeZone: string): Promise<CivilDate> {
+  if (clock === null) return civilDateIn(at, timeZone);
+  const row = await getClock(db, clock);
+  if (row === null)
+    throw stepFailed(`The test clock ${clock} is gone: end what still lives on it.`);
+  return row.today;
+}

@@ -1,0 +1,286 @@
+/** The steps of a payment: match, apply, take back, tell (billing rules §7). */
+import { reopenInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
+import {
+  type AllocationResult,
+  addTimelineEvent,
+  allocationsOfPayment,
+  applyAllocation,
+  audit,
+  coverageOf,
+  type Db,
+  getInvoice,
+  getPayment,
+  openInvoicesFor,
+  type Payment,
+  parkPayment,
+  policiesFor,
+  refundUnapplied,
+  reversePayment,
+} from '../db/index.ts';
+import { allocate } from '../domain/allocation/allocation.ts';
+import {
+  type AllocationAnswer,
+  type AllocationPolicy,
+  DEFAULT_POLICY,
+  type PaymentReceived,
+} from '../domain/allocation/case.ts';
+import { effectKey, importedInvoiceKey } from '../workflows/ids.ts';
+import type {
+  AffectedInvoice,
+  PaymentPlan,
+  PaymentSteps,
+  ReopenedInvoice,
+} from '../workflows/steps.ts';
+import { invoiceArgs } from './bill-run-steps.ts';
+import type { Deps } from './deps.ts';
+import { outcomeUnknown, refused, stepFailed } from './failures.ts';
+import { dayOf } from './moment.ts';
+
+async function paymentOf(db: Db, payment: string): Promise<Payment> {
+  const row = await getPayment(db, payment);
+  if (row === null)
+    throw stepFailed(`There is no payment ${payment}: it is stored before its process starts.`);
+  return row;
+}
+
+/** The policy of the payer's account and its entity, in the names of an allocation case. */
+async function policyFor(db: Db, account: string | null, on: string): Promise<AllocationPolicy> {
+  const set = await policiesFor(db, { account, on });
+  const tolerance = Number(set.tolerance ?? DEFAULT_POLICY.tolerance);
+  if (!Number.isSafeInteger(tolerance) || tolerance < 0)
+    throw stepFailed(`Policy tolerance of ${account} is ${set.tolerance}; it needs minor units.`);
+  return {
+    oldestFirst: (set.oldest_first ?? 'no') === 'yes',
+    lineOrder: set.line_order === 'pro-rata' ? 'pro-rata' : DEFAULT_POLICY.lineOrder,
+    tolerance,
+    clearing: set.clearing === 'costs-interest-principal' ? set.clearing : DEFAULT_POLICY.clearing,
+  };
+}
+
+async function affectedBy(db: Db, payment: string): Promise<AffectedInvoice[]> {
+  const rows = await allocationsOfPayment(db, payment);
+  const sums = new Map<string, number>();
+  for (const { invoice, amountMinor } of rows)
+    sums.set(invoice, (sums.get(invoice) ?? 0) + amountMinor);
+  const paid = [...sums].filter(([, amountMinor]) => amountMinor > 0).map(([invoice]) => invoice);
+  return Promise.all(paid.map((invoice) => affected(db, invoice)));
+}
+
+async function affected(db: Db, invoice: string): Promise<AffectedInvoice> {
+  const found = await getInvoice(db, invoice);
+  return { invoice, workflow: found?.invoice.documentKey ?? importedInvoiceKey(invoice) };
+}
+
+function wordsOf(payment: Payment, invoices: readonly AffectedInvoice[]): string {
+  if (payment.state === 'review') return 'A person decides whose money this is';
+  if (payment.state === 'returned' || payment.state === 'refunded')
+    return `The payment was ${payment.state}`;
+  if (invoices.length === 0) return 'Received, not allocated yet';
+  return `Allocated to ${invoices.map(({ invoice }) => invoice).join(', ')}`;
+}
+
+async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentPlan> {
+  const invoices = await affectedBy(deps.db, row.payment);
+  return {
+    today,
+    state: row.state,
+    account: row.account,
+    amountMinor: row.amountMinor,
+    currency: row.currency,
+    unappliedMinor: row.unappliedMinor,
+    affected: invoices,
+    words: wordsOf(row, invoices),
+    externalAccounting: deps.accounting.external,
+  };
+}
+
+/** Matches by the rules and applies what is unambiguous; the rest waits for a person with its proposals. */
+async function matchPayment(
+  deps: Deps,
+  { payment, today }: Parameters<PaymentSteps['matchPayment']>[0],
+): Promise<PaymentPlan> {
+  const { db } = deps;
+  const row = await paymentOf(db, payment);
+  if (row.state !== 'received') return planOf(deps, row, today);
+  const question = {
+    payment: received(row),
+    policy: await policyFor(db, row.account, row.receivedOn),
+    openInvoices: await openInvoicesFor(db, row.account, row.currency),
+  };
+  const answer = allocate(question);
+  if (answer.decision === 'review') await parkPayment(db, { payment, matching: answer });
+  else await apply(db, row, answer);
+  return planOf(deps, await paymentOf(db, payment), today);
+}
+
+function received(row: Payment): PaymentReceived {
+  const { amountMinor, currency, receivedOn, account, reference, lines } = row;
+  const base = { amount: amountMinor, currency, received: receivedOn, account };
+  const explicit = lines as PaymentReceived['lines'] | null;
+  return explicit === null || explicit === undefined
+    ? { ...base, reference: reference ?? '' }
+    : { ...base, reference: reference ?? '', lines: explicit };
+}
+
+async function apply(db: Db, row: Payment, answer: AllocationAnswer): Promise<void> {
+  const result = await applyAllocation(db, {
+    payment: row.payment,
+    on: row.receivedOn,
+    rule: answer.rule ?? 'none',
+    allocations: answer.allocations.map(({ invoice, line, amount }) => ({
+      invoice,
+      line: String(line),
+      amount,
+    })),
+    discountTaken: answer.discountTaken,
+    writtenOff: answer.writtenOff,
+    matching: { rule: answer.rule, explanation: answer.explanation },
+  });
+  await tellTimeline(db, row, result);
+}
+
+async function tellTimeline(db: Db, row: Payment, result: AllocationResult): Promise<void> {
+  for (const { invoice } of result.invoices) {
+    const found = await getInvoice(db, invoice);
+    const contracts = new Set<string>();
+    for (const { contract } of found?.lines ?? []) if (contract !== null) contracts.add(contract);
+    for (const contract of contracts)
+      await addTimelineEvent(db, {
+        key: effectKey(row.payment, `applied:${invoice}:${contract}:${row.unappliedMinor}`),
+        contract,
+        account: row.account,
+        happenedOn: row.receivedOn,
+        kind: 'payment',
+        words: `Payment ${row.payment} received for ${invoice}`,
+        references: { invoice, payment: row.payment },
+      });
+  }
+}
+
+/** A person's decision: whole invoices take lines in their order, named lines take what is said. */
+async function allocatePayment(
+  { db }: Deps,
+  args: Parameters<PaymentSteps['allocatePayment']>[0],
+): Promise<{ allocated: number }> {
+  const { payment, lines, reason, actor } = args;
+  const row = await paymentOf(db, payment);
+  if (row.state === 'returned' || row.state === 'refunded' || row.unappliedMinor === 0)
+    throw refused('payment-settled', `Payment ${payment} has nothing left to allocate.`);
+  const explicit = lines.map(({ invoice, line, amountMinor }) => ({
+    invoice,
+    line,
+    amount: amountMinor,
+  }));
+  const sum = explicit.reduce((total, { amount }) => total + amount, 0);
+  if (sum > row.unappliedMinor)
+    throw refused('invalid-input', `Only ${row.unappliedMinor} of payment ${payment} is left.`);
+  const answer = allocate({
+    payment: { ...received(row), amount: row.unappliedMinor, lines: explicit },
+    policy: await policyFor(db, row.account, row.receivedOn),
+    openInvoices: await openInvoicesFor(db, null, row.currency),
+  });
+  if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
+  await apply(db, row, answer);
+  const details = { lines };
+  await audit(db, { actor, action: 'payment.allocate', subject: payment, reason, details });
+  return { allocated: sum };
+}
+
+async function takeBack(
+  { db }: Deps,
+  { payment, event, on, amountMinor, reason }: Parameters<PaymentSteps['reversePayment']>[0],
+): Promise<{ reopened: readonly ReopenedInvoice[] }> {
+  const row = await paymentOf(db, payment);
+  if (amountMinor < row.amountMinor)
+    throw stepFailed(
+      `${amountMinor} of ${row.amountMinor} was taken back: a person allocates the rest anew.`,
+    );
+  const state = /refund/i.test(reason) ? 'refunded' : 'returned';
+  const { reopened } = await reversePayment(db, { payment, event, on, reason, state });
+  for (const { contract, invoice } of reopened)
+    await addTimelineEvent(db, {
+      key: effectKey(payment, `back:${event}:${invoice}:${contract}`),
+      contract,
+      account: row.account,
+      happenedOn: on,
+      kind: 'payment',
+      words: `Payment ${payment} for ${invoice} was taken back: ${reason}`,
+      references: { invoice, payment },
+    });
+  return {
+    reopened: reopened.map(({ invoice, contract, subcontracts }) => ({
+      invoice,
+      contract,
+      subcontracts,
+    })),
+  };
+}
+
+async function tellReversed(
+  { db, client }: Deps,
+  { payment, on, clock, reopened }: Parameters<PaymentSteps['tellReversed']>[0],
+): Promise<void> {
+  const invoices = new Set(reopened.map(({ invoice }) => invoice));
+  for (const number of invoices) {
+    const found = await getInvoice(db, number);
+    if (found === null || found.invoice.documentKey === null) continue;
+    const args = await invoiceArgs(db, found.invoice, clock);
+    const { totalMinor } = found.invoice;
+    await reopenInvoice(client, args, totalMinor, { payment, reversedOn: on });
+  }
+  for (const { invoice, contract, subcontracts } of reopened) {
+    const reversed = { invoice, reversedOn: on, payment, subcontracts: [...subcontracts] };
+    await tellContract(client, { contract, clock }, { kind: 'reversed', reversed });
+  }
+}
+
+async function tellContracts(
+  { db, client }: Deps,
+  { invoice, on, clock }: Parameters<PaymentSteps['tellContracts']>[0],
+): Promise<void> {
+  for (const { contract, covered, whole } of await coverageOf(db, invoice)) {
+    if (covered.length === 0) continue;
+    const list = covered.map(({ subcontract, paidThrough }) => ({ subcontract, paidThrough }));
+    const settled = { invoice, settledOn: on, covered: list, whole };
+    await tellContract(client, { contract, clock }, { kind: 'settled', settled });
+  }
+}
+
+async function exportPayment(
+  { db, accounting }: Deps,
+  { payment }: Parameters<PaymentSteps['exportPayment']>[0],
+): Promise<void> {
+  const row = await paymentOf(db, payment);
+  const rows = await allocationsOfPayment(db, payment);
+  const answer = await accounting.postPayment({
+    key: effectKey(payment, 'accounting'),
+    payment,
+    account: row.account,
+    receivedOn: row.receivedOn,
+    currency: row.currency,
+    amountMinor: row.amountMinor,
+    allocations: rows.map(({ invoice, amountMinor }) => ({ invoice, amountMinor })),
+  });
+  if (answer.result === 'rejected') throw stepFailed(`Accounting refused: ${answer.message}`);
+  if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
+}
+
+export function paymentSteps(deps: Deps): PaymentSteps {
+  const { db } = deps;
+  return {
+    planPayment: async (args) => {
+      const row = await paymentOf(db, args.payment);
+      return planOf(deps, row, await dayOf(db, args, 'UTC'));
+    },
+    matchPayment: (args) => matchPayment(deps, args),
+    allocatePayment: (args) => allocatePayment(deps, args),
+    refundPayment: async ({ payment, amountMinor, reason, actor, today, key }) => {
+      await refundUnapplied(db, { payment, amountMinor, on: today, key, reason, actor });
+      await audit(db, { actor, action: 'payment.refund', subject: payment, reason });
+    },
+    reversePayment: (args) => takeBack(deps, args),
+    exportPayment: (args) => exportPayment(deps, args),
+    tellReversed: (args) => tellReversed(deps, args),
+    tellContracts: (args) => tellContracts(deps, args),
+  };
+}

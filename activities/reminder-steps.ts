@@ -1,0 +1,231 @@
+/** The reminder ladder over the record: which stage an invoice takes next, and what taking it means (billing rules §6). */
+import {
+  addTimelineEvent,
+  type Db,
+  getFact,
+  getInvoice,
+  type Invoice,
+  type InvoiceWithLines,
+  invoicesOfAccount,
+  policiesFor,
+  reminderFacts,
+  setReminderStage,
+} from '../db/index.ts';
+import { type CivilDate, daysBetween } from '../domain/dates/dates.ts';
+import {
+  DEFAULT_LADDER,
+  type Ladder,
+  letterNumber,
+  parseLadder,
+} from '../domain/dunning/ladder.ts';
+import { type DunningFacts, nextReminder, remindersDue } from '../domain/dunning/reminders.ts';
+import { effectKey, reminderKey } from '../workflows/ids.ts';
+import type { InvoiceSteps, LadderStep } from '../workflows/steps.ts';
+import type { Deps } from './deps.ts';
+import { stepFailed } from './failures.ts';
+import { type ReminderContent, reminderMail } from './letters.ts';
+import { suspendUnpaid } from './license-steps.ts';
+import { attachmentsOf, partiesOf, sendMail } from './mails.ts';
+
+export async function ladderOf(
+  db: Db,
+  { account, entity, contract }: Pick<Invoice, 'account' | 'entity' | 'contract'>,
+  on: CivilDate,
+): Promise<{ ladder: Ladder; neverDunned: boolean }> {
+  const policies = await policiesFor(db, { account, entity, contract, on });
+  const text = policies.dunning ?? null;
+  if (text === null) return { ladder: DEFAULT_LADDER, neverDunned: false };
+  if (/^(never|none|no|off)$/i.test(text.trim())) return { ladder: [], neverDunned: true };
+  return { ladder: parseLadder(text), neverDunned: false };
+}
+
+/** What the ladder asks of one open invoice; null where it is no document of ours to remind of. */
+export async function dunningFacts(
+  db: Db,
+  { invoice, lines }: InvoiceWithLines,
+  neverDunned: boolean,
+  stageTakenOn: CivilDate | null,
+): Promise<DunningFacts | null> {
+  const facts = await reminderFacts(db, invoice.invoice);
+  if (facts === null || invoice.type === 'credit_note') return null;
+  const open = lines.filter(({ openMinor }) => openMinor > 0);
+  return {
+    invoice: invoice.invoice,
+    entity: invoice.entity,
+    account: invoice.account,
+    currency: invoice.currency,
+    dueOn: invoice.dueOn,
+    balanceMinor: facts.balanceMinor,
+    remindableMinor: facts.remindableMinor,
+    promisedUntil: facts.promisedUntil,
+    insolventSince: facts.insolventSince,
+    neverDunned,
+    stage: facts.reminderStage,
+    stageTakenOn,
+    openSubcontracts: [...new Set(open.flatMap(({ subcontract }) => subcontract ?? []))],
+  };
+}
+
+/** All that an account owes one entity, as the ladder sees it. */
+export async function accountFacts(
+  db: Db,
+  of: Invoice,
+  neverDunned: boolean,
+): Promise<DunningFacts[]> {
+  const open = (await invoicesOfAccount(db, of.account)).filter(
+    ({ entity, balanceMinor, type, source }) =>
+      entity === of.entity && balanceMinor > 0 && type !== 'credit_note' && source === of.source,
+  );
+  const facts: DunningFacts[] = [];
+  for (const { invoice } of open) {
+    const found = await getInvoice(db, invoice);
+    const one = found === null ? null : await dunningFacts(db, found, neverDunned, null);
+    if (one !== null) facts.push(one);
+  }
+  return facts;
+}
+
+async function invoiceOf(db: Db, invoice: string): Promise<InvoiceWithLines> {
+  const found = await getInvoice(db, invoice);
+  if (found === null) throw stepFailed(`There is no invoice ${invoice}.`);
+  return found;
+}
+
+export async function takeStage(
+  deps: Deps,
+  { invoice, step, today }: Parameters<InvoiceSteps['takeStage']>[0],
+): Promise<{ reminds: readonly string[] }> {
+  const { db } = deps;
+  const { invoice: row, lines } = await invoiceOf(db, invoice);
+  const { ladder, neverDunned } = await ladderOf(db, row, today);
+  const taken = (await reminderFacts(db, invoice))?.reminderStage ?? 0;
+  if (taken >= step.stage) return { reminds: [] };
+  const groups = remindersDue(await accountFacts(db, row, neverDunned), ladder, today);
+  const group = groups.find(
+    ({ stage, items }) =>
+      stage.stage === step.stage && items.some((item) => item.invoice === invoice),
+  );
+  // Paid, disputed or promised in the meantime: the next plan says so.
+  if (group === undefined) return { reminds: [] };
+  for (const item of group.items) await setReminderStage(db, item.invoice, step.stage);
+  const { actions } = group.stage;
+  const contracts = new Set(lines.flatMap(({ contract }) => contract ?? []));
+  for (const contract of contracts) {
+    if (actions.includes('suspend-licenses'))
+      await suspendUnpaid(deps, { contract, subcontracts: openOf(group.items) });
+    await addTimelineEvent(db, {
+      key: effectKey(row.documentKey ?? invoice, `stage-${step.stage}:${contract}`),
+      contract,
+      account: row.account,
+      happenedOn: today,
+      kind: 'reminder',
+      words: wordsOf(group.stage.name, invoice, actions),
+      references: { invoice },
+    });
+  }
+  if (actions.includes('task') || actions.includes('escalate'))
+    await noteTask(deps, row, step, today);
+  const writes = ['courtesy-note', 'reminder', 'final-notice'] as const;
+  const reminds = writes.some((action) => actions.includes(action))
+    ? group.items.map((item) => item.invoice)
+    : [];
+  return { reminds };
+}
+
+function openOf(items: readonly { readonly openSubcontracts: readonly string[] }[]): string[] {
+  return items.flatMap(({ openSubcontracts }) => [...openSubcontracts]);
+}
+
+function wordsOf(name: string, invoice: string, actions: readonly string[]): string {
+  const also = [
+    actions.includes('credit-hold') ? 'no new orders and no renewal until it is paid' : null,
+    actions.includes('suspend-licenses') ? 'licenses of what is unpaid are suspended' : null,
+  ].filter((word) => word !== null);
+  return `${name} for ${invoice}${also.length === 0 ? '' : `: ${also.join('; ')}`}`;
+}
+
+async function noteTask(
+  { crm }: Deps,
+  row: Invoice,
+  step: LadderStep,
+  today: CivilDate,
+): Promise<void> {
+  await crm.addNote({
+    key: effectKey(row.documentKey ?? row.invoice, `task-${step.stage}`),
+    account: row.account,
+    contract: row.contract,
+    subject: `${step.name}: ${row.invoice} is unpaid`,
+    body: `Invoice ${row.invoice}, due ${row.dueOn}, has reached "${step.name}". Please call.`,
+    notedOn: today,
+  });
+}
+
+/** Which of the mails a stage is: by its actions and the number its letter bears. */
+function mailKindOf(ladder: Ladder, stage: number): ReminderContent['kind'] {
+  const actions = ladder.find((one) => one.stage === stage)?.actions ?? [];
+  if (actions.includes('final-notice')) return 'final-notice';
+  if (actions.includes('courtesy-note')) return 'courtesy';
+  return letterNumber(ladder, stage) === 1 ? 'reminder-1' : 'reminder-2';
+}
+
+/** One mail for an account and stage. What was paid or disputed since the stage was taken is left out. */
+export async function sendReminder(
+  deps: Deps,
+  { invoices, step, today }: Parameters<InvoiceSteps['sendReminder']>[0],
+): Promise<void> {
+  const { db } = deps;
+  const found: InvoiceWithLines[] = [];
+  for (const invoice of invoices) {
+    const one = await invoiceOf(db, invoice);
+    const facts = await reminderFacts(db, invoice);
+    if (facts !== null && facts.remindableMinor > 0 && facts.balanceMinor > 0) found.push(one);
+  }
+  const first = found.map(({ invoice }) => invoice).sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1))[0];
+  if (first === undefined) return;
+  const { ladder } = await ladderOf(db, first, today);
+  const parties = await partiesOf(db, first.account);
+  const stage = ladder.find((one) => one.stage === step.stage);
+  const facts = await dunningFacts(db, await invoiceOf(db, first.invoice), false, today);
+  const { next } = facts === null ? { next: null } : nextReminder(facts, ladder, today);
+  const items = found.map(({ invoice, lines }) => ({
+    invoice: invoice.invoice,
+    issueDate: invoice.issuedOn,
+    dueDate: invoice.dueOn,
+    totalMinor: invoice.totalMinor,
+    openMinor: invoice.balanceMinor,
+    daysOverdue: Math.max(0, daysBetween(invoice.dueOn, today)),
+    disputed: invoice.disputed,
+    contract: invoice.contract ?? lines[0]?.contract ?? null,
+    interestMinor: 0,
+  }));
+  const owner = (await getFact(db, 'accounts', { account: first.account }))?.ownerEmail ?? null;
+  const copies = owner !== null && stage?.actions.includes('copy-owner') === true ? [owner] : [];
+  const attachments = [];
+  for (const { invoice } of found)
+    if (invoice.documentKey !== null)
+      attachments.push(...(await attachmentsOf(db, effectKey(invoice.documentKey, 'pdf'))));
+  await sendMail(deps, {
+    key: reminderKey(first.account, String(step.stage), first.dueOn),
+    kind: 'reminder',
+    account: first.account,
+    contract: first.contract,
+    invoice: first.invoice,
+    text: await reminderMail(
+      {
+        kind: mailKindOf(ladder, step.stage),
+        next,
+        items,
+        currency: first.currency,
+        asOf: today,
+        payUrl: deps.links.payInvoice(first.invoice),
+        reference: first.paymentReference,
+      },
+      parties,
+    ),
+    attachments,
+    follows: first.documentKey === null ? [] : [effectKey(first.documentKey, 'mail')],
+    to: null,
+    cc: copies,
+    today,
+  });
+}
