@@ -181,7 +181,7 @@ body{max-width:54rem;margin:0 auto;padding:2rem 1.25rem;border-top:6px solid var
 header{display:flex;justify-content:space-between;gap:2rem;flex-wrap:wrap}
 .seller{color:var(--accent);font-weight:600;font-size:1.3rem}h1{margin:0;font-size:1.9rem;line-height:1.2}
 h2{font-size:1rem;color:var(--accent);margin:1.5rem 0 .25rem}p{margin:.25rem 0}small{color:var(--muted)}
-address{font-style:normal;margin-top:1.5rem}dl{margin:0}dl div{display:flex;gap:1rem}dt{color:var(--muted);min-width:9rem}
+address{font-style:normal;margin-top:1.5rem}dl{margin:0}dl div{display:flex;gap:1rem}dt{color:var(--muted);min-width:11rem;flex:none}
 dd{margin:0;overflow-wrap:anywhere}.notice{font-weight:600}
 .glance{background:color-mix(in srgb,var(--accent) 7%,#fff);border-left:4px solid var(--accent);padding:1rem;margin:1.5rem 0;
 display:flex;gap:2rem;flex-wrap:wrap}.glance b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}

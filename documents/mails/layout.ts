@@ -79,6 +79,9 @@ function accent(sender: MailSender): string {
 /** A cell is right-aligned where it is an amount: digits with separators, perhaps a currency after them. */
 const isAmount = (cell: string) => /^[-+]?[\d.,'\u00a0]+(\u00a0[A-Z]{3})?$/.test(cell);
 
+const isAmountColumn = (rows: readonly (readonly string[])[], at: number) =>
+  rows.every((row) => isAmount(row[at] ?? ''));
+
 function mjmlOf(part: MailPart, colour: string): string {
   switch (part.kind) {
     case 'amount':
@@ -101,7 +104,7 @@ function mjmlOf(part: MailPart, colour: string): string {
       );
     case 'table':
       return table([
-        `<tr>${part.head.map((name) => `<th style="text-align:left;padding:4px 12px 4px 0;color:${MUTED};font-weight:600;border-bottom:1px solid ${colour}">${e(name)}</th>`).join('')}</tr>`,
+        `<tr>${part.head.map((name, at) => `<th style="text-align:${isAmountColumn(part.rows, at) ? 'right' : 'left'};padding:4px 12px 4px 0;color:${MUTED};font-weight:600;border-bottom:1px solid ${colour}">${e(name)}</th>`).join('')}</tr>`,
         ...part.rows.map(
           (row) =>
             `<tr>${row.map((cell) => `<td style="padding:4px 12px 4px 0;border-bottom:1px solid #e3e7ed${isAmount(cell) ? ';text-align:right;white-space:nowrap' : ''}">${lines(cell)}</td>`).join('')}</tr>`,
@@ -184,7 +187,10 @@ export async function writeMail(draft: MailDraft): Promise<Mail> {
 <mj-section padding="0 16px"><mj-column>${body}</mj-column></mj-section>
 <mj-section padding="8px 16px 24px"><mj-column><mj-divider border-width="1px" border-color="#d9dee6" padding="8px 0" /><mj-text font-size="13px" line-height="20px" color="${MUTED}">${closing.map(e).join('<br />')}</mj-text></mj-column></mj-section>
 </mj-body></mjml>`;
-  const { html, errors } = await mjml2html(source, { validationLevel: 'soft' });
+  const { html, errors } = await mjml2html(source, {
+    validationLevel: 'soft',
+    fonts: {}, // nothing is loaded from elsewhere when a mail is opened
+  });
   const [first] = errors;
   if (first !== undefined) throw new Error(`mail template: ${first.formattedMessage}`);
   const text = [...parts.map(textOf).filter((one) => one !== ''), `-- \n${closing.join('\n')}`];

@@ -1,0 +1,110 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type MailKind, type MailModels, renderMail } from '../../documents/mails/index.ts';
+import { MAILS } from './mail-samples.ts';
+
+// The layout engine and the XML writer load for seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+const KINDS = Object.keys(MAILS) as MailKind[];
+const render = (kind: MailKind) => renderMail(kind, MAILS[kind]);
+const NBSP = '\u00a0';
+
+/** The text that a reader of the HTML part sees. */
+function visible(html: string): string {
+  return html
+    .replace(/<style[\s\S]*?<\/style>|<title>[\s\S]*?<\/title>|<[^>]*>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ');
+}
+
+describe('mails', () => {
+  it.each(KINDS)('%s: says in plain text what it says in HTML', async (kind) => {
+    const { html, text } = await render(kind);
+    const seen = visible(html);
+    const words = text
+      .split(/\s+/)
+      .filter((word) => !/^[-=]+$/.test(word) && !word.startsWith('http'));
+    const missing = words.filter((word) => !seen.includes(word.replace(/[:,]+$/, '')));
+    expect(missing).toEqual([]);
+    for (const link of html.matchAll(/href="(https:[^"]+)"/g))
+      expect(text).toContain(link[1]?.replaceAll('&amp;', '&'));
+  });
+
+  it.each(KINDS)('%s: names a person to ask and is the same each time', async (kind) => {
+    const [first, second] = [await render(kind), await render(kind)];
+    expect(first.text).toContain('Anna Brandt');
+    expect(second).toEqual(first);
+    expect(first.subject).not.toMatch(/undefined|null|NaN/);
+    expect(first.text).not.toMatch(/undefined|null|NaN/);
+  });
+
+  it('puts what it is, the number and the date into the subject', async () => {
+    const subjects = Object.fromEntries(
+      await Promise.all(KINDS.map(async (kind) => [kind, (await render(kind)).subject])),
+    );
+    expect(subjects).toEqual({
+      invoice: 'Invoice INV-2026-00017 for maintenance of Acme CAD, due 14 January 2027',
+      courtesy: 'Invoice INV-2026-00017 is due 14 January 2027',
+      'reminder-1': `Reminder: 2 invoices, 2,856.00${NBSP}EUR open`,
+      'reminder-2': `Second reminder: 2 invoices, 2,856.00${NBSP}EUR open`,
+      'final-notice': `Final notice: 2 invoices, 2,856.00${NBSP}EUR open`,
+      receipt: `Receipt: 3,000.00${NBSP}EUR received, thank you`,
+      key: 'License key for Acme CAD Professional, valid through 31 December 2027',
+      'grace-key': 'Temporary license key for Acme CAD, valid through 13 February 2027',
+      renewal: 'Renewal of contract C-1042 for maintenance of Acme CAD, from 1 January 2028',
+      'renewal-reminder': 'Contract C-1042 ends on 31 December 2027: your renewal is waiting',
+      'credit-note': `Credit note CN-2026-00003 to invoice INV-2026-00009, 119.00${NBSP}EUR`,
+      approval: 'Approval needed: the bill run of January 2027, please decide by 18 January 2027',
+      attention: 'Needs attention: Contract C-1042: no price',
+    });
+  });
+
+  it('begins the key mail with the key', async () => {
+    const { text } = await render('key');
+    const lines = text.split('\n').filter((one) => one !== '');
+    expect(lines.slice(0, 3)).toEqual([
+      'License key for Acme CAD Professional',
+      'key/eyJhY2NvdW50IjoiQS0xMDAifQ.MEUCIQDx',
+      'Hello Jürgen Groß,',
+    ]);
+  });
+
+  it('escapes what comes from people', async () => {
+    const { html } = await renderMail('receipt', MAILS.receipt);
+    expect(html).toContain('Acme CAD &lt;Pro&gt; &amp; more');
+    const evil: MailModels['invoice'] = {
+      ...MAILS.invoice,
+      covers: '</mj-text><script>alert(1)</script>{{x}}',
+      recipientName: '"><img src=x onerror=alert(1)>',
+    };
+    const mail = await renderMail('invoice', evil);
+    expect(mail.html).not.toMatch(/<script|<img/);
+    expect(mail.html).toContain('&lt;script&gt;');
+  });
+
+  it('writes German for a German customer', async () => {
+    const mail = await renderMail('reminder-2', { ...MAILS['reminder-2'], language: 'de-AT' });
+    expect(mail.subject).toContain('Mahnung: 2 Rechnungen');
+    expect(mail.text).toContain('Offen am 13. Februar 2027');
+    expect(mail.text).toContain('14.01.2027');
+    expect(mail.html).toContain('lang="de"');
+  });
+
+  it('offers to pay, promise and dispute in one click each', async () => {
+    const { html, text } = await render('final-notice');
+    for (const path of ['/i/INV-2026-00017', '/promise', '/dispute']) {
+      expect(html).toContain(path);
+      expect(text).toContain(path);
+    }
+    expect(text).toContain('on 28 February 2027 new orders are put on hold.');
+  });
+
+  it('marks an invoice that is sent again as a copy', async () => {
+    const { subject } = await renderMail('invoice', { ...MAILS.invoice, isCopy: true });
+    expect(subject.startsWith('Copy: Invoice INV-2026-00017')).toBe(true);
+  });
+});
