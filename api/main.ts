@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
+import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
 import { connectTemporal } from '../connectors/temporal/client.ts';
 import { connect } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     configuration: {
       publicUrl,
       temporalUiUrl: configuration.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
-      stripeWebhookSecret: configuration.STRIPE_WEBHOOK_SECRET ?? null,
+      stripeWebhookSecret: stripeWebhookSecret(configuration),
       linkKey,
       webFolder: existsSync(webFolder) ? webFolder : null,
       version: version(),

@@ -89,6 +89,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const { status, logLevel, retryable } = PROBLEMS[problem.code];
   const logged = status >= 500 ? { err: problem.cause ?? problem } : { detail: problem.message };
   request.log[logLevel]({ code: problem.code, ...logged }, PROBLEMS[problem.code].title);
+  // Requests that the router refuses have passed no hook.
+  reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (status === 503 && retryable) reply.header('retry-after', '5');
   return reply

@@ -1,0 +1,79 @@
+/**
+ * The first start of an installation: its first people (no default passwords: each gets a sign-in link that works once), a key
+ * for the command line on this machine, and the sample company. Later starts change nothing.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Configuration } from '../connectors/configuration.ts';
+import {
+  audit,
+  createApiKey,
+  createSignInLink,
+  createUser,
+  type Db,
+  importBook,
+  listUsers,
+  loadBook,
+} from '../db/index.ts';
+import { dayIn } from './views/money.ts';
+
+const LINK_SECONDS = 7 * 24 * 3600;
+const SETUP = { user: 'setup', role: 'admin' } as const;
+/** Billing needs two people: whoever submits a run does not approve it. */
+const PEOPLE = [
+  { email: 'admin@perennial.example', name: 'Ada Admin', role: 'admin' },
+  { email: 'biller@perennial.example', name: 'Bill Biller', role: 'biller' },
+  { email: 'approver@perennial.example', name: 'Ann Approver', role: 'approver' },
+] as const;
+
+/** Where the command line on this machine finds its key: the admin's. Four eyes hold for it too. */
+export const operatorKeyFile = (dataFolder: string): string => join(dataFolder, 'operator-key');
+
+/** @returns what the person at the terminal must know, each line to be printed as it is; none on later starts. */
+export async function firstStart({
+  db,
+  configuration,
+  say,
+}: {
+  readonly db: Db;
+  readonly configuration: Configuration;
+  readonly say: (line: string) => void;
+}): Promise<readonly string[]> {
+  if ((await listUsers(db)).length > 0) return [];
+  const base = (
+    configuration.PUBLIC_URL ?? `http://${configuration.HOST}:${configuration.PORT}`
+  ).replace(/\/+$/, '');
+  await importSample(db, say);
+  const lines: string[] = [];
+  const { links, key } = await db.transaction(async (tx) => {
+    const made: { role: string; token: string }[] = [];
+    let token = '';
+    for (const person of PEOPLE) {
+      const user = await createUser(tx, person);
+      const link = await createSignInLink(tx, user.id, LINK_SECONDS);
+      made.push({ role: person.role, token: link.token });
+      if (person.role === 'admin')
+        token = (await createApiKey(tx, { user: user.id, name: 'command line' })).token;
+      await audit(tx, { actor: SETUP, action: 'user.create', subject: user.id });
+    }
+    return { links: made, key: token };
+  });
+  for (const { role, token } of links) lines.push(`Sign in as ${role}: ${base}/sign-in/${token}`);
+  await mkdir(configuration.PERENNIAL_DATA, { recursive: true });
+  await writeFile(operatorKeyFile(configuration.PERENNIAL_DATA), `${key}\n`, { mode: 0o600 });
+  return lines;
+}
+
+/** The sample company, with its three years of history up to today; only into an empty record. */
+async function importSample(db: Db, say: (line: string) => void): Promise<void> {
+  const present = await loadBook(db);
+  if (present.accounts.length > 0) return;
+  const { SAMPLE, sampleCompany } = await import('../examples/sample-company.ts');
+  const { book } = sampleCompany({ ...SAMPLE, today: dayIn('UTC', new Date()) });
+  await importBook(db, book, {
+    importId: 'sample-company',
+    actor: SETUP,
+    source: 'sample company',
+  });
+  say(`The sample company is there: ${book.contracts.length} contracts`);
+}

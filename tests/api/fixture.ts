@@ -1,0 +1,113 @@
+/** The API without servers: a database that nobody may touch, processes that remember what they were asked. */
+import { type Api, buildApi } from '../../api/app.ts';
+import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
+import type { Processes } from '../../api/processes.ts';
+import type { Db } from '../../db/index.ts';
+
+export const CONFIGURATION: ApiConfiguration = {
+  publicUrl: 'http://127.0.0.1:3000',
+  temporalUiUrl: 'http://127.0.0.1:8233',
+  stripeWebhookSecret: 'whsec_test_secret',
+  linkKey: Buffer.alloc(32, 7),
+  webFolder: null,
+  version: '0.0.0-test',
+  requestsPerMinute: 100_000,
+  signInsPerMinute: 100_000,
+  sessionSeconds: 3600,
+};
+
+/** Any use of it fails the request, so that a test sees what needs no database. */
+export const NO_DATABASE = new Proxy({} as Db, {
+  get(_target, property) {
+    throw new Error(`the database was touched (${String(property)}): postgres://user:hunter2@db`);
+  },
+});
+
+export interface Asked {
+  readonly what: string;
+  readonly workflow: string;
+  readonly args: unknown;
+}
+
+/** Processes that take everything and remember it; `refuse` makes the next update fail so. */
+export class RememberingProcesses implements Processes {
+  readonly asked: Asked[] = [];
+  refuse: Error | null = null;
+  answer: unknown = undefined;
+
+  #note(what: string, workflow: string, args: unknown): Promise<never> {
+    this.asked.push({ what, workflow, args });
+    const { refuse } = this;
+    this.refuse = null;
+    if (refuse !== null) return Promise.reject(refuse);
+    return Promise.resolve(this.answer as never);
+  }
+  startBillRun: Processes['startBillRun'] = (args) => this.#note('start', args.run, args);
+  startContract: Processes['startContract'] = (args) => this.#note('start', args.contract, args);
+  startPayment: Processes['startPayment'] = (args) => this.#note('start', args.payment, args);
+  reversePayment: Processes['reversePayment'] = (args, reversal) =>
+    this.#note('reversal', args.payment, reversal);
+  update: Processes['update'] = (workflow, definition, args) =>
+    this.#note(definition.name, workflow, args);
+  updateContract: Processes['updateContract'] = (contract, _party, definition, args) =>
+    this.#note(definition.name, contract.contract, args);
+  updatePayment: Processes['updatePayment'] = (payment, definition, args) =>
+    this.#note(definition.name, payment.payment, args);
+  signal: Processes['signal'] = async (workflow, definition, args) => {
+    this.asked.push({ what: definition.name, workflow, args });
+    return true;
+  };
+  runningOnClock: Processes['runningOnClock'] = async () => [];
+  terminate: Processes['terminate'] = async () => {};
+  check: Processes['check'] = async () => {};
+}
+
+export const PAPERS: Papers = {
+  invoicePdf: async (invoice) => ({
+    fileName: `${invoice}.pdf`,
+    content: new TextEncoder().encode('%PDF-1.7'),
+  }),
+  invoiceHtml: async (invoice) => `<p>${invoice}</p>`,
+  draftPdf: async () => ({ fileName: 'draft.pdf', content: new TextEncoder().encode('%PDF-1.7') }),
+  draftHtml: async () => '<p>draft</p>',
+};
+
+export async function apiWith(
+  db: Db,
+  options: {
+    processes?: Processes;
+    configuration?: Partial<ApiConfiguration>;
+    now?: () => Date;
+  } = {},
+): Promise<Api> {
+  const app = await buildApi({
+    db,
+    processes: options.processes ?? new RememberingProcesses(),
+    papers: PAPERS,
+    configuration: { ...CONFIGURATION, ...options.configuration },
+    now: options.now ?? (() => new Date()),
+    log: false,
+  });
+  await app.ready();
+  return app;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly url: string;
+  readonly permission: string;
+}
+
+/** Every route with its permission, from the app's own tree. */
+export function routesOf(document: unknown): Route[] {
+  const { paths } = document as {
+    paths: Record<string, Record<string, { description?: string; security?: unknown[] }>>;
+  };
+  return Object.entries(paths).flatMap(([url, methods]) =>
+    Object.entries(methods).map(([method, { description }]) => ({
+      method: method.toUpperCase(),
+      url,
+      permission: /Permission: `([\w:-]+)`/.exec(description ?? '')?.[1] ?? 'public',
+    })),
+  );
+}
