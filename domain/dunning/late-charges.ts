@@ -209,7 +209,7 @@ function balanceOn({ balances }: LateChargeFacts, on: CivilDate): number {
 /**
  * @throws Refusal `late-charge-rate` where no rate is known for the day: it is never taken as zero.
  */
-function rateOn(rates: readonly DatedRate[], on: CivilDate): string {
+export function rateOn(rates: readonly DatedRate[], on: CivilDate): string {
   const rate = rates
     .filter(({ validFrom }) => validFrom <= on)
     .reduce<DatedRate | null>(
