@@ -1,4 +1,6 @@
 /** What the database's rules refuse, with a stable code that api/ maps to a status and the command line to exit 4. */
+import { Refusal as RefusalOfRules } from '../domain/refusal.ts';
+
 export type DbRefusalCode =
   | 'not-found'
   | 'invalid-input'
@@ -23,18 +25,16 @@ export type DbRefusalCode =
   | 'currency-differs'
   | 'effect-input-changed'
   | 'idempotency-key-reused'
-  | 'link-used'
   | 'clock-exists'
   | 'clock-backwards';
 
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  readonly code: DbRefusalCode;
+/** A refusal of the rules (domain/refusal.ts) with a code of this list and what it is about. */
+export class Refusal extends RefusalOfRules {
+  declare readonly code: DbRefusalCode;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: DbRefusalCode, message: string, details: Record<string, unknown> = {}) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.details = details;
   }
 }

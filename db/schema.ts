@@ -131,6 +131,8 @@ export const invoiceLines = pgTable(
     taxMinor: minor('tax_minor').notNull(),
     /** Net + tax share − allocations − credits. */
     openMinor: minor('open_minor').notNull(),
+    /** A dispute of some lines stops reminders for those only; money goes to the others first. */
+    disputed: boolean('disputed').notNull().default(false),
     caughtUp: boolean('caught_up').notNull().default(false),
     explanation: jsonb('explanation').$type<unknown>(),
     imported: jsonb('imported').$type<ImportedDocument>(),
@@ -232,6 +234,30 @@ export const paymentAllocations = pgTable(
   (table) => [
     index('payment_allocations_invoice').on(table.invoice),
     index('payment_allocations_payment').on(table.payment),
+  ],
+);
+
+/** What of a credit note settles what of an invoice. Both stay in receivable, so the ledger does not move. */
+export const creditApplications = pgTable(
+  'credit_applications',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    creditNote: text('credit_note')
+      .notNull()
+      .references(() => invoices.invoice),
+    creditLine: text('credit_line').notNull(),
+    invoice: text('invoice')
+      .notNull()
+      .references(() => invoices.invoice),
+    line: text('line').notNull(),
+    /** Positive: taken off the invoice's line, given back to the note's. */
+    amountMinor: minor('amount_minor').notNull(),
+    appliedOn: civilDate('applied_on').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('credit_applications_note').on(table.creditNote),
+    index('credit_applications_invoice').on(table.invoice),
   ],
 );
 

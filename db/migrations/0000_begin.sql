@@ -105,6 +105,17 @@ CREATE TABLE "contract_states" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "credit_applications" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"credit_note" text NOT NULL,
+	"credit_line" text NOT NULL,
+	"invoice" text NOT NULL,
+	"line" text NOT NULL,
+	"amount_minor" bigint NOT NULL,
+	"applied_on" date NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "crm_notes" (
 	"key" text PRIMARY KEY NOT NULL,
 	"account" text NOT NULL,
@@ -185,6 +196,7 @@ CREATE TABLE "invoice_lines" (
 	"tax_rate" text,
 	"tax_minor" bigint NOT NULL,
 	"open_minor" bigint NOT NULL,
+	"disputed" boolean DEFAULT false NOT NULL,
 	"caught_up" boolean DEFAULT false NOT NULL,
 	"explanation" jsonb,
 	"imported" jsonb,
@@ -751,6 +763,8 @@ CREATE TABLE "usage" (
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_user_users_id_fk" FOREIGN KEY ("user") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bill_run_items" ADD CONSTRAINT "bill_run_items_run_bill_runs_run_fk" FOREIGN KEY ("run") REFERENCES "public"."bill_runs"("run") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "clock_accounts" ADD CONSTRAINT "clock_accounts_clock_clocks_clock_fk" FOREIGN KEY ("clock") REFERENCES "public"."clocks"("clock") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "credit_applications" ADD CONSTRAINT "credit_applications_credit_note_invoices_invoice_fk" FOREIGN KEY ("credit_note") REFERENCES "public"."invoices"("invoice") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "credit_applications" ADD CONSTRAINT "credit_applications_invoice_invoices_invoice_fk" FOREIGN KEY ("invoice") REFERENCES "public"."invoices"("invoice") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "invoice_lines" ADD CONSTRAINT "invoice_lines_invoice_invoices_invoice_fk" FOREIGN KEY ("invoice") REFERENCES "public"."invoices"("invoice") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ledger_postings" ADD CONSTRAINT "ledger_postings_entry_ledger_entries_id_fk" FOREIGN KEY ("entry") REFERENCES "public"."ledger_entries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "payment_allocations" ADD CONSTRAINT "payment_allocations_payment_payments_payment_fk" FOREIGN KEY ("payment") REFERENCES "public"."payments"("payment") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -758,6 +772,8 @@ ALTER TABLE "payment_allocations" ADD CONSTRAINT "payment_allocations_invoice_in
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_users_id_fk" FOREIGN KEY ("user") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sign_in_links" ADD CONSTRAINT "sign_in_links_user_users_id_fk" FOREIGN KEY ("user") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "bill_run_items_contract" ON "bill_run_items" USING btree ("contract");--> statement-breakpoint
+CREATE INDEX "credit_applications_note" ON "credit_applications" USING btree ("credit_note");--> statement-breakpoint
+CREATE INDEX "credit_applications_invoice" ON "credit_applications" USING btree ("invoice");--> statement-breakpoint
 CREATE INDEX "crm_notes_account" ON "crm_notes" USING btree ("account");--> statement-breakpoint
 CREATE INDEX "invoice_lines_subcontract" ON "invoice_lines" USING btree ("subcontract");--> statement-breakpoint
 CREATE INDEX "invoices_account" ON "invoices" USING btree ("account","state");--> statement-breakpoint

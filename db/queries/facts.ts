@@ -1,69 +1,204 @@
-/** Facts: the contract book in the database, in and out, and single rows of it for the API. */
-import type { Book, Row, TableName } from '../../domain/book/tables.ts';
+/** Facts: rows of the contract book's tables, singly and in batches. Whole books: book-import.ts and book-load.ts. */
+import { and, asc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { BOOK_TABLES, type ColumnSpec, camel, type Row } from '../../domain/book/tables.ts';
 import type { Db } from '../connect.ts';
-import type { FactTableName } from '../fact-tables.ts';
-import type { Actor } from '../refusal.ts';
+import { type FactTableName, factTables } from '../fact-tables.ts';
+import { oneRow } from '../one-row.ts';
+import { Refusal } from '../refusal.ts';
+
+export { type ImportCounts, type ImportOptions, importBook } from './book-import.ts';
+export { exportBook, type LoadOptions, loadBook } from './book-load.ts';
 
 export interface RowCounts {
   readonly added: number;
   readonly changed: number;
   readonly same: number;
 }
-export type ImportCounts = Partial<Record<TableName, RowCounts>>;
-export interface ImportOptions {
-  /** Names the import in `imports`, in every row's import_id and in documents' `source`. */
-  readonly importId: string;
-  readonly actor: Actor;
-  /** What was read, in words for people: a folder's or workbook's name. */
-  readonly source?: string;
-  /** Counts only; nothing is written. */
-  readonly dryRun?: boolean;
+
+const BATCH_ROWS = 2000;
+
+/** Columns of a fact table as the book names them (snake_case), `custom` included. */
+export function factColumns(table: FactTableName): string[] {
+  return [...Object.keys(BOOK_TABLES[table].columns), 'custom'];
 }
 
-/**
- * Upserts a checked book in one transaction: facts, documents, allocations and the opening entries of the ledger. The same
- * book again changes nothing (all rows count as `same`). An issued document never changes: a row that contradicts one is
- * refused with `issued-document-changed`; only status, balance and disputed of imported history may move.
- */
-export declare function importBook(
+function tableOf(name: FactTableName): PgTable {
+  return factTables[name];
+}
+
+function columnOf(table: FactTableName, name: string): PgColumn {
+  const columns = factTables[table] as unknown as Record<string, PgColumn>;
+  const column = columns[name];
+  if (column === undefined)
+    throw new Refusal('invalid-input', `The table ${table} has no column ${name}.`);
+  return column;
+}
+
+/** A database row without the columns that are no part of the book. */
+function rowOf<T extends FactTableName>(found: Record<string, unknown>): Row<T> {
+  const { importId: _import, ordinal: _ordinal, ...row } = found;
+  return row as Row<T>;
+}
+
+/** Rows whose columns have one of the given values, in the order in which they came in. An empty filter means all. */
+export async function factRows<T extends FactTableName>(
   db: Db,
-  book: Book,
-  options: ImportOptions,
-): Promise<ImportCounts>;
-
-export interface LoadOptions {
-  /** Only these contracts, with their accounts and all that the engine needs to bill them. */
-  readonly contracts?: readonly string[];
-  /** Only these accounts, with their contracts. */
-  readonly accounts?: readonly string[];
-  /**
-   * `null` (the default where no contract or account is named): the real world, without rehearsals' copies; a clock's name: only that
-   * rehearsal's accounts.
-   */
-  readonly clock?: string | null;
+  table: T,
+  filter: Readonly<Record<string, readonly string[]>> = {},
+): Promise<Row<T>[]> {
+  const conditions = Object.entries(filter).map(
+    ([name, values]) => sql`${columnOf(table, name)} = any(${sql.param([...values])}::text[])`,
+  );
+  const rows = await db
+    .select()
+    .from(tableOf(table))
+    .where(and(...conditions))
+    .orderBy(asc(columnOf(table, 'ordinal')));
+  return rows.map((row) => rowOf<T>(row));
 }
-/** The book as the engine reads it: `Row<T>` as from CSV, documents included, ours too, amounts as decimal strings. */
-export declare function loadBook(db: Db, options?: LoadOptions): Promise<Book>;
-/** All that `book export` writes: what was imported comes back as it was, what was issued since is added. */
-export declare function exportBook(db: Db): Promise<Book>;
+
+function keyCondition(table: FactTableName, key: Readonly<Record<string, unknown>>): SQL {
+  const conditions = BOOK_TABLES[table].key.map((name) => {
+    const column = columnOf(table, camel(name));
+    const value = key[camel(name)] ?? null;
+    return value === null ? isNull(column) : eq(column, value);
+  });
+  return and(...conditions) ?? sql`true`;
+}
 
 /** One row of fact by its key's columns (camelCase), or null. */
-export declare function getFact<T extends FactTableName>(
+export async function getFact<T extends FactTableName>(
   db: Db,
   table: T,
   key: Partial<Row<T>>,
-): Promise<Row<T> | null>;
+): Promise<Row<T> | null> {
+  const [row] = await db.select().from(tableOf(table)).where(keyCondition(table, key));
+  return row === undefined ? null : rowOf<T>(row);
+}
+
+function jsonOf(table: FactTableName, row: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(
+    factColumns(table).map((name) => [name, row[camel(name)] ?? (name === 'custom' ? {} : null)]),
+  );
+}
+
+/** Two rows of one key in a book would make the answer depend on their order. */
+function demandUnique(table: FactTableName, rows: readonly object[]): void {
+  const seen = new Set<string>();
+  for (const row of rows as readonly Record<string, unknown>[]) {
+    const key = JSON.stringify(BOOK_TABLES[table].key.map((name) => row[camel(name)] ?? null));
+    if (seen.has(key))
+      throw new Refusal('duplicate-row', `${table} has two rows ${key}: keep one of them.`);
+    seen.add(key);
+  }
+}
+
+/**
+ * Inserts or updates rows of one table in batches, each one statement. A row that says what is there already counts as
+ * `same` and is not written.
+ */
+export async function putFacts<T extends FactTableName>(
+  db: Db,
+  table: T,
+  rows: readonly Row<T>[],
+  importId: string | null = null,
+): Promise<RowCounts> {
+  demandUnique(table, rows);
+  const names = factColumns(table);
+  const list = (prefix: SQL) =>
+    sql.join(
+      names.map((name) => sql`${prefix}${sql.identifier(name)}`),
+      sql`, `,
+    );
+  const name = sql.identifier(table);
+  const keys = sql.join(
+    BOOK_TABLES[table].key.map((key) => sql.identifier(key)),
+    sql`, `,
+  );
+  const updates = sql.join(
+    names.map((column) => sql`${sql.identifier(column)} = excluded.${sql.identifier(column)}`),
+    sql`, `,
+  );
+  let [added, changed] = [0, 0];
+  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    const batch = JSON.stringify(
+      rows.slice(start, start + BATCH_ROWS).map((row) => jsonOf(table, row)),
+    );
+    const written = await db.execute<{ added: boolean }>(sql`
+      insert into ${name} as t (${list(sql``)}, import_id)
+      select ${list(sql``)}, ${importId}::text
+        from json_populate_recordset(null::${name}, ${batch}::text::json)
+      on conflict (${keys}) do update set ${updates}, import_id = excluded.import_id
+        where (${list(sql`t.`)}) is distinct from (${list(sql`excluded.`)})
+      returning (xmax = 0) as added`);
+    for (const row of written) row.added ? added++ : changed++;
+  }
+  return { added, changed, same: rows.length - added - changed };
+}
+
 /** Inserts or updates one row of fact; answers what happened. Documents have writers of their own. */
-export declare function putFact<T extends FactTableName>(
+export async function putFact<T extends FactTableName>(
   db: Db,
   table: T,
   row: Row<T>,
-  importId?: string | null,
-): Promise<'added' | 'changed' | 'same'>;
+  importId: string | null = null,
+): Promise<'added' | 'changed' | 'same'> {
+  const { added, changed } = await putFacts(db, table, [row], importId);
+  return added > 0 ? 'added' : changed > 0 ? 'changed' : 'same';
+}
+
 /** Sets some columns of one row of fact; refused with `not-found`. The answer is the row as it is now. */
-export declare function changeFact<T extends FactTableName>(
+export async function changeFact<T extends FactTableName>(
   db: Db,
   table: T,
   key: Partial<Row<T>>,
   changes: Partial<Row<T>>,
-): Promise<Row<T>>;
+): Promise<Row<T>> {
+  const specs: Readonly<Record<string, ColumnSpec>> = BOOK_TABLES[table].columns;
+  for (const name of BOOK_TABLES[table].key)
+    if (camel(name) in changes)
+      throw new Refusal('invalid-input', `${name} is part of the key of ${table}: it stays.`);
+  const known = new Set([...Object.keys(specs).map(camel), 'custom']);
+  for (const name of Object.keys(changes))
+    if (!known.has(name))
+      throw new Refusal('invalid-input', `The table ${table} has no column ${name}.`);
+  const what = `row ${JSON.stringify(key)} in ${table}`;
+  if (Object.keys(changes).length === 0) {
+    const row = await getFact(db, table, key);
+    return oneRow(row === null ? [] : [row], what);
+  }
+  const rows = await db
+    .update(tableOf(table))
+    .set(changes)
+    .where(keyCondition(table, key))
+    .returning();
+  return rowOf<T>(oneRow(rows as Record<string, unknown>[], what));
+}
+
+/** Removes one row of fact; false where there was none. Subcontracts and contracts are ended, not removed. */
+export async function removeFact<T extends FactTableName>(
+  db: Db,
+  table: T,
+  key: Partial<Row<T>>,
+): Promise<boolean> {
+  const rows = await db.delete(tableOf(table)).where(keyCondition(table, key)).returning();
+  return (rows as unknown[]).length > 0;
+}
+
+/** Values of one column of the rows that have one of the given values in another: account ids of contracts, and so on. */
+export async function factValues(
+  db: Db,
+  table: FactTableName,
+  column: string,
+  filter: Readonly<Record<string, readonly string[]>>,
+): Promise<string[]> {
+  const conditions = Object.entries(filter).map(([name, values]) =>
+    inArray(columnOf(table, name), [...values, '']),
+  );
+  const rows = await db
+    .selectDistinct({ value: columnOf(table, column) })
+    .from(tableOf(table))
+    .where(and(...conditions));
+  return rows.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+}

@@ -1,25 +1,78 @@
 /** Issued documents: reading them, and the few columns of them that move. */
+import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { addDays, later } from '../../domain/dates/dates.ts';
+import { postingsForWriteOff } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
-import type { Actor } from '../refusal.ts';
+import { oneRow } from '../one-row.ts';
+import { type Actor, Refusal } from '../refusal.ts';
+import { invoiceLines, invoices } from '../schema.ts';
+import { audit } from './audit.ts';
+import { getFact } from './facts.ts';
 import type { Invoice, InvoiceLine } from './issue.ts';
+import { deferredLines, earnedPart, postEntry } from './ledger.ts';
 
 export interface InvoiceWithLines {
   readonly invoice: Invoice;
   readonly lines: readonly InvoiceLine[];
 }
+
+async function withLines(db: Db, invoice: Invoice | undefined): Promise<InvoiceWithLines | null> {
+  if (invoice === undefined) return null;
+  const lines = await db
+    .select()
+    .from(invoiceLines)
+    .where(eq(invoiceLines.invoice, invoice.invoice))
+    .orderBy(asc(invoiceLines.position));
+  return { invoice, lines };
+}
+
 /** By number (`INV-2026-00017`). */
-export declare function getInvoice(db: Db, invoice: string): Promise<InvoiceWithLines | null>;
+export async function getInvoice(db: Db, invoice: string): Promise<InvoiceWithLines | null> {
+  const [row] = await db.select().from(invoices).where(eq(invoices.invoice, invoice));
+  return withLines(db, row);
+}
+
 /** By document key (`invoice:C-1042:2027-01`). */
-export declare function getInvoiceByKey(
+export async function getInvoiceByKey(
   db: Db,
   documentKey: string,
-): Promise<InvoiceWithLines | null>;
+): Promise<InvoiceWithLines | null> {
+  const [row] = await db.select().from(invoices).where(eq(invoices.documentKey, documentKey));
+  return withLines(db, row);
+}
+
 /** All that a contract has a line on, newest first. */
-export declare function invoicesOfContract(db: Db, contract: string): Promise<Invoice[]>;
-export declare function invoicesOfAccount(db: Db, account: string): Promise<Invoice[]>;
+export function invoicesOfContract(db: Db, contract: string): Promise<Invoice[]> {
+  const billed = db
+    .select({ invoice: invoiceLines.invoice })
+    .from(invoiceLines)
+    .where(eq(invoiceLines.contract, contract));
+  return db
+    .select()
+    .from(invoices)
+    .where(inArray(invoices.invoice, billed))
+    .orderBy(desc(invoices.issuedOn), desc(invoices.invoice));
+}
+
+/** Newest first. */
+export function invoicesOfAccount(db: Db, account: string): Promise<Invoice[]> {
+  return db
+    .select()
+    .from(invoices)
+    .where(eq(invoices.account, account))
+    .orderBy(desc(invoices.issuedOn), desc(invoices.invoice));
+}
+
 /** When it was handed to the mail server or network; the first time counts. */
-export declare function markDelivered(db: Db, invoice: string, at: Date): Promise<void>;
-export declare function setDisputed(
+export async function markDelivered(db: Db, invoice: string, at: Date): Promise<void> {
+  await db
+    .update(invoices)
+    .set({ deliveredAt: at })
+    .where(and(eq(invoices.invoice, invoice), isNull(invoices.deliveredAt)));
+}
+
+/** Disputes an invoice, or only some of its lines (`lines`), or settles the dispute. */
+export async function setDisputed(
   db: Db,
   input: {
     invoice: string;
@@ -28,19 +81,65 @@ export declare function setDisputed(
     reason: string;
     actor: Actor;
   },
-): Promise<Invoice>;
-export declare function setPromise(
+): Promise<Invoice> {
+  const { invoice, disputed, lines = null, reason, actor } = input;
+  return db.transaction(async (tx) => {
+    const only = lines === null ? undefined : inArray(invoiceLines.line, [...lines]);
+    await tx
+      .update(invoiceLines)
+      .set({ disputed })
+      .where(and(eq(invoiceLines.invoice, invoice), only));
+    const any = sql<boolean>`exists (select 1 from ${invoiceLines}
+      where ${invoiceLines.invoice} = ${invoice} and ${invoiceLines.disputed})`;
+    const rows = await tx
+      .update(invoices)
+      .set({ disputed: any })
+      .where(eq(invoices.invoice, invoice))
+      .returning();
+    await audit(tx, {
+      actor,
+      action: disputed ? 'invoice.dispute' : 'invoice.settle-dispute',
+      subject: invoice,
+      reason,
+      details: { lines },
+    });
+    return oneRow(rows, `invoice ${invoice}`);
+  });
+}
+
+/** A promise to pay until a day; null takes it back. */
+export async function setPromise(
   db: Db,
   input: { invoice: string; until: string | null; reason: string; actor: Actor },
-): Promise<Invoice>;
-/** Raises the reminder stage; never lowers it (null resets it after settlement was undone). */
-export declare function setReminderStage(db: Db, invoice: string, stage: number): Promise<void>;
-/** What a reminder asks before it goes out: still open, undisputed part, promised until, insolvent since, latest stage. */
+): Promise<Invoice> {
+  const { invoice, until, reason, actor } = input;
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .update(invoices)
+      .set({ promisedUntil: until })
+      .where(eq(invoices.invoice, invoice))
+      .returning();
+    const changed = oneRow(rows, `invoice ${invoice}`);
+    const details = { until };
+    await audit(tx, { actor, action: 'invoice.promise', subject: invoice, reason, details });
+    return changed;
+  });
+}
+
+/** Raises the reminder stage; never lowers it. */
+export async function setReminderStage(db: Db, invoice: string, stage: number): Promise<void> {
+  await db
+    .update(invoices)
+    .set({ reminderStage: stage })
+    .where(and(eq(invoices.invoice, invoice), lt(invoices.reminderStage, stage)));
+}
+
+/** What a reminder asks before it goes out. */
 export interface ReminderFacts {
   readonly invoice: string;
   readonly account: string;
   readonly balanceMinor: number;
-  /** Open lines that are not disputed. */
+  /** What is open of lines that are not disputed; 0 where all is disputed. */
   readonly remindableMinor: number;
   readonly currency: string;
   readonly disputed: boolean;
@@ -50,9 +149,72 @@ export interface ReminderFacts {
   readonly state: Invoice['state'];
   readonly source: string;
 }
-export declare function reminderFacts(db: Db, invoice: string): Promise<ReminderFacts | null>;
+
+export async function reminderFacts(db: Db, invoice: string): Promise<ReminderFacts | null> {
+  const found = await getInvoice(db, invoice);
+  if (found === null) return null;
+  const { invoice: row, lines } = found;
+  const account = await getFact(db, 'accounts', { account: row.account });
+  const undisputed = lines.filter(({ disputed }) => !disputed);
+  const wholly = row.disputed && lines.every(({ disputed }) => !disputed);
+  const remindable = wholly ? 0 : undisputed.reduce((sum, { openMinor }) => sum + openMinor, 0);
+  return {
+    invoice: row.invoice,
+    account: row.account,
+    balanceMinor: row.balanceMinor,
+    remindableMinor: Math.max(0, remindable),
+    currency: row.currency,
+    disputed: row.disputed,
+    promisedUntil: row.promisedUntil,
+    insolventSince: account?.insolventSince ?? null,
+    reminderStage: row.reminderStage,
+    state: row.state,
+    source: row.source,
+  };
+}
+
 /** Writes off what is open: deferred revenue not earned yet first, the rest bad debt, tax by `taxRelief` (§10). */
-export declare function writeOffInvoice(
+export async function writeOffInvoice(
   db: Db,
   input: { invoice: string; on: string; taxRelief: boolean; reason: string; actor: Actor },
-): Promise<Invoice>;
+): Promise<Invoice> {
+  const { invoice: number, on, taxRelief, reason, actor } = input;
+  return db.transaction(async (tx) => {
+    const rows = await tx.select().from(invoices).where(eq(invoices.invoice, number)).for('update');
+    const invoice = oneRow(rows, `invoice ${number}`);
+    if (invoice.state === 'written_off') return invoice;
+    if (invoice.balanceMinor <= 0)
+      throw new Refusal('invoice-settled', `Nothing of ${number} is open.`);
+    const deferred = await deferredLines(tx, { asOf: '9999-12-31', invoice: number });
+    const unearned = deferred.map((row) => ({
+      line: row.line,
+      amount: Number(row.deferred) - earnedPart(row, addDays(on, -1)),
+    }));
+    const { account, currency, balanceMinor: open, netMinor: net, taxMinor: tax } = invoice;
+    await postEntry(tx, {
+      key: `write-off:${number}`,
+      entity: invoice.entity,
+      postedOn: later(on, invoice.issuedOn),
+      description: `${number} written off: ${reason}`,
+      postings: postingsForWriteOff({
+        invoice: number,
+        account,
+        currency,
+        open,
+        net,
+        tax,
+        taxRelief,
+        unearned,
+      }),
+    });
+    await tx.update(invoiceLines).set({ openMinor: 0 }).where(eq(invoiceLines.invoice, number));
+    const written = await tx
+      .update(invoices)
+      .set({ balanceMinor: 0, state: 'written_off' })
+      .where(eq(invoices.invoice, number))
+      .returning();
+    const details = { amountMinor: open, currency };
+    await audit(tx, { actor, action: 'invoice.write-off', subject: number, reason, details });
+    return oneRow(written, number);
+  });
+}

@@ -1,6 +1,12 @@
 /** The books: entries, trial balance, balances, exports (billing rules §10). Pure postings are in domain/ledger. */
-import type { Posting } from '../../domain/ledger/postings.ts';
+import { and, asc, eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { endOfMonth, monthOf } from '../../domain/dates/dates.ts';
+import { earnedThrough } from '../../domain/ledger/earned-revenue.ts';
+import { isBalanced, LEDGER_ACCOUNTS, type Posting } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
+import { oneRow } from '../one-row.ts';
+import { Refusal } from '../refusal.ts';
+import { closedPeriods, ledgerEntries, ledgerPostings } from '../schema.ts';
 
 export interface NewEntry {
   /** The event's business key; the same key again posts nothing. */
@@ -10,8 +16,72 @@ export interface NewEntry {
   readonly description: string;
   readonly postings: readonly Posting[];
 }
-/** Posts a balanced entry; refused with `period-closed` where its month is closed. Answers false where the key was posted already. */
-export declare function postEntry(db: Db, entry: NewEntry): Promise<boolean>;
+
+const BATCH_ROWS = 1000;
+
+async function demandOpenPeriods(db: Db, entries: readonly NewEntry[]): Promise<void> {
+  const months = [...new Set(entries.map(({ postedOn }) => monthOf(postedOn)))];
+  const closed = await db.select().from(closedPeriods).where(inArray(closedPeriods.month, months));
+  for (const { entity, postedOn, key } of entries)
+    if (closed.some((period) => period.entity === entity && period.month === monthOf(postedOn)))
+      throw new Refusal(
+        'period-closed',
+        `${monthOf(postedOn)} of ${entity} is closed: ${key} cannot be posted on ${postedOn}.`,
+      );
+}
+
+/** Posts balanced entries in as few statements as possible; keys that were posted before are left alone. */
+export async function postEntries(db: Db, entries: readonly NewEntry[]): Promise<number> {
+  for (const { key, postings } of entries)
+    if (!isBalanced(postings)) throw new Error(`the postings of ${key} do not sum to zero`);
+  if (entries.length === 0) return 0;
+  await demandOpenPeriods(db, entries);
+  let posted = 0;
+  for (let start = 0; start < entries.length; start += BATCH_ROWS) {
+    const batch = entries.slice(start, start + BATCH_ROWS);
+    const rows = await db
+      .insert(ledgerEntries)
+      .values(batch.map(({ postings: _postings, ...entry }) => entry))
+      .onConflictDoNothing()
+      .returning({ id: ledgerEntries.id, key: ledgerEntries.key });
+    const ids = new Map(rows.map(({ id, key }) => [key, id]));
+    const postings = batch.flatMap((entry) => {
+      const id = ids.get(entry.key);
+      return id === undefined ? [] : entry.postings.map((posting) => ({ ...posting, entry: id }));
+    });
+    for (let at = 0; at < postings.length; at += BATCH_ROWS)
+      await db.insert(ledgerPostings).values(postings.slice(at, at + BATCH_ROWS));
+    posted += rows.length;
+  }
+  return posted;
+}
+
+/**
+ * Posts a balanced entry; refused with `period-closed` where its month is closed. Answers false where the key was posted
+ * already, or where there is nothing to post. Call it in the transaction of what it books.
+ */
+export async function postEntry(db: Db, entry: NewEntry): Promise<boolean> {
+  if (entry.postings.length === 0) return false;
+  return db.transaction(async (tx) => (await postEntries(tx, [entry])) === 1);
+}
+
+/** All postings of the entries whose keys start so: what an event and its parts amount to. */
+export async function postingsOf(db: Db, keyPrefix: string): Promise<Posting[]> {
+  return db
+    .select({
+      ledgerAccount: ledgerPostings.ledgerAccount,
+      currency: ledgerPostings.currency,
+      amountMinor: ledgerPostings.amountMinor,
+      account: ledgerPostings.account,
+      invoice: ledgerPostings.invoice,
+      line: ledgerPostings.line,
+    })
+    .from(ledgerPostings)
+    .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))
+    .where(sql`starts_with(${ledgerEntries.key}, ${keyPrefix})`)
+    .orderBy(asc(ledgerPostings.id));
+}
+
 export interface TrialBalanceRow {
   readonly ledgerAccount: string;
   readonly currency: string;
@@ -20,18 +90,62 @@ export interface TrialBalanceRow {
   /** Debit positive. */
   readonly balanceMinor: number;
 }
+
+const posted = (options: { entity?: string; from?: string; to?: string }): SQL | undefined =>
+  and(
+    options.entity === undefined ? undefined : eq(ledgerEntries.entity, options.entity),
+    options.from === undefined ? undefined : gte(ledgerEntries.postedOn, options.from),
+    options.to === undefined ? undefined : lte(ledgerEntries.postedOn, options.to),
+  );
+const total = (amount: SQL) => sql<number>`coalesce(${amount}, 0)::bigint`.mapWith(Number);
+
 /** Up to and including a day; sums to zero per currency at every moment. */
-export declare function trialBalance(
+export function trialBalance(
   db: Db,
-  options?: { entity?: string; asOf?: string },
-): Promise<TrialBalanceRow[]>;
-/** Balance of a ledger account per customer account and currency. */
-export declare function balancesByAccount(
+  options: { entity?: string; asOf?: string } = {},
+): Promise<TrialBalanceRow[]> {
+  const { asOf, ...rest } = options;
+  const amount = ledgerPostings.amountMinor;
+  return db
+    .select({
+      ledgerAccount: ledgerPostings.ledgerAccount,
+      currency: ledgerPostings.currency,
+      debitMinor: total(sql`sum(${amount}) filter (where ${amount} > 0)`),
+      creditMinor: total(sql`-sum(${amount}) filter (where ${amount} < 0)`),
+      balanceMinor: total(sql`sum(${amount})`),
+    })
+    .from(ledgerPostings)
+    .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))
+    .where(posted(asOf === undefined ? rest : { ...rest, to: asOf }))
+    .groupBy(ledgerPostings.ledgerAccount, ledgerPostings.currency)
+    .orderBy(asc(ledgerPostings.ledgerAccount), asc(ledgerPostings.currency));
+}
+
+/** Balance of a ledger account per customer account and currency; zeros are left out. */
+export function balancesByAccount(
   db: Db,
   ledgerAccount: string,
-  options?: { asOf?: string; account?: string },
-): Promise<{ account: string | null; currency: string; balanceMinor: number }[]>;
+  options: { asOf?: string; account?: string } = {},
+): Promise<{ account: string | null; currency: string; balanceMinor: number }[]> {
+  const balanceMinor = total(sql`sum(${ledgerPostings.amountMinor})`);
+  return db
+    .select({ account: ledgerPostings.account, currency: ledgerPostings.currency, balanceMinor })
+    .from(ledgerPostings)
+    .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))
+    .where(
+      and(
+        eq(ledgerPostings.ledgerAccount, ledgerAccount),
+        options.account === undefined ? undefined : eq(ledgerPostings.account, options.account),
+        posted(options.asOf === undefined ? {} : { to: options.asOf }),
+      ),
+    )
+    .groupBy(ledgerPostings.account, ledgerPostings.currency)
+    .having(sql`sum(${ledgerPostings.amountMinor}) <> 0`)
+    .orderBy(asc(ledgerPostings.account), asc(ledgerPostings.currency));
+}
+
 export interface LedgerRow {
+  readonly posting: number;
   readonly entry: number;
   readonly key: string;
   readonly entity: string;
@@ -44,22 +158,194 @@ export interface LedgerRow {
   readonly invoice: string | null;
   readonly line: string | null;
 }
-/** Every posting in the order of its entry's day and id, in batches, for exports. */
-export declare function ledgerRows(
+
+/** Every posting, by day, then entry, in batches that hold whole entries in sequence, for exports. */
+export async function* ledgerRows(
   db: Db,
-  options?: { entity?: string; from?: string; to?: string },
-): AsyncGenerator<LedgerRow[]>;
+  options: { entity?: string; from?: string; to?: string } = {},
+): AsyncGenerator<LedgerRow[]> {
+  let last: LedgerRow | undefined;
+  for (;;) {
+    const after: SQL | undefined =
+      last === undefined
+        ? undefined
+        : sql`(${ledgerEntries.postedOn}, ${ledgerEntries.id}, ${ledgerPostings.id})
+            > (${last.postedOn}::date, ${last.entry}::bigint, ${last.posting}::bigint)`;
+    const batch: LedgerRow[] = await db
+      .select({
+        posting: ledgerPostings.id,
+        entry: ledgerEntries.id,
+        key: ledgerEntries.key,
+        entity: ledgerEntries.entity,
+        postedOn: ledgerEntries.postedOn,
+        description: ledgerEntries.description,
+        ledgerAccount: ledgerPostings.ledgerAccount,
+        currency: ledgerPostings.currency,
+        amountMinor: ledgerPostings.amountMinor,
+        account: ledgerPostings.account,
+        invoice: ledgerPostings.invoice,
+        line: ledgerPostings.line,
+      })
+      .from(ledgerPostings)
+      .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))
+      .where(and(posted(options), after))
+      .orderBy(asc(ledgerEntries.postedOn), asc(ledgerEntries.id), asc(ledgerPostings.id))
+      .limit(BATCH_ROWS);
+    if (batch.length > 0) yield batch;
+    if (batch.length < BATCH_ROWS) return;
+    last = batch.at(-1);
+  }
+}
+
+interface DeferredLine {
+  readonly [column: string]: unknown;
+  readonly entity: string;
+  readonly account: string;
+  readonly currency: string;
+  readonly invoice: string;
+  readonly line: string;
+  readonly net: string;
+  readonly period_start: string | null;
+  readonly period_end: string | null;
+  readonly issued_on: string;
+  readonly deferred: string;
+}
+
+/** Deferred revenue per line, credit positive: what is not earned yet of it in the books. */
+export async function deferredLines(
+  db: Db,
+  options: { asOf: string; entity?: string; invoice?: string },
+): Promise<DeferredLine[]> {
+  const ofEntity = options.entity === undefined ? sql`` : sql`and i.entity = ${options.entity}`;
+  const ofInvoice = options.invoice === undefined ? sql`` : sql`and i.invoice = ${options.invoice}`;
+  return db.execute<DeferredLine>(sql`
+    select i.entity, i.account, i.currency, l.invoice, l.line, l.net_minor::text as net,
+           l.period_start::text, l.period_end::text, i.issued_on::text,
+           (-sum(p.amount_minor))::text as deferred
+      from ledger_postings p
+      join ledger_entries e on e.id = p.entry
+      join invoice_lines l on l.invoice = p.invoice and l.line = p.line
+      join invoices i on i.invoice = l.invoice
+     where p.ledger_account = ${LEDGER_ACCOUNTS.deferredRevenue}
+       and e.posted_on <= ${options.asOf}::date ${ofEntity} ${ofInvoice}
+     group by i.entity, i.account, i.currency, l.invoice, l.line, i.issued_on
+    having sum(p.amount_minor) <> 0
+     order by l.invoice, l.line`);
+}
+
+/** The part of a line's deferred revenue that is earned through a day and not moved yet. */
+export function earnedPart(row: DeferredLine, through: string): number {
+  const net = Number(row.net);
+  const earning = {
+    net,
+    periodStart: row.period_start,
+    periodEnd: row.period_end,
+    on: row.issued_on,
+  };
+  const part = Number(row.deferred) - (net - earnedThrough(earning, through));
+  return net >= 0 ? Math.max(0, part) : Math.min(0, part);
+}
+
+function recognitionOf(row: DeferredLine, month: string, amount: number): NewEntry {
+  const place = {
+    currency: row.currency,
+    account: row.account,
+    invoice: row.invoice,
+    line: row.line,
+  };
+  return {
+    key: `earned:${row.invoice}:${row.line}:${month}`,
+    entity: row.entity,
+    postedOn: endOfMonth(`${month}-01`),
+    description: `Revenue earned in ${month}, ${row.invoice} line ${row.line}`,
+    postings: [
+      { ...place, ledgerAccount: LEDGER_ACCOUNTS.deferredRevenue, amountMinor: amount },
+      { ...place, ledgerAccount: LEDGER_ACCOUNTS.revenue, amountMinor: 0 - amount },
+    ],
+  };
+}
+
 /** Moves the earned part of each line up to a month's end from deferred to earned revenue; each line and month once. */
-export declare function recognizeRevenue(
+export async function recognizeRevenue(
   db: Db,
   input: { month: string; entity?: string },
-): Promise<{ entries: number; recognized: Record<string, number> }>;
+): Promise<{ entries: number; recognized: Record<string, number> }> {
+  const through = endOfMonth(`${input.month}-01`);
+  return db.transaction(async (tx) => {
+    const scope = input.entity === undefined ? {} : { entity: input.entity };
+    const rows = await deferredLines(tx, { asOf: through, ...scope });
+    const recognized: Record<string, number> = {};
+    const entries = rows.flatMap((row) => {
+      const amount = earnedPart(row, through);
+      if (amount === 0) return [];
+      recognized[row.currency] = (recognized[row.currency] ?? 0) + amount;
+      return [recognitionOf(row, input.month, amount)];
+    });
+    return { entries: await postEntries(tx, entries), recognized };
+  });
+}
+
 /** Closes a month of an entity: nothing posts to it any more. */
-export declare function closePeriod(
+export async function closePeriod(
   db: Db,
   input: { entity: string; month: string; by: string },
-): Promise<void>;
-/** Trial balance zero; receivable = open invoices per account; answers the differences (none when all is well). */
-export declare function verifyLedger(
+): Promise<void> {
+  const { entity, month, by } = input;
+  await db.insert(closedPeriods).values({ entity, month, closedBy: by }).onConflictDoNothing();
+}
+
+export interface LedgerDifference {
+  readonly check: string;
+  readonly account: string | null;
+  readonly currency: string;
+  readonly differenceMinor: number;
+}
+
+/**
+ * Trial balance zero; receivable = open documents per account; unapplied credit = that of the payments. Answers the
+ * differences: none when all is well.
+ */
+export async function verifyLedger(db: Db): Promise<LedgerDifference[]> {
+  const rows = await db.execute<{
+    check: string;
+    account: string | null;
+    currency: string;
+    difference: string;
+  }>(sql`
+    with booked as (
+      select ledger_account, account, currency, sum(amount_minor) as amount
+        from ledger_postings group by 1, 2, 3),
+    open_documents as (
+      select account, currency, sum(balance_minor) as amount from invoices where state <> 'void' group by 1, 2),
+    credit as (
+      select account, currency, sum(unapplied_minor) as amount from payments group by 1, 2)
+    select 'trial balance' as check, null as account, currency, sum(amount)::text as difference
+      from booked group by currency having sum(amount) <> 0
+    union all
+    select 'receivable', coalesce(b.account, d.account), coalesce(b.currency, d.currency),
+           (coalesce(b.amount, 0) - coalesce(d.amount, 0))::text
+      from (select * from booked where ledger_account = ${LEDGER_ACCOUNTS.receivable}) b
+      full join open_documents d on d.account = b.account and d.currency = b.currency
+     where coalesce(b.amount, 0) <> coalesce(d.amount, 0)
+    union all
+    select 'unapplied credit', coalesce(b.account, c.account), coalesce(b.currency, c.currency),
+           (-coalesce(b.amount, 0) - coalesce(c.amount, 0))::text
+      from (select * from booked where ledger_account = ${LEDGER_ACCOUNTS.unappliedCredit}) b
+      full join credit c on coalesce(c.account, '') = coalesce(b.account, '') and c.currency = b.currency
+     where -coalesce(b.amount, 0) <> coalesce(c.amount, 0)`);
+  return rows.map(({ check, account, currency, difference }) => ({
+    check,
+    account,
+    currency,
+    differenceMinor: Number(difference),
+  }));
+}
+
+/** One entry with its postings, by key. */
+export async function getEntry(
   db: Db,
-): Promise<{ check: string; account: string | null; currency: string; differenceMinor: number }[]>;
+  key: string,
+): Promise<{ entry: typeof ledgerEntries.$inferSelect; postings: Posting[] }> {
+  const rows = await db.select().from(ledgerEntries).where(eq(ledgerEntries.key, key));
+  return { entry: oneRow(rows, `ledger entry ${key}`), postings: await postingsOf(db, key) };
+}

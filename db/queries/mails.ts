@@ -1,7 +1,8 @@
 /** Mails that went out, by business key. */
-
+import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from '../connect.ts';
-import type { mails } from '../schema.ts';
+import { oneRow } from '../one-row.ts';
+import { mails } from '../schema.ts';
 
 export type Mail = typeof mails.$inferSelect;
 export type NewMail = Pick<
@@ -16,16 +17,53 @@ export type NewMail = Pick<
   | 'messageId'
   | 'sentOn'
 >;
+
 /** Notes a mail before it is handed over; the same key again gives the first row (`isNew: false`) with its state. */
-export declare function beginMail(db: Db, mail: NewMail): Promise<{ mail: Mail; isNew: boolean }>;
-export declare function finishMail(
+export async function beginMail(db: Db, mail: NewMail): Promise<{ mail: Mail; isNew: boolean }> {
+  const [added] = await db
+    .insert(mails)
+    .values({ ...mail, state: 'sending' })
+    .onConflictDoNothing()
+    .returning();
+  if (added !== undefined) return { mail: added, isNew: true };
+  const rows = await db.select().from(mails).where(eq(mails.key, mail.key));
+  return { mail: oneRow(rows, `mail ${mail.key}`), isNew: false };
+}
+
+export async function finishMail(
   db: Db,
   key: string,
   state: 'sent' | 'rejected' | 'unknown',
-  reason?: string | null,
-): Promise<Mail>;
-export declare function getMail(db: Db, key: string): Promise<Mail | null>;
-export declare function mailsOf(
+  reason: string | null = null,
+): Promise<Mail> {
+  const sentAt = state === 'sent' ? new Date() : null;
+  const rows = await db
+    .update(mails)
+    .set({ state, reason, sentAt })
+    .where(eq(mails.key, key))
+    .returning();
+  return oneRow(rows, `mail ${key}`);
+}
+
+export async function getMail(db: Db, key: string): Promise<Mail | null> {
+  const [row] = await db.select().from(mails).where(eq(mails.key, key));
+  return row ?? null;
+}
+
+/** Newest first. */
+export function mailsOf(
   db: Db,
   of: { account?: string; contract?: string; invoice?: string },
-): Promise<Mail[]>;
+): Promise<Mail[]> {
+  return db
+    .select()
+    .from(mails)
+    .where(
+      and(
+        of.account === undefined ? undefined : eq(mails.account, of.account),
+        of.contract === undefined ? undefined : eq(mails.contract, of.contract),
+        of.invoice === undefined ? undefined : eq(mails.invoice, of.invoice),
+      ),
+    )
+    .orderBy(desc(mails.sentOn), desc(mails.createdAt));
+}

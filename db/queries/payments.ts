@@ -1,24 +1,63 @@
-/** Money in: inbox, payments, allocation over lines, reversal (billing rules §7). */
-
+/** Money in: inbox, payments, open invoices; what is done with it is in allocations.ts (billing rules §7). */
+import { and, asc, eq, inArray, ne, notInArray, sql } from 'drizzle-orm';
+import type { OpenInvoice } from '../../domain/allocation/case.ts';
+import { postingsForReceipt, postingsForRefund } from '../../domain/ledger/postings.ts';
+import { discountUntil, parsePaymentTerms } from '../../domain/payment-terms/payment-terms.ts';
 import type { Db } from '../connect.ts';
-import type { Actor } from '../refusal.ts';
-import type { inboxEvents, payments } from '../schema.ts';
+import { oneRow } from '../one-row.ts';
+import { type Actor, Refusal } from '../refusal.ts';
+import {
+  clockAccounts,
+  inboxEvents,
+  invoiceLines,
+  invoices,
+  paymentAllocations,
+  payments,
+} from '../schema.ts';
+import { audit } from './audit.ts';
+import { entityFor } from './contracts.ts';
+import { DEFAULT_ENTITY } from './imported-documents.ts';
+import { postEntry } from './ledger.ts';
+
+export {
+  type AllocationInput,
+  type AllocationResult,
+  applyAllocation,
+  assertPaymentInvariant,
+  type ReversalResult,
+  reversePayment,
+} from './allocations.ts';
+export { type Coverage, coverageOf } from './open-amounts.ts';
+export type { OpenInvoice };
 
 export type Payment = typeof payments.$inferSelect;
 export type InboxEvent = typeof inboxEvents.$inferSelect;
 
 /** Stores an outside event before anything is done with it; once per provider and event, however often it arrives. */
-export declare function storeInboxEvent(
+export async function storeInboxEvent(
   db: Db,
   event: { provider: string; eventId: string; kind: string; payload: unknown },
-): Promise<{ id: number; isNew: boolean; state: InboxEvent['state'] }>;
-export declare function settleInboxEvent(
+): Promise<{ id: number; isNew: boolean; state: InboxEvent['state'] }> {
+  const [added] = await db.insert(inboxEvents).values(event).onConflictDoNothing().returning();
+  if (added !== undefined) return { id: added.id, isNew: true, state: added.state };
+  const rows = await db
+    .select()
+    .from(inboxEvents)
+    .where(and(eq(inboxEvents.provider, event.provider), eq(inboxEvents.eventId, event.eventId)));
+  const { id, state } = oneRow(rows, `event ${event.eventId} of ${event.provider}`);
+  return { id, isNew: false, state };
+}
+
+export async function settleInboxEvent(
   db: Db,
   id: number,
   state: 'processed' | 'ignored' | 'failed',
-  reason?: string | null,
-): Promise<void>;
+  reason: string | null = null,
+): Promise<void> {
+  await db.update(inboxEvents).set({ state, reason }).where(eq(inboxEvents.id, id));
+}
 
+/** An explicit reference that came with a payment, as in an allocation case. */
 export interface PaymentLine {
   readonly invoice: string;
   readonly line?: string | null;
@@ -38,95 +77,187 @@ export interface NewPayment {
   readonly bankAccount?: string | null;
   readonly lines?: readonly PaymentLine[] | null;
 }
+
+/** The entity in whose books an account's money is. */
+export async function entityOfAccount(db: Db, account: string | null): Promise<string> {
+  const entity = await entityFor(db, account === null ? {} : { account });
+  return entity?.entity ?? DEFAULT_ENTITY;
+}
+
 /** Records money received, all of it unapplied, and posts Dr bank, Cr unapplied credit. */
-export declare function recordPayment(
+export async function recordPayment(
   db: Db,
   payment: NewPayment,
-): Promise<{ payment: Payment; isNew: boolean }>;
-export declare function getPayment(db: Db, payment: string): Promise<Payment | null>;
-
-/** An open invoice as an allocation case has it (docs/rules/interfaces): amounts in minor units. */
-export interface OpenInvoice {
-  readonly invoice: string;
-  readonly account: string;
-  readonly contract: string | null;
-  readonly currency: string;
-  readonly issued: string;
-  readonly due: string;
-  /** costs + interest + the open lines. */
-  readonly balance: number;
-  readonly costs: number;
-  readonly interest: number;
-  readonly discount?: { readonly percent: string; readonly until: string };
-  /** In the invoice's order, undisputed lines first where only some are disputed. */
-  readonly lines: readonly {
-    readonly line: string;
-    readonly subcontract: string | null;
-    readonly open: number;
-  }[];
+): Promise<{ payment: Payment; isNew: boolean }> {
+  const { amountMinor, currency, account, receivedOn } = payment;
+  if (!Number.isSafeInteger(amountMinor) || amountMinor <= 0)
+    throw new Refusal(
+      'invalid-input',
+      `A payment is a whole number above zero, not ${amountMinor}.`,
+    );
+  return db.transaction(async (tx) => {
+    const { lines, ...columns } = payment;
+    const [added] = await tx
+      .insert(payments)
+      .values({
+        ...columns,
+        lines: lines ? [...lines] : null,
+        state: 'received',
+        unappliedMinor: amountMinor,
+      })
+      .onConflictDoNothing()
+      .returning();
+    if (added === undefined) {
+      const first = await getPayment(tx, payment.payment);
+      return { payment: oneRow(first === null ? [] : [first], payment.payment), isNew: false };
+    }
+    await postEntry(tx, {
+      key: `payment:${payment.payment}:received`,
+      entity: await entityOfAccount(tx, account),
+      postedOn: receivedOn,
+      description: `Payment ${payment.payment}`,
+      postings: postingsForReceipt({ account, currency, amount: amountMinor }),
+    });
+    return { payment: added, isNew: true };
+  });
 }
-/** Open invoices of an account, or of all accounts where the payer is not known, in one currency, oldest due first. */
-export declare function openInvoicesFor(
+
+export async function getPayment(db: Db, payment: string): Promise<Payment | null> {
+  const [row] = await db.select().from(payments).where(eq(payments.payment, payment));
+  return row ?? null;
+}
+
+type InvoiceRecord = typeof invoices.$inferSelect;
+type LineRecord = typeof invoiceLines.$inferSelect;
+
+/** The discount that the terms grant, on the day that they count from. */
+function discountOf(invoice: InvoiceRecord): Pick<OpenInvoice, 'discount'> {
+  const terms = invoice.paymentTerms === null ? null : parsePaymentTerms(invoice.paymentTerms);
+  const until = terms === null ? null : discountUntil(terms, invoice.issuedOn);
+  if (terms?.discount == null || until === null) return {};
+  return { discount: { percent: terms.discount.percent, until } };
+}
+
+/** An open document as an allocation case has it: its open lines in order, disputed ones marked. */
+function openInvoiceOf(invoice: InvoiceRecord, lines: readonly LineRecord[]): OpenInvoice {
+  return {
+    invoice: invoice.invoice,
+    account: invoice.account,
+    contract: invoice.contract,
+    currency: invoice.currency,
+    issued: invoice.issuedOn,
+    due: invoice.dueOn,
+    balance: invoice.balanceMinor,
+    costs: 0,
+    interest: 0,
+    ...discountOf(invoice),
+    lines: lines.map(({ line, subcontract, openMinor, disputed }) => ({
+      line,
+      subcontract,
+      open: openMinor,
+      ...(disputed ? { disputed: true } : {}),
+    })),
+  };
+}
+
+/**
+ * Open invoices of an account, or of all accounts where the payer is not known, in one currency, oldest due first. Without
+ * an account `clock` says whose world is meant: null, the default, is the real one. Late charges are documents of their own.
+ */
+export async function openInvoicesFor(
   db: Db,
   account: string | null,
   currency: string,
-  options?: { clock?: string | null },
-): Promise<OpenInvoice[]>;
+  options: { clock?: string | null } = {},
+): Promise<OpenInvoice[]> {
+  const clock = options.clock ?? null;
+  const onClocks = db.select({ account: clockAccounts.account }).from(clockAccounts);
+  const whose =
+    account !== null
+      ? eq(invoices.account, account)
+      : clock === null
+        ? notInArray(invoices.account, onClocks)
+        : inArray(invoices.account, onClocks.where(eq(clockAccounts.clock, clock)));
+  const open = await db
+    .select()
+    .from(invoices)
+    .where(
+      and(
+        whose,
+        eq(invoices.currency, currency),
+        ne(invoices.balanceMinor, 0),
+        notInArray(invoices.state, ['void', 'written_off']),
+      ),
+    )
+    .orderBy(asc(invoices.dueOn), asc(invoices.invoice));
+  if (open.length === 0) return [];
+  const lines = await db
+    .select()
+    .from(invoiceLines)
+    .where(
+      and(
+        sql`${invoiceLines.invoice} = any(${sql.param(open.map(({ invoice }) => invoice))}::text[])`,
+        ne(invoiceLines.openMinor, 0),
+      ),
+    )
+    .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position));
+  const byInvoice = new Map<string, LineRecord[]>();
+  for (const line of lines)
+    byInvoice.set(line.invoice, [...(byInvoice.get(line.invoice) ?? []), line]);
+  return open.map((invoice) => openInvoiceOf(invoice, byInvoice.get(invoice.invoice) ?? []));
+}
 
-export interface AllocationInput {
-  readonly payment: string;
-  readonly on: string;
-  readonly rule: string;
-  readonly allocations: readonly {
-    readonly invoice: string;
-    readonly line: string | null;
-    readonly amount: number;
-  }[];
-  readonly discountTaken?: readonly { readonly invoice: string; readonly amount: number }[];
-  readonly writtenOff?: readonly { readonly invoice: string; readonly amount: number }[];
-  /** Rule, explanation, proposals: kept with the payment. */
-  readonly matching?: unknown;
-  readonly actor?: Actor | null;
-}
-/** What one contract gained: subcontracts all of whose lines on an invoice are now paid, and through which day. */
-export interface Coverage {
-  readonly contract: string;
-  readonly invoice: string;
-  readonly covered: readonly { readonly subcontract: string; readonly paidThrough: string }[];
-  /** Every subcontract of the contract on that invoice is covered. */
-  readonly whole: boolean;
-}
-export interface AllocationResult {
-  readonly payment: Payment;
-  /** Invoices that money reached, with their state now. */
-  readonly invoices: readonly {
-    readonly invoice: string;
-    readonly documentKey: string | null;
-    readonly state: string;
-    readonly balanceMinor: number;
-    readonly account: string;
-  }[];
-  readonly coverage: readonly Coverage[];
-}
-/**
- * Applies an allocation in one transaction: rows of payment and invoices locked in a fixed order, lines' open amounts, balances,
- * states, unapplied credit, ledger. Refused: `allocation-exceeds`, `currency-differs`, `invoice-void`. Can be called again for
- * what is still unapplied. Invariant asserted: Σ allocations + unapplied + refunds = Σ payments.
- */
-export declare function applyAllocation(db: Db, input: AllocationInput): Promise<AllocationResult>;
 /** Leaves a payment for a person, with the proposals. */
-export declare function parkPayment(
+export async function parkPayment(
   db: Db,
   input: { payment: string; matching: unknown },
-): Promise<Payment>;
-/** Sets who paid, once it is known. */
-export declare function setPaymentAccount(
+): Promise<Payment> {
+  const rows = await db
+    .update(payments)
+    .set({ state: 'review', matching: input.matching })
+    .where(
+      and(eq(payments.payment, input.payment), inArray(payments.state, ['received', 'review'])),
+    )
+    .returning();
+  return oneRow(rows, `payment ${input.payment} that waits to be matched`);
+}
+
+/** Sets who paid, once it is known: the unapplied credit becomes that account's. */
+export async function setPaymentAccount(
   db: Db,
   payment: string,
   account: string,
-): Promise<Payment>;
+): Promise<Payment> {
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select()
+      .from(payments)
+      .where(eq(payments.payment, payment))
+      .for('update');
+    const before = oneRow(rows, `payment ${payment}`);
+    if (before.account === account) return before;
+    const { currency, unappliedMinor: amount } = before;
+    await postEntry(tx, {
+      key: `payment:${payment}:account:${account}`,
+      entity: await entityOfAccount(tx, account),
+      postedOn: before.receivedOn,
+      description: `Payment ${payment} is of ${account}`,
+      postings: [
+        ...postingsForRefund({ account: before.account, currency, amount }),
+        ...postingsForReceipt({ account, currency, amount }),
+      ],
+    });
+    const updated = await tx
+      .update(payments)
+      .set({ account })
+      .where(eq(payments.payment, payment))
+      .returning();
+    return oneRow(updated, `payment ${payment}`);
+  });
+}
+
 /** Unapplied credit goes back to the payer: Dr unapplied, Cr bank. The same key again does nothing. */
-export declare function refundUnapplied(
+export async function refundUnapplied(
   db: Db,
   input: {
     payment: string;
@@ -136,46 +267,86 @@ export declare function refundUnapplied(
     reason: string;
     actor: Actor | null;
   },
-): Promise<Payment>;
-export interface ReversalResult {
-  readonly payment: Payment;
-  readonly alreadyReversed: boolean;
-  /** Per invoice and contract: the subcontracts that are no longer covered. */
-  readonly reopened: readonly {
-    readonly contract: string;
-    readonly invoice: string;
-    readonly documentKey: string | null;
-    readonly subcontracts: readonly string[];
-  }[];
+): Promise<Payment> {
+  const { payment, amountMinor, on, key, reason, actor } = input;
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select()
+      .from(payments)
+      .where(eq(payments.payment, payment))
+      .for('update');
+    const before = oneRow(rows, `payment ${payment}`);
+    const { account, currency } = before;
+    const entry = {
+      key: `payment:${payment}:refund:${key}`,
+      entity: await entityOfAccount(tx, account),
+      postedOn: on,
+      description: `Refund of payment ${payment}: ${reason}`,
+      postings: postingsForRefund({ account, currency, amount: amountMinor }),
+    };
+    if (amountMinor <= 0) throw new Refusal('invalid-input', 'A refund is above zero.');
+    if (!(await postEntry(tx, entry))) return before;
+    if (amountMinor > before.unappliedMinor)
+      throw new Refusal(
+        'allocation-exceeds',
+        `${payment} has ${before.unappliedMinor} unapplied, ${amountMinor} cannot be refunded.`,
+      );
+    const refundedMinor = before.refundedMinor + amountMinor;
+    const updated = await tx
+      .update(payments)
+      .set({
+        unappliedMinor: before.unappliedMinor - amountMinor,
+        refundedMinor,
+        ...(refundedMinor === before.amountMinor ? { state: 'refunded' as const } : {}),
+      })
+      .where(eq(payments.payment, payment))
+      .returning();
+    if (actor !== null)
+      await audit(tx, {
+        actor,
+        action: 'payment.refund',
+        subject: payment,
+        reason,
+        details: { amountMinor, currency },
+      });
+    return oneRow(updated, `payment ${payment}`);
+  });
 }
-/** Takes a payment back exactly: every allocation has its negative, invoices re-open, the ledger is reversed. `event` makes it once. */
-export declare function reversePayment(
-  db: Db,
-  input: {
-    payment: string;
-    event: string;
-    on: string;
-    reason: string;
-    state: 'returned' | 'refunded';
-  },
-): Promise<ReversalResult>;
-/** Which subcontracts of an invoice are covered now; also for what was settled by credit. */
-export declare function coverageOf(db: Db, invoice: string): Promise<Coverage[]>;
-export declare function allocationsOfPayment(
+
+export function allocationsOfPayment(
   db: Db,
   payment: string,
-): Promise<
-  {
-    invoice: string;
-    line: string | null;
-    amountMinor: number;
-    discountMinor: number;
-    writtenOffMinor: number;
-    rule: string;
-    allocatedOn: string;
-  }[]
->;
+): Promise<(typeof paymentAllocations.$inferSelect)[]> {
+  return db
+    .select()
+    .from(paymentAllocations)
+    .where(eq(paymentAllocations.payment, payment))
+    .orderBy(asc(paymentAllocations.id));
+}
+
+/** Money that reached an invoice, in the order in which it came. */
+export function allocationsOfInvoice(
+  db: Db,
+  invoice: string,
+): Promise<(typeof paymentAllocations.$inferSelect)[]> {
+  return db
+    .select()
+    .from(paymentAllocations)
+    .where(eq(paymentAllocations.invoice, invoice))
+    .orderBy(asc(paymentAllocations.id));
+}
+
 /** Unapplied credit of an account per currency. */
-export declare function unappliedCredit(db: Db, account: string): Promise<Record<string, number>>;
-/** Throws where Σ allocations + unapplied + refunds ≠ Σ payments for any account and currency; answers how many were looked at. */
-export declare function assertPaymentInvariant(db: Db, account?: string): Promise<number>;
+export async function unappliedCredit(db: Db, account: string): Promise<Record<string, number>> {
+  const rows = await db
+    .select({
+      currency: payments.currency,
+      minor: sql<number>`sum(${payments.unappliedMinor})::bigint`.mapWith(Number),
+    })
+    .from(payments)
+    .where(eq(payments.account, account))
+    .groupBy(payments.currency);
+  return Object.fromEntries(
+    rows.filter(({ minor }) => minor !== 0).map(({ currency, minor }) => [currency, minor]),
+  );
+}

@@ -1,0 +1,312 @@
+/** A book out of the database: `Row<T>` as from CSV, documents with amounts as decimal strings of the major unit. */
+import { asc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
+import {
+  BOOK_TABLES,
+  type Book,
+  camel,
+  emptyBook,
+  type Row,
+  type TableName,
+} from '../../domain/book/tables.ts';
+import { formatMinor } from '../../domain/money/money.ts';
+import type { Db } from '../connect.ts';
+import { FACT_TABLE_NAMES, type FactTableName, factTables } from '../fact-tables.ts';
+import { clockAccounts, invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
+import { factRows, factValues } from './facts.ts';
+
+export interface LoadOptions {
+  /** Only these contracts, with their accounts and all that the engine needs to bill them. */
+  readonly contracts?: readonly string[];
+  /** Only these accounts, with their contracts. */
+  readonly accounts?: readonly string[];
+  /**
+   * `null` (the default where no contract or account is named): the real world, without rehearsals' copies; a clock's
+   * name: only that rehearsal's accounts.
+   */
+  readonly clock?: string | null;
+}
+
+/** Whose rows are read; null means everybody's. */
+interface Scope {
+  readonly accounts: readonly string[];
+  readonly contracts: readonly string[];
+  readonly subcontracts: readonly string[];
+}
+
+/** Tables that hold for all accounts. */
+const SHARED: readonly FactTableName[] = [
+  'products',
+  'prices',
+  'promotions',
+  'taxes',
+  'indices',
+  'campaigns',
+];
+
+/** Contracts that subcontracts moved between: each bills its own part of their history (billing rules §1, §3). */
+async function withMoves(db: Db, contracts: readonly string[]): Promise<string[]> {
+  const found = new Set(contracts);
+  for (;;) {
+    const before = found.size;
+    const rows = await db.execute<{ origin: string; target: string }>(sql`
+      select s.contract as origin, a.value as target from amendments a
+        join subcontracts s on s.subcontract = a.subcontract
+       where a.kind = 'move' and a.value is not null
+         and (s.contract = any(${sql.param([...found])}::text[])
+           or a.value = any(${sql.param([...found])}::text[]))`);
+    for (const { origin, target } of rows) found.add(origin).add(target);
+    if (found.size === before) return [...found];
+  }
+}
+
+async function worldOf(db: Db, clock: string | null): Promise<readonly string[] | null> {
+  const on = await db.select().from(clockAccounts);
+  if (clock !== null) return on.filter((row) => row.clock === clock).map((row) => row.account);
+  if (on.length === 0) return null;
+  const rehearsing = new Set(on.map((row) => row.account));
+  const all = await factValues(db, 'accounts', 'account', {});
+  return all.filter((account) => !rehearsing.has(account));
+}
+
+async function scopeOf(db: Db, options: LoadOptions): Promise<Scope | null> {
+  let contracts: string[];
+  let accounts: Set<string>;
+  if (options.contracts !== undefined) {
+    contracts = await withMoves(db, options.contracts);
+    accounts = new Set(options.accounts ?? []);
+  } else {
+    const chosen = options.accounts ?? (await worldOf(db, options.clock ?? null));
+    if (chosen === null) return null;
+    accounts = new Set(chosen);
+    contracts = await withMoves(
+      db,
+      await factValues(db, 'contracts', 'contract', { account: chosen }),
+    );
+  }
+  for (const row of await factRows(db, 'contracts', { contract: contracts }))
+    for (const party of [row.account, row.billTo, row.endUser, row.reseller])
+      if (party !== null) accounts.add(party);
+  for (const parent of await factValues(db, 'accounts', 'parent', { account: [...accounts] }))
+    accounts.add(parent);
+  const subcontracts = await factValues(db, 'subcontracts', 'subcontract', { contract: contracts });
+  return { accounts: [...accounts], contracts, subcontracts };
+}
+
+/** By which columns the rows of a table belong to a scope. */
+const BELONGS: Partial<Record<TableName, (scope: Scope) => Record<string, readonly string[]>>> = {
+  accounts: ({ accounts }) => ({ account: accounts }),
+  contacts: ({ accounts }) => ({ account: accounts }),
+  contracts: ({ contracts }) => ({ contract: contracts }),
+  subcontracts: ({ contracts }) => ({ contract: contracts }),
+  amendments: ({ subcontracts }) => ({ subcontract: subcontracts }),
+  quotes: ({ accounts }) => ({ account: accounts }),
+  orders: ({ accounts }) => ({ account: accounts }),
+  timesheets: ({ accounts }) => ({ account: accounts }),
+  usage: ({ subcontracts }) => ({ subcontract: subcontracts }),
+  licenses: ({ accounts }) => ({ account: accounts }),
+  incidents: ({ accounts }) => ({ account: accounts }),
+};
+
+async function policiesIn(db: Db, scope: Scope): Promise<Row<'policies'>[]> {
+  const rows = await factRows(db, 'policies');
+  const contracts = new Set(scope.contracts);
+  const accounts = new Set(scope.accounts);
+  return rows.filter(({ scope: of, id }) =>
+    of === 'entity' ? true : of === 'account' ? accounts.has(id) : contracts.has(id),
+  );
+}
+
+async function entitiesIn(
+  db: Db,
+  scope: Scope | null,
+  accounts: readonly Row<'accounts'>[],
+  contracts: readonly Row<'contracts'>[],
+): Promise<Row<'entities'>[]> {
+  const all = await factRows(db, 'entities');
+  const copies = await db
+    .select({ entity: sql<string>`entity` })
+    .from(factTables.entities)
+    .where(sql`import_id like 'clock:%'`);
+  const used = new Set([...accounts, ...contracts].map(({ entity }) => entity));
+  const ofRehearsals = new Set(copies.map(({ entity }) => entity));
+  const inWorld = all.filter(({ entity }) => used.has(entity) || !ofRehearsals.has(entity));
+  return scope !== null && inWorld.some(({ entity }) => ofRehearsals.has(entity))
+    ? inWorld.filter(({ entity }) => ofRehearsals.has(entity))
+    : inWorld;
+}
+
+/** The columns of a book table out of wider values: what the book does not know is left out. */
+function projected<T extends TableName>(
+  table: T,
+  values: Readonly<Record<string, unknown>>,
+  custom: Readonly<Record<string, string>>,
+): Row<T> {
+  const row = Object.keys(BOOK_TABLES[table].columns).map((name) => [
+    camel(name),
+    values[camel(name)] ?? null,
+  ]);
+  return { ...Object.fromEntries(row), custom } as Row<T>;
+}
+
+type InvoiceRecord = typeof invoices.$inferSelect;
+type LineRecord = typeof invoiceLines.$inferSelect;
+type PaymentRecord = typeof payments.$inferSelect;
+
+/** A document as a row of the book: an imported one as it came, with what has moved since. */
+export function invoiceRowOf(record: InvoiceRecord): Row<'invoices'> {
+  const { imported, currency, custom } = record;
+  const major = (minor: number) => formatMinor(minor, currency);
+  if (imported === null)
+    return projected(
+      'invoices',
+      {
+        ...record,
+        issued: record.issuedOn,
+        due: record.dueOn,
+        status: record.state,
+        net: major(record.netMinor),
+        tax: major(record.taxMinor),
+        total: major(record.totalMinor),
+        balance: major(record.balanceMinor),
+      },
+      custom,
+    );
+  const { row } = imported;
+  const moved = record.balanceMinor !== imported.balanceMinor;
+  const movedValues = moved ? { balance: major(record.balanceMinor), status: record.state } : {};
+  const disputed = record.disputed === (row.disputed ?? false) ? row.disputed : record.disputed;
+  return projected('invoices', { ...row, ...movedValues, disputed }, custom);
+}
+
+export function lineRowOf(record: LineRecord, currency: string): Row<'invoice_lines'> {
+  const { imported, custom } = record;
+  if (imported !== null) return projected('invoice_lines', imported.row, custom);
+  const net = formatMinor(record.netMinor, currency);
+  const tax = formatMinor(record.taxMinor, currency);
+  return projected('invoice_lines', { ...record, net, tax }, custom);
+}
+
+export function paymentRowOf(record: PaymentRecord): Row<'payments'> | null {
+  const { imported, custom, account, state } = record;
+  const status = state === 'returned' || state === 'refunded' ? state : 'received';
+  if (imported !== null) return projected('payments', { ...imported.row, account, status }, custom);
+  // The book knows no payment without an account; it is exported once somebody said whose it is.
+  if (account === null) return null;
+  const amount = formatMinor(record.amountMinor, record.currency);
+  return projected('payments', { ...record, received: record.receivedOn, amount, status }, custom);
+}
+
+interface AllocationSum {
+  readonly row: Row<'payment_allocations'> | null;
+  readonly minor: number;
+}
+
+async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment_allocations'>[]> {
+  const records = await db
+    .select({ allocation: paymentAllocations, currency: payments.currency })
+    .from(paymentAllocations)
+    .innerJoin(payments, eq(payments.payment, paymentAllocations.payment))
+    .where(of)
+    .orderBy(asc(paymentAllocations.id));
+  const sums = new Map<string, AllocationSum & { first: (typeof records)[number] }>();
+  for (const record of records) {
+    const { payment, invoice, line, rule, amountMinor, imported } = record.allocation;
+    // What an imported payment's `invoice` column implies is said by that column.
+    if (rule === 'implied' || rule === 'implied-reversal') continue;
+    const key = JSON.stringify([payment, invoice, line]);
+    const before = sums.get(key);
+    sums.set(key, {
+      first: before?.first ?? record,
+      minor: (before?.minor ?? 0) + amountMinor,
+      row: before === undefined ? ((imported?.row as Row<'payment_allocations'>) ?? null) : null,
+    });
+  }
+  return [...sums.values()].flatMap(({ first, minor, row }) => {
+    if (row !== null) return [row];
+    if (minor === 0) return [];
+    const { payment, invoice, line } = first.allocation;
+    return [
+      {
+        payment,
+        invoice,
+        line,
+        amount: formatMinor(minor, first.currency),
+        custom: {},
+      } satisfies Row<'payment_allocations'>,
+    ];
+  });
+}
+
+async function documentsIn(db: Db, scope: Scope | null): Promise<Partial<Book>> {
+  const any = (column: unknown, values: readonly string[]) =>
+    sql`${column} = any(${sql.param([...values])}::text[])`;
+  const billed =
+    scope === null
+      ? undefined
+      : or(
+          any(invoices.account, scope.accounts),
+          any(invoices.contract, scope.contracts),
+          inArray(
+            invoices.invoice,
+            db
+              .select({ invoice: invoiceLines.invoice })
+              .from(invoiceLines)
+              .where(any(invoiceLines.subcontract, scope.subcontracts)),
+          ),
+        );
+  const documents = await db
+    .select()
+    .from(invoices)
+    .where(billed)
+    .orderBy(asc(invoices.createdAt), asc(invoices.issuedOn), asc(invoices.invoice));
+  const numbers = documents.map(({ invoice }) => invoice);
+  const lines = await db
+    .select({ line: invoiceLines, currency: invoices.currency })
+    .from(invoiceLines)
+    .innerJoin(invoices, eq(invoices.invoice, invoiceLines.invoice))
+    .where(scope === null ? undefined : any(invoiceLines.invoice, numbers))
+    .orderBy(asc(invoices.createdAt), asc(invoiceLines.invoice), asc(invoiceLines.position));
+  const received = await db
+    .select()
+    .from(payments)
+    .where(scope === null ? undefined : any(payments.account, scope.accounts))
+    .orderBy(asc(payments.createdAt), asc(payments.receivedOn), asc(payments.payment));
+  const allocations = await allocationRows(
+    db,
+    scope === null
+      ? undefined
+      : or(any(paymentAllocations.invoice, numbers), any(payments.account, scope.accounts)),
+  );
+  return {
+    invoices: documents.map(invoiceRowOf),
+    // A line that stands in for an imported document without lines is ours, not the book's.
+    invoice_lines: lines
+      .filter(({ line }) => line.kind !== null || line.imported !== null)
+      .map(({ line, currency }) => lineRowOf(line, currency)),
+    payments: received.map(paymentRowOf).filter((row) => row !== null),
+    payment_allocations: allocations,
+  };
+}
+
+/** The book as the engine reads it: `Row<T>` as from CSV, documents included, ours too, amounts as decimal strings. */
+export async function loadBook(db: Db, options: LoadOptions = {}): Promise<Book> {
+  const scope = await scopeOf(db, options);
+  const facts: Partial<Record<TableName, readonly unknown[]>> = {};
+  for (const table of FACT_TABLE_NAMES) {
+    if (table === 'entities' || table === 'policies') continue;
+    const filter = scope === null || SHARED.includes(table) ? {} : (BELONGS[table]?.(scope) ?? {});
+    facts[table] = await factRows(db, table, filter);
+  }
+  const book = { ...emptyBook(), ...(facts as Partial<Book>) };
+  return {
+    ...book,
+    entities: await entitiesIn(db, scope, book.accounts, book.contracts),
+    policies: scope === null ? await factRows(db, 'policies') : await policiesIn(db, scope),
+    ...(await documentsIn(db, scope)),
+  };
+}
+
+/** All that `book export` writes: what was imported comes back as it was, what was issued since is added. */
+export function exportBook(db: Db): Promise<Book> {
+  return loadBook(db, { clock: null });
+}
