@@ -17,6 +17,12 @@ const NEXT_STEPS = [
   'Ctrl-C stops all of it; the next start goes on from here.',
 ];
 
+/** `Sign in as admin: http://…` as two lines, so that the URL can be copied whole. */
+function urlAlone(line: string): string[] {
+  const [, label, url] = /^(.*:)\s+(https?:\/\/\S+)$/.exec(line) ?? [];
+  return label === undefined || url === undefined ? [line] : [label, url];
+}
+
 /** One write for all of it: whoever waits for the ready line has the URLs by then. */
 function readyText(started: Started): string {
   const pages: [string, string | null][] = [
@@ -26,7 +32,7 @@ function readyText(started: Started): string {
     ['Mail', started.mailPageUrl],
   ];
   const urls = pages.flatMap(([name, url]) => (url === null ? [] : ['', `${name}:`, url]));
-  const people = started.firstStart.length === 0 ? [] : ['', ...started.firstStart];
+  const people = started.firstStart.flatMap((line) => ['', ...urlAlone(line)]);
   return [...urls, ...people, '', 'Perennial is ready', '', ...NEXT_STEPS].join('\n');
 }
 

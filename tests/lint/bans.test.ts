@@ -74,6 +74,9 @@ describe('directions of imports', () => {
     ['api/a/b.ts', '../../activities/steps.ts'],
     ['cli/a/b.ts', '../../worker/main.ts'],
     ['cli/a/b.ts', '../../workflows/invoice.ts'],
+    ['cli/a/b.ts', '../../api/app.ts'],
+    ['cli/a.ts', '../api/app.ts'],
+    ['cli/a.ts', '../workflows/contract.ts'],
     ['web/src/a.ts', '../../domain/money/money.ts'],
     ['web/src/a.ts', '../../api/app.ts'],
     ['api/a.ts', '../tests/infrastructure/servers.ts'],
@@ -92,6 +95,8 @@ describe('directions of imports', () => {
     ['worker/a.ts', '../workflows/contract.ts'],
     ['api/a/b.ts', '../../workflows/messages.ts'],
     ['cli/a/b.ts', '../../connectors/book/source.ts'],
+    ['cli/a/b.ts', '../api/client.ts'],
+    ['cli/a.ts', '../workflows/messages.ts'],
     ['web/src/a.ts', '../../api/types.ts'],
   ])('%s may import %s', (file, from) => {
     expect(errorsOf(file, importing(from))).toEqual([]);
