@@ -62,7 +62,6 @@ export async function openRenewalOf(db: Db, contract: string): Promise<string | 
 /** Whether the reminder ladder holds new business of the account: no renewal until it is paid. */
 async function creditHold(
   db: Db,
-  row: Row<'contracts'>,
   { invoices }: Pick<IssuedLines, 'invoices'>,
   today: CivilDate,
 ): Promise<boolean> {
@@ -128,7 +127,7 @@ export async function renewalStepsOf(
   });
   if (row.terminatedOn !== null) return [lapse];
   const known = (await renewalsOf(db, contract)).find((one) => one.renewal === renewal);
-  const held = await creditHold(db, row, issued, today);
+  const held = await creditHold(db, issued, today);
   const facts = factsOf(row, known, held, account.poRequired === true);
   const steps: ContractStep[] = [];
   const dated = renewalSteps(facts);
@@ -376,7 +375,7 @@ async function requireAcceptable(db: Db, row: Renewal, on: CivilDate): Promise<v
       'The account needs a purchase order: enter its number first.',
     );
   const { invoices } = await readIssuedLines(db, row.contract, on);
-  if (await creditHold(db, facts.contract, { invoices }, on))
+  if (await creditHold(db, { invoices }, on))
     throw refused(
       'renewal-not-open',
       'The account is on credit hold: no renewal until it is paid.',

@@ -1,0 +1,61 @@
+/** The small companies that stories are about. */
+import type { Book } from '../../domain/book/tables.ts';
+import { bookOf } from './world.ts';
+
+/** Where and when a story begins. Contract terms are told from the year given. */
+export interface Setting {
+  readonly start: string;
+  readonly end: string;
+  readonly contracts?: number;
+  readonly subcontracts?: number;
+}
+
+export function acme({ start, end, contracts = 1, subcontracts = 2 }: Setting): Book {
+  const numbers = Array.from({ length: contracts }, (_, n) => `C-${1001 + n}`);
+  return bookOf({
+    entities: [
+      {
+        entity: 'HQ',
+        legalName: 'Perennial Software GmbH',
+        addressLine1: 'Lindenstraße 4',
+        city: 'Berlin',
+        postalCode: '10969',
+        country: 'DE',
+        taxId: 'DE123456789',
+        currency: 'EUR',
+        timeZone: 'Europe/Berlin',
+        iban: 'DE02120300000000202051',
+        email: 'billing@seller.example',
+        invoiceSeries: 'INV',
+        nextNumber: 1,
+      },
+    ],
+    accounts: [
+      {
+        account: 'A-1',
+        name: 'Acme Engineering AG',
+        entity: 'HQ',
+        country: 'DE',
+        addressLine1: 'Ringbahnstraße 7',
+        city: 'Berlin',
+        postalCode: '12099',
+        billingEmail: 'ap@acme.example',
+        ownerEmail: 'owner@seller.example',
+        language: 'en',
+      },
+    ],
+    products: [{ sku: 'CAD', name: 'Acme CAD maintenance', kind: 'maintenance' }],
+    taxes: [{ country: 'DE', category: 'S', rate: '19', text: 'VAT 19 %' }],
+    contracts: numbers.map((contract) => ({ contract, account: 'A-1', start, end })),
+    subcontracts: numbers.flatMap((contract) =>
+      Array.from({ length: subcontracts }, (_, n) => ({
+        subcontract: `${contract}/${n + 1}`,
+        contract,
+        sku: 'CAD',
+        quantity: '10',
+        unitPrice: '120',
+        serial: `SN-${contract}-${n + 1}`,
+      })),
+    ),
+  });
+}

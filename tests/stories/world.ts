@@ -1,0 +1,186 @@
+/**
+ * A company in a box for stories: a database of its own with a small book, the time-skipping server, workers with all
+ * steps, papers printed for real, and an SMTP server that keeps every mail. A story is told by dates.
+ */
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { createActivities, type Deps } from '../../activities/index.ts';
+import { createBuiltInAccounting } from '../../connectors/accounting/built-in/accounting.ts';
+import { createBuiltInCrm } from '../../connectors/crm/built-in/crm.ts';
+import { createOwnIssuer } from '../../connectors/license/own/issuer.ts';
+import { generateKeyPair, readPrivateKey } from '../../connectors/license/own/signing-key.ts';
+import { createSmtpMailer } from '../../connectors/mail/smtp.ts';
+import { addSearchAttributes } from '../../connectors/temporal/search-attributes.ts';
+import { addCrmNote, connect, type Db, importBook } from '../../db/index.ts';
+import { createRenderPool } from '../../documents/render-pool.ts';
+import { BOOK_TABLES, type Book, camel, emptyBook, type Row } from '../../domain/book/tables.ts';
+import { TASK_QUEUES } from '../../workflows/ids.ts';
+import { createTestDatabase } from '../infrastructure/servers.ts';
+
+export const MAKER = { user: 'mira@seller.example', role: 'biller' };
+export const CHECKER = { user: 'ched@seller.example', role: 'approver' };
+
+type Facts = { [T in keyof Book]?: readonly Partial<Row<T>>[] };
+
+const DEFAULTS: { [T in keyof Book]?: Partial<Row<T>> } = {
+  accounts: { status: 'active' },
+  contracts: { status: 'active', billingFrequency: 'annual', autoRenew: false },
+  subcontracts: { status: 'active' },
+};
+
+/** A book from the columns that matter; the others are "not given". */
+export function bookOf(facts: Facts): Book {
+  const book: Record<string, unknown> = { ...emptyBook() };
+  for (const [table, rows] of Object.entries(facts))
+    book[table] = rows.map((row) => completed(table as keyof Book, row));
+  return book as unknown as Book;
+}
+
+function completed<T extends keyof Book>(table: T, row: object): Row<T> {
+  const columns = Object.keys(BOOK_TABLES[table].columns).map((name) => camel(name));
+  const empty = Object.fromEntries(columns.map((name) => [name, null]));
+  return { ...empty, ...DEFAULTS[table], custom: {}, ...row } as Row<T>;
+}
+
+export interface World {
+  readonly db: Db;
+  readonly client: Client;
+  readonly env: TestWorkflowEnvironment;
+  readonly mails: ParsedMail[];
+  readonly deps: Deps;
+  /** Lets the world live until the working hour of a day has passed. */
+  until(day: string): Promise<void>;
+  /** Waits, without moving time, until something holds. */
+  eventually<T>(what: string, find: () => Promise<T | null | undefined | false>): Promise<T>;
+  saveHistory(workflowId: string, name: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+let bundle: Promise<WorkflowBundle> | null = null;
+export function workflowBundle(): Promise<WorkflowBundle> {
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  bundle ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  return bundle;
+}
+
+/** Before any server is started: the runtime can be chosen once. Workflow task failures are told aloud. */
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function mailbox(): Promise<{
+  url: string;
+  mails: ParsedMail[];
+  close: () => Promise<void>;
+}> {
+  const mails: ParsedMail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then(
+        (mail) => {
+          mails.push(mail);
+          done();
+        },
+        (error: unknown) => done(error as Error),
+      );
+    },
+  });
+  const port = await freePort();
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', () => done()));
+  const close = () => new Promise<void>((done) => server.close(() => done()));
+  return { url: `smtp://127.0.0.1:${port}?ignoreTLS=true`, mails, close };
+}
+
+export async function createWorld(env: TestWorkflowEnvironment, book: Book): Promise<World> {
+  await addSearchAttributes(env.connection, env.namespace ?? 'default');
+  const { db, close } = connect(await createTestDatabase(), { max: 8 });
+  await importBook(db, book, { importId: 'story', actor: MAKER });
+  const post = await mailbox();
+  const mailer = createSmtpMailer({ url: post.url });
+  const renderPool = createRenderPool({ size: 1 });
+  const deps: Deps = {
+    db,
+    client: env.client,
+    mailer,
+    renderPool,
+    issuer: createOwnIssuer(readPrivateKey(generateKeyPair().privatePem)),
+    crm: createBuiltInCrm((note) => addCrmNote(db, note)),
+    accounting: createBuiltInAccounting(async () => true),
+    links: { payInvoice: () => null, acceptRenewal: () => null, account: () => null },
+    mailFrom: 'Billing <billing@seller.example>',
+  };
+  const workers = await startWorkers(env, deps);
+  const client = env.client;
+  return {
+    db,
+    client,
+    env,
+    deps,
+    mails: post.mails,
+    until: async (day) => {
+      const now = await env.currentTimeMs();
+      const target = Date.parse(`${day}T23:00:00Z`);
+      if (target > now) await env.sleep(target - now);
+    },
+    eventually: async (what, find) => {
+      const endsAt = performance.now() + 30_000;
+      for (;;) {
+        const found = await find();
+        if (found) return found;
+        if (performance.now() > endsAt) throw new Error(`Never came: ${what}`);
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    },
+    saveHistory: async (workflowId, name) => {
+      const { history } = { history: await client.workflow.getHandle(workflowId).fetchHistory() };
+      if (process.env.SAVE_HISTORIES !== '1') return;
+      const path = new URL(`../replay/histories/${name}.json`, import.meta.url);
+      await writeFile(path, `${historyToJSON(history)}\n`);
+    },
+    end: async () => {
+      for (const { worker } of workers) worker.shutdown();
+      await Promise.all(workers.map(({ running }) => running));
+      await renderPool.close();
+      mailer.close();
+      await post.close();
+      await close();
+    },
+  };
+}
+
+async function startWorkers(env: TestWorkflowEnvironment, deps: Deps) {
+  const activities = createActivities(deps);
+  const common = { connection: env.nativeConnection, activities, shutdownGraceTime: '2s' } as const;
+  const make = (taskQueue: string) => Worker.create({ ...common, taskQueue });
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.billing,
+      workflowBundle: await workflowBundle(),
+    }),
+    await make(TASK_QUEUES.documents),
+    await make(TASK_QUEUES.mail),
+  ];
+  return workers.map((worker) => ({ worker, running: worker.run() }));
+}
