@@ -16,14 +16,17 @@
  * Four eyes, hashes and states are checked where they are stored, in one transaction; validators refuse early what can
  * not be right. Items are issued in parts side by side, each with its own result in the database: histories stay small.
  */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
+  log,
   setCurrentDetails,
   setHandler,
+  startChild,
 } from '@temporalio/workflow';
 import type { CivilDate } from '../domain/dates/dates.ts';
-import { billRunWorkflowId, effectKey } from './ids.ts';
+import { billRunWorkflowId, effectKey, RUN_DAY, runName } from './ids.ts';
 import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
@@ -36,7 +39,7 @@ import {
   runSubmit,
 } from './messages.ts';
 import { batch, local } from './proxies.ts';
-import { instantNow } from './waiting.ts';
+import { civilDateAt, instantNow } from './waiting.ts';
 
 // ---------------------------------------------------------------- messages and state
 
@@ -65,6 +68,26 @@ export async function billRun(args: BillRunArgs): Promise<{ issued: number; fail
   const process = new BillRunProcess(args);
   listen(process);
   return await process.live();
+}
+
+/** What the schedule starts: it names the month's run, so that the run's id is that of one started by hand. */
+export async function scheduledBillRun({ timeZone }: { timeZone: string }): Promise<void> {
+  const month = civilDateAt(Date.now(), timeZone).slice(0, 7);
+  const run = runName(month, null);
+  const args: BillRunArgs = { run, runOn: `${month}-${RUN_DAY}`, clock: null, startedBy: null };
+  try {
+    await startChild(billRun, {
+      workflowId: billRunWorkflowId(run),
+      args: [args],
+      parentClosePolicy: 'ABANDON',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      staticSummary: `Bill run ${run}`,
+    });
+  } catch (error) {
+    // A person was faster: the month has its run.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    log.info('the run was started already', { run });
+  }
 }
 
 class BillRunProcess {

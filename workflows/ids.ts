@@ -39,6 +39,9 @@ export const licenseId = (subcontract: string, kind: string, validThrough: strin
 export const fileNameOf = (key: string, extension: string) =>
   `${key.replace(/[^A-Za-z0-9._-]+/g, '_')}.${extension}`;
 
+/** The day of the month that a run is for (billing rules §4). */
+export const RUN_DAY = 15;
+
 /** The schedule that starts the monthly run. */
 export const BILL_RUN_SCHEDULE_ID = 'bill-run-monthly';
 /** One task queue for workflows and database steps, one for each system that has its own pace. */

@@ -12,6 +12,7 @@ export const WORKFLOW_TYPES = {
   contract: 'contract',
   invoice: 'invoice',
   billRun: 'billRun',
+  scheduledBillRun: 'scheduledBillRun',
   payment: 'payment',
 } as const;
 

@@ -126,7 +126,7 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
     renderPool,
     issuer: createOwnIssuer(readPrivateKey(generateKeyPair().privatePem)),
     crm: createBuiltInCrm((note) => addCrmNote(db, note)),
-    accounting: createBuiltInAccounting(async () => true),
+    accounting: createBuiltInAccounting(),
     links: { payInvoice: () => null, acceptRenewal: () => null, account: () => null },
     mailFrom: 'Billing <billing@seller.example>',
   };

@@ -1,0 +1,148 @@
+/**
+ * The process that hosts workflows and activities: configuration, connections, three task queues, the schedule, the
+ * lifecycles that the facts call for. Stops on SIGTERM or when its parent is gone, finishing what it has begun.
+ */
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities, type Deps } from '../activities/index.ts';
+import { createBuiltInAccounting } from '../connectors/accounting/built-in/accounting.ts';
+import {
+  type Configuration,
+  codecKeys,
+  derivedKey,
+  loadConfiguration,
+  temporalConnectionOptions,
+} from '../connectors/configuration.ts';
+import { createBuiltInCrm } from '../connectors/crm/built-in/crm.ts';
+import { createOwnIssuer } from '../connectors/license/own/issuer.ts';
+import { publicLinks } from '../connectors/mail/links.ts';
+import { createSmtpMailer } from '../connectors/mail/smtp.ts';
+import { connectTemporal, type TemporalClient } from '../connectors/temporal/client.ts';
+import { createDataConverter } from '../connectors/temporal/codec.ts';
+import { registerSearchAttributes } from '../connectors/temporal/search-attributes.ts';
+import { addCrmNote, type Connection, connect, entityFor } from '../db/index.ts';
+import { createRenderPool } from '../documents/render-pool.ts';
+import { TASK_QUEUES } from '../workflows/ids.ts';
+import { workflowBundlePath } from './bundle.ts';
+import { licensePrivateKey } from './license-key.ts';
+import { createLog, installRuntime } from './log.ts';
+import { applySchedule } from './schedule.ts';
+import { startLifecycles } from './start-lifecycles.ts';
+
+/** Workflows kept in memory: about 0.4 MB each. */
+const MAX_CACHED_WORKFLOWS = 400;
+/** What `perennial start` allows before it kills, less a little. */
+const GRACE = { shutdownGraceTime: '6 seconds', shutdownForceTime: '9 seconds' } as const;
+
+function createDeps(
+  configuration: Configuration,
+  database: Connection,
+  { client }: TemporalClient,
+): Deps {
+  const { db } = database;
+  const { HOST, PORT, PUBLIC_URL } = configuration;
+  const publicUrl = (PUBLIC_URL ?? `http://${HOST}:${PORT}`).replace(/\/+$/, '');
+  return {
+    db,
+    client,
+    mailer: createSmtpMailer({ url: configuration.SMTP_URL }),
+    renderPool: createRenderPool({ size: 1 }),
+    issuer: createOwnIssuer(licensePrivateKey(configuration)),
+    crm: createBuiltInCrm((note) => addCrmNote(db, note)),
+    accounting: createBuiltInAccounting(),
+    links: publicLinks(publicUrl, derivedKey(configuration, 'link')),
+    mailFrom: configuration.MAIL_FROM,
+  };
+}
+
+async function createWorkers(
+  configuration: Configuration,
+  deps: Deps,
+): Promise<{ workers: Worker[]; connection: NativeConnection }> {
+  const connection = await NativeConnection.connect(temporalConnectionOptions(configuration));
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace: configuration.TEMPORAL_NAMESPACE,
+    dataConverter: createDataConverter(codecKeys(configuration)),
+    activities: createActivities(deps),
+    ...GRACE,
+  };
+  const codePath = await workflowBundlePath(configuration.PERENNIAL_DATA);
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.billing,
+      workflowBundle: { codePath },
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      maxConcurrentActivityTaskExecutions: 8,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.documents,
+      maxConcurrentActivityTaskExecutions: 2,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.mail,
+      maxConcurrentActivityTaskExecutions: 4,
+    }),
+  ];
+  return { workers, connection };
+}
+
+/** Once everything answers: what the facts call for is started, and the month's run is planned. */
+async function begin(
+  configuration: Configuration,
+  { db }: Connection,
+  { client }: TemporalClient,
+  log: Logger,
+): Promise<void> {
+  const entity = await entityFor(db, {});
+  await applySchedule(client, entity?.timeZone ?? 'UTC');
+  const started = await startLifecycles(db, client);
+  log.info({ ...started, namespace: configuration.TEMPORAL_NAMESPACE }, 'lifecycles are running');
+}
+
+function untilStopped(workers: readonly Worker[]): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    for (const worker of workers) worker.shutdown();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  process.on('disconnect', stop);
+}
+
+async function main(): Promise<void> {
+  const configuration = loadConfiguration();
+  const log = createLog(configuration.LOG_LEVEL);
+  installRuntime(log, configuration.WORKER_METRICS_ADDRESS);
+  const database = connect(configuration.DATABASE_URL, {
+    max: configuration.DATABASE_POOL_SIZE,
+    applicationName: 'perennial-worker',
+  });
+  const temporal = await connectTemporal(configuration);
+  await registerSearchAttributes(temporal.client.connection, configuration.TEMPORAL_NAMESPACE);
+  const deps = createDeps(configuration, database, temporal);
+  const { workers, connection } = await createWorkers(configuration, deps);
+  untilStopped(workers);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  await begin(configuration, database, temporal, log);
+  process.send?.({ ready: true });
+  log.info('the worker is ready');
+  await running;
+  await deps.renderPool.close();
+  deps.mailer.close();
+  await connection.close();
+  await temporal.close();
+  await database.close();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);
