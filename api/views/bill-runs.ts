@@ -189,7 +189,7 @@ export const shortCode = (hash: string): string =>
 
 function controlAddsUp(control: Control): boolean {
   return Object.values(control).every(
-    (c) => c.due === c.invoiced + c.credited + c.held + c.excluded + c.setAside + c.carried,
+    (c) => c.due === c.invoiced + c.held + c.excluded + c.setAside + c.carried,
   );
 }
 

@@ -1,4 +1,7 @@
-/** The control sheet: due = invoiced + credited + held + excluded + set aside + carried, per currency (billing rules §4). */
+/**
+ * The control sheet: due = invoiced + held + excluded + set aside + carried, per currency (billing rules §4). Credit notes
+ * are part of what is invoiced; `credited` tells how much of it they are.
+ */
 import type { Control } from './document.ts';
 
 type Column = 'invoiced' | 'credited' | 'held' | 'excluded' | 'setAside' | 'carried';
@@ -18,6 +21,7 @@ export class ControlSheet {
       carried: 0,
     };
     sums[column] += amountMinor;
+    if (column === 'credited') sums.invoiced += amountMinor;
     this.#currencies.set(currency, sums);
   }
 
@@ -25,7 +29,10 @@ export class ControlSheet {
     return Object.fromEntries(
       [...this.#currencies].map(([currency, sums]) => [
         currency,
-        { due: Object.values(sums).reduce((total, sum) => total + sum, 0), ...sums },
+        {
+          due: sums.invoiced + sums.held + sums.excluded + sums.setAside + sums.carried,
+          ...sums,
+        },
       ]),
     );
   }

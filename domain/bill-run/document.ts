@@ -39,6 +39,8 @@ export interface BillLine {
   readonly net: number;
   readonly taxCategory: string;
   readonly taxRate: string;
+  /** The line's own tax, where its price includes tax: net + tax is the price. Other lines share their group's. */
+  readonly tax?: number;
   readonly caughtUp: boolean;
   /** The run month (YYYY-MM) in which a caught-up line was due. */
   readonly dueMonth?: string;
@@ -106,7 +108,9 @@ export interface Carried {
 export interface Control {
   readonly [currency: string]: {
     readonly due: number;
+    /** Invoices and credit notes. */
     readonly invoiced: number;
+    /** Of what is invoiced: the credit notes, a negative amount. */
     readonly credited: number;
     readonly held: number;
     readonly excluded: number;

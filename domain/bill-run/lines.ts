@@ -9,7 +9,7 @@ import { addDays, type CivilDate, earlier } from '../dates/dates.ts';
 import { normalizeDecimal, toDecimal } from '../money/decimal.ts';
 import { formatMinor } from '../money/money.ts';
 import { type PolicyScope, policyOf } from '../policies/policies.ts';
-import { type LineTax, lineTax } from '../tax/tax-rates.ts';
+import { type LineTax, lineTax, reasonOf } from '../tax/tax-rates.ts';
 import { netOfGross } from '../tax/tax-totals.ts';
 import type { BillLine, Explanation } from './document.ts';
 
@@ -35,6 +35,7 @@ function taxPointOf(
   end: CivilDate | null,
 ): CivilDate {
   const policy = policyOf(context.index, context.scope, 'tax_point', context.runOn);
+  // Payment before issue is not known to a preview: `payment` falls back to the issue date.
   if (policy === 'start') return start ?? context.runOn;
   if (policy === 'end') return end ?? context.runOn;
   return context.runOn;
@@ -102,8 +103,13 @@ function chargeLine(
 function amounts(amountMinor: number, taxInclusive: boolean, tax: LineTax) {
   const treatment = { taxCategory: tax.category, taxRate: tax.rate, reason: tax.reason };
   return taxInclusive
-    ? { net: netOfGross(amountMinor, tax.rate), gross: amountMinor, ...treatment }
+    ? { ...splitGross(amountMinor, tax.rate), gross: amountMinor, ...treatment }
     : { net: amountMinor, ...treatment };
+}
+
+function splitGross(gross: number, rate: string): { net: number; tax: number } {
+  const net = netOfGross(gross, rate);
+  return { net, tax: gross - net };
 }
 
 function caughtUp(dueMonth: string | null) {
@@ -158,7 +164,7 @@ function creditedTreatment(difference: Difference): LineTax | null {
   return {
     category: credited.taxCategory ?? 'S',
     rate: normalizeDecimal(credited.taxRate),
-    reason: null,
+    reason: reasonOf(credited.taxCategory ?? 'S'),
   };
 }
 

@@ -45,6 +45,8 @@ export interface PreviewOptions {
   readonly run: CivilDate;
   /** Only this contract. */
   readonly contract?: string;
+  /** Contracts that rows left out of the book have damaged, with the rows and what to correct: set aside as `row-invalid`. */
+  readonly damaged?: ReadonlyMap<string, string>;
 }
 
 /** Lines that belong on one document, and what the document needs to know. */
@@ -54,8 +56,9 @@ interface Group {
   readonly account: Row<'accounts'>;
   readonly currency: string;
   readonly paymentTerms: string;
-  readonly poNumber: string | null;
   readonly scope: PolicyScope;
+  /** The order number, while all contracts of the document name the same. */
+  poNumber: string | null;
   minimum: number;
   readonly contracts: Set<string | null>;
   readonly lines: DraftLine[];
@@ -85,15 +88,50 @@ export function previewFrom(book: BillingBook, options: PreviewOptions): BillRun
   };
   if (book.index.book.taxes.length === 0)
     outcome.warnings.add('the book has no taxes: every rate is zero');
-  const { contracts } = book.index.book;
-  for (const row of contracts) {
-    if (options.contract !== undefined && row.contract !== options.contract) continue;
-    if (row.status !== 'draft') addContract(book, row, options.run, outcome);
+  const named = (contract: string) =>
+    options.contract === undefined || contract === options.contract;
+  for (const row of [...book.index.book.contracts].sort((x, y) => order(x.contract, y.contract))) {
+    if (!named(row.contract) || row.status === 'draft') continue;
+    const damage = options.damaged?.get(row.contract);
+    if (damage === undefined) addContract(book, row, options.run, outcome);
+    else outcome.setAside.push({ contract: row.contract, code: 'row-invalid', reason: damage });
   }
+  for (const [contract, reason] of options.damaged ?? [])
+    if (named(contract) && !book.index.contracts.has(contract))
+      outcome.setAside.push({ contract, code: 'row-invalid', reason });
+  setAsideOrphans(book, outcome, (contract) => named(contract) && !options.damaged?.has(contract));
   if (options.contract === undefined)
-    for (const [account, entries] of book.index.timesheetsOfAccount)
+    for (const [account, entries] of [...book.index.timesheetsOfAccount].sort(([x], [y]) =>
+      order(x, y),
+    ))
       addAccountService(book, account, entries, options.run, outcome);
   return finished(book, options.run, outcome);
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Subcontracts and service time on contracts that the book does not have: nobody would ever bill them. */
+function setAsideOrphans(
+  book: BillingBook,
+  outcome: Outcome,
+  asked: (contract: string) => boolean,
+): void {
+  const orphans = new Map<string, string>();
+  for (const [contract, rows] of book.index.subcontractsOf)
+    if (!book.index.contracts.has(contract))
+      orphans.set(contract, `subcontract ${rows.map((row) => row.subcontract).join(', ')}`);
+  for (const [contract, rows] of book.index.timesheetsOf)
+    if (!book.index.contracts.has(contract) && !orphans.has(contract))
+      orphans.set(contract, `service time ${rows.map((row) => row.entry).join(', ')}`);
+  for (const [contract, what] of [...orphans].sort(([x], [y]) => order(x, y)))
+    if (asked(contract))
+      outcome.setAside.push({
+        contract,
+        code: 'contract-unknown',
+        reason: `${what} names contract ${contract}, which the book does not have; add it or correct the name`,
+      });
 }
 
 /** One bad contract is set aside with its reason and never stops the others. */
@@ -140,39 +178,52 @@ function addContract(
       scope: terms.scope,
       runOn,
     };
-    const due = found.filter((difference) => !difference.held);
-    const lines = due.flatMap((difference) => linesOfDifference(context, terms, difference));
-    const serviceDue = service.filter((difference) => !difference.held);
-    const serviceLines = serviceDue.map((difference) => ({
-      line: serviceLine(context, difference),
-      currency: difference.currency,
-    }));
     for (const difference of found) if (difference.held) hold(outcome, terms, difference);
-    for (const difference of service)
-      if (difference.held)
-        holdService(
-          outcome,
-          row.contract,
-          difference.entry,
-          difference.amountMinor,
-          difference.currency,
-        );
-    if (lines.length + serviceLines.length === 0) return;
-    const closed = closedAccount(book, terms);
-    if (closed !== null) {
-      for (const line of lines) outcome.control.add(terms.currency, 'setAside', line.net);
-      for (const { line, currency } of serviceLines)
-        outcome.control.add(currency, 'setAside', line.net);
-      throw new Refusal(
-        'account-closed',
-        `account ${closed} is closed, but ${lines.length + serviceLines.length} lines are due; ` +
-          'reopen it, name another bill-to account, or terminate the contract',
-      );
-    }
+    for (const { held, entry, amountMinor, currency } of service)
+      if (held) holdService(outcome, row.contract, entry, amountMinor, currency);
+    const due = found.filter((difference) => !difference.held);
+    const serviceDue = service.filter((difference) => !difference.held);
+    if (due.length + serviceDue.length === 0) return;
+    const amounts = [
+      ...due.map((item) => ({ currency: terms.currency, minor: item.differenceMinor })),
+      ...serviceDue.map((item) => ({ currency: item.currency, minor: item.amountMinor })),
+    ];
+    const { lines, serviceLines } = countedWhenSetAside(outcome, amounts, () => {
+      const drafted = due.flatMap((difference) => linesOfDifference(context, terms, difference));
+      const draftedService = serviceDue.map((difference) => ({
+        line: serviceLine(context, difference),
+        currency: difference.currency,
+      }));
+      demandOpenAccount(closedAccount(book, terms), drafted.length + draftedService.length);
+      return { lines: drafted, serviceLines: draftedService };
+    });
     const shell = contractGroup(book, terms, runOn);
     for (const line of lines) intoGroup(outcome, shell, terms.currency, line);
     for (const { line, currency } of serviceLines) intoGroup(outcome, shell, currency, line);
   });
+}
+
+/** What is due on a contract that is set aside while its lines are made still counts on the control sheet. */
+function countedWhenSetAside<R>(
+  outcome: Outcome,
+  amounts: readonly { readonly currency: string; readonly minor: number }[],
+  make: () => R,
+): R {
+  try {
+    return make();
+  } catch (error) {
+    for (const { currency, minor } of amounts) outcome.control.add(currency, 'setAside', minor);
+    throw error;
+  }
+}
+
+function demandOpenAccount(closed: string | null, lines: number): void {
+  if (closed !== null && lines > 0)
+    throw new Refusal(
+      'account-closed',
+      `account ${closed} is closed, but ${lines} lines are due; ` +
+        'reopen it, name another bill-to account, or terminate the contract',
+    );
 }
 
 function closedAccount(book: BillingBook, terms: ContractTerms): string | null {
@@ -249,6 +300,7 @@ function intoGroup(outcome: Outcome, shell: GroupShell, currency: string, line: 
     outcome.groups.set(key, group);
   }
   if (shell.minimum > group.minimum) group.minimum = shell.minimum;
+  if (shell.poNumber !== group.poNumber) group.poNumber = null;
   group.contracts.add(contract);
   group.lines.push(line);
 }
@@ -280,16 +332,14 @@ function addAccountService(
       runOn,
     });
     const context = { index: book.index, entity: entity.row, account, scope, runOn };
+    for (const { held, entry, amountMinor, currency: of } of found)
+      if (held) holdService(outcome, '', entry, amountMinor, of);
     const due = found.filter((difference) => !difference.held);
-    const lines = due.map((difference) => serviceLine(context, difference));
-    for (const difference of found)
-      if (difference.held)
-        holdService(outcome, '', difference.entry, difference.amountMinor, difference.currency);
-    if (lines.length > 0 && account.status === 'closed')
-      throw new Refusal(
-        'account-closed',
-        `account ${accountId} is closed, but service time is due`,
-      );
+    const amounts = due.map((item) => ({ currency: item.currency, minor: item.amountMinor }));
+    const lines = countedWhenSetAside(outcome, amounts, () => {
+      demandOpenAccount(account.status === 'closed' ? accountId : null, due.length);
+      return due.map((difference) => serviceLine(context, difference));
+    });
     const shell: GroupShell = {
       subject: accountId,
       entityId: entity.id,
@@ -313,21 +363,23 @@ function finished(book: BillingBook, runOn: CivilDate, outcome: Outcome): BillRu
   const carried: Carried[] = [];
   for (const group of outcome.groups.values()) {
     const contract = group.contracts.size === 1 ? ([...group.contracts][0] ?? null) : null;
-    setAsideOnRefusal(outcome, contract ?? '', () => {
-      const document = documentOf(book, group, contract, runOn);
-      const why = carriedBecause(book, group, document, runOn);
-      if (why !== null) {
-        outcome.control.add(group.currency, 'carried', document.net);
-        const { subject, currency, net } = document;
-        carried.push({ contract, subject, account: document.account, currency, net, reason: why });
-      } else if (document.net < 0) {
-        outcome.control.add(group.currency, 'credited', document.net);
-        creditNotes.push(document);
-      } else {
-        outcome.control.add(group.currency, 'invoiced', document.net);
-        invoices.push(document);
-      }
-    });
+    const document = documentOrRefusal(book, group, contract, runOn);
+    if (document instanceof Refusal) {
+      setGroupAside(outcome, group, document);
+      continue;
+    }
+    const why = carriedBecause(book, group, document, runOn);
+    if (why !== null) {
+      outcome.control.add(group.currency, 'carried', document.net);
+      const { subject, currency, net } = document;
+      carried.push({ contract, subject, account: document.account, currency, net, reason: why });
+    } else if (document.net < 0) {
+      outcome.control.add(group.currency, 'credited', document.net);
+      creditNotes.push(document);
+    } else {
+      outcome.control.add(group.currency, 'invoiced', document.net);
+      invoices.push(document);
+    }
   }
   return {
     run: runOn,
@@ -339,6 +391,32 @@ function finished(book: BillingBook, runOn: CivilDate, outcome: Outcome): BillRu
     control: outcome.control.sheet(),
     warnings: [...outcome.warnings],
   };
+}
+
+function documentOrRefusal(
+  book: BillingBook,
+  group: Group,
+  contract: string | null,
+  runOn: CivilDate,
+): BillDocument | Refusal {
+  try {
+    return documentOf(book, group, contract, runOn);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    return new Refusal('rule-failed', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A document that can not be made sets aside every contract on it. */
+function setGroupAside(outcome: Outcome, group: Group, refusal: Refusal): void {
+  for (const line of group.lines) outcome.control.add(group.currency, 'setAside', line.net);
+  for (const contract of group.contracts)
+    outcome.setAside.push({
+      contract: contract ?? '',
+      ...(contract === null ? { account: group.account.account } : {}),
+      code: refusal.code,
+      reason: refusal.message,
+    });
 }
 
 function documentOf(

@@ -4,12 +4,13 @@ import type { Row } from '../book/tables.ts';
 import type { CivilDate } from '../dates/dates.ts';
 import { fraction, multiply, roundHalfAway } from '../money/decimal.ts';
 import { parseMinor, safeMinor } from '../money/money.ts';
+import { Refusal } from '../refusal.ts';
 
 export interface BilledLine {
   readonly invoice: string;
   readonly line: string;
   readonly account: string;
-  /** The contract of its document; null where the document is grouped otherwise. */
+  /** The contract of its document, else the line's own (a custom column `contract`); null where neither names one. */
   readonly contract: string | null;
   readonly subcontract: string | null;
   readonly entry: string | null;
@@ -22,8 +23,8 @@ export interface BilledLine {
   readonly countsOn: CivilDate;
   readonly periodEnd: CivilDate | null;
   readonly issuedOn: CivilDate;
-  /** Usage lines count against usage, all others against the rest. */
-  readonly isUsage: boolean;
+  /** Usage lines count against usage, service lines against their entry, all others against the rest. */
+  readonly component: 'advance' | 'usage' | 'service';
   readonly row: Row<'invoice_lines'>;
 }
 
@@ -32,6 +33,8 @@ export interface BilledLines {
   readonly ofEntry: ReadonlyMap<string, readonly BilledLine[]>;
   /** Lines without a subcontract, by the contract of their document. */
   readonly unassigned: ReadonlyMap<string, readonly BilledLine[]>;
+  /** Subcontracts and contracts with a line that can not be read, and why: they can not be computed. */
+  readonly unreadable: ReadonlyMap<string, Refusal>;
 }
 
 /** Documents in draft or void count for nothing, all others do. */
@@ -49,36 +52,92 @@ export function documentCurrency(index: BookIndex, invoice: Row<'invoices'>): st
   return invoice.currency ?? contract?.currency ?? account?.currency ?? entity?.currency ?? 'USD';
 }
 
-/** Every line of every document that counts, ready for look-ups. */
+/** Every line of every document that counts, ready for look-ups; in order of issue, whatever the order of rows. */
 export function billedLines(index: BookIndex): BilledLines {
-  const usageEvents = new Set(index.book.usage.map((row) => row.event));
+  const entries = {
+    usage: new Set(index.book.usage.map((row) => row.event)),
+    service: new Set(index.book.timesheets.map((row) => row.entry)),
+  };
   const lines: BilledLine[] = [];
+  const unreadable = new Map<string, Refusal>();
   for (const row of index.book.invoice_lines) {
     const invoice = index.invoices.get(row.invoice);
     if (invoice === undefined || !counts(invoice)) continue;
-    lines.push(billedLine(index, row, invoice, usageEvents));
+    try {
+      lines.push(billedLine(index, row, invoice, entries));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const refusal = new Refusal(
+        'history-unreadable',
+        `line ${row.line} of ${row.invoice}: ${error.message}; correct it`,
+      );
+      const contract = invoice.contract ?? row.custom.contract ?? null;
+      for (const key of [row.subcontract, contract]) if (key !== null) unreadable.set(key, refusal);
+    }
   }
+  lines.sort(byIssue);
   return {
     ofSubcontract: groupBy(lines, (line) => line.subcontract),
-    ofEntry: groupBy(lines, (line) => line.entry),
+    ofEntry: byEntry(lines),
     unassigned: groupBy(lines, (line) => (line.subcontract === null ? line.contract : null)),
+    unreadable,
   };
+}
+
+function byIssue(a: BilledLine, b: BilledLine): number {
+  if (a.issuedOn !== b.issuedOn) return a.issuedOn < b.issuedOn ? -1 : 1;
+  if (a.invoice !== b.invoice) return a.invoice < b.invoice ? -1 : 1;
+  if (a.line === b.line) return 0;
+  return a.line.length - b.line.length || (a.line < b.line ? -1 : 1);
+}
+
+/** The entries that a line bills; one line over several usage events names them all, with semicolons. */
+export function entriesOf(row: Row<'invoice_lines'>): string[] {
+  return row.entry === null ? [] : row.entry.split(';').map((entry) => entry.trim());
+}
+
+function byEntry(lines: readonly BilledLine[]): Map<string, BilledLine[]> {
+  const groups = new Map<string, BilledLine[]>();
+  for (const line of lines)
+    for (const entry of entriesOf(line.row)) {
+      const group = groups.get(entry);
+      if (group === undefined) groups.set(entry, [line]);
+      else group.push(line);
+    }
+  return groups;
+}
+
+interface KnownEntries {
+  readonly usage: ReadonlySet<string>;
+  readonly service: ReadonlySet<string>;
+}
+
+function componentOf(
+  index: BookIndex,
+  row: Row<'invoice_lines'>,
+  known: KnownEntries,
+): BilledLine['component'] {
+  const own = row.subcontract === null ? undefined : index.subcontracts.get(row.subcontract);
+  const sku = row.sku ?? own?.sku ?? null;
+  if (sku !== null && index.products.get(sku)?.kind === 'usage') return 'usage';
+  const entries = entriesOf(row);
+  if (entries.some((entry) => known.usage.has(entry))) return 'usage';
+  return entries.some((entry) => known.service.has(entry)) ? 'service' : 'advance';
 }
 
 function billedLine(
   index: BookIndex,
   row: Row<'invoice_lines'>,
   invoice: Row<'invoices'>,
-  usageEvents: ReadonlySet<string>,
+  known: KnownEntries,
 ): BilledLine {
   const currency = documentCurrency(index, invoice);
   const netMinor = parseMinor(row.net, currency);
-  const product = row.sku === null ? undefined : index.products.get(row.sku);
   return {
     invoice: row.invoice,
     line: row.line,
     account: invoice.account,
-    contract: invoice.contract,
+    contract: invoice.contract ?? row.custom.contract ?? null,
     subcontract: row.subcontract,
     entry: row.entry,
     sku: row.sku,
@@ -89,7 +148,7 @@ function billedLine(
     countsOn: row.periodStart ?? invoice.issued,
     periodEnd: row.periodEnd,
     issuedOn: invoice.issued,
-    isUsage: product?.kind === 'usage' || (row.entry !== null && usageEvents.has(row.entry)),
+    component: componentOf(index, row, known),
     row,
   };
 }

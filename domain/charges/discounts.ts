@@ -1,7 +1,7 @@
 /** Dated discounts: the contract's percentage and promotions (billing rules §5). Percentages multiply, exactly. */
 import type { Row } from '../book/tables.ts';
 import { addDays, type CivilDate } from '../dates/dates.ts';
-import { type Fraction, fraction, ONE, ratio, subtract, ZERO } from '../money/decimal.ts';
+import { type Fraction, fraction, ONE, ratio, subtract } from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface DatedDiscount {
@@ -18,6 +18,20 @@ export interface Promotion extends DatedDiscount {
   readonly amount: Fraction;
 }
 
+/**
+ * A discount in percent.
+ * @throws Refusal `discount-invalid` below 0 or above 100.
+ */
+export function percentOf(text: string, what: string): Fraction {
+  const percent = fraction(text);
+  if (percent.num < 0n || percent.num > 100n * percent.den)
+    throw new Refusal(
+      'discount-invalid',
+      `${what} has a discount of ${text} %; it must be 0 to 100`,
+    );
+  return percent;
+}
+
 /** 1 − percent/100. */
 export function remaining(percent: Fraction): Fraction {
   return percent.num === 0n ? ONE : subtract(ONE, { num: percent.num, den: percent.den * 100n });
@@ -32,7 +46,7 @@ export function inForce(discount: DatedDiscount, on: CivilDate): boolean {
 export function contractDiscount(contract: Row<'contracts'>): DatedDiscount | null {
   if (contract.discountPercent === null) return null;
   return {
-    percent: fraction(contract.discountPercent),
+    percent: percentOf(contract.discountPercent, `contract ${contract.contract}`),
     from: contract.discountFrom,
     to: contract.discountTo === null ? null : addDays(contract.discountTo, 1),
   };
@@ -54,7 +68,7 @@ export function promotionOf(
     );
   return {
     name: promotion.promotion,
-    percent: promotion.percent === null ? ZERO : fraction(promotion.percent),
+    percent: percentOf(promotion.percent ?? '0', `promotion ${promotion.promotion}`),
     amount: promotion.amount === null ? ratio(0, 1) : fraction(promotion.amount),
     from: promotion.validFrom,
     to: promotion.validTo === null ? null : addDays(promotion.validTo, 1),

@@ -1,12 +1,12 @@
 /** One-off charges: license, goods, fee; once, without proration (billing rules §3). */
 import type { BookIndex } from '../book/book-index.ts';
 import type { CivilDate } from '../dates/dates.ts';
-import { compare, multiply, subtract, ZERO } from '../money/decimal.ts';
+import { ZERO } from '../money/decimal.ts';
 import { type Charge, rounded } from './charge.ts';
 import type { ContractTerms } from './contract-terms.ts';
-import { contractDiscount, inForce, promotionOf, remaining } from './discounts.ts';
+import { contractDiscount, inForce, promotionOf } from './discounts.ts';
 import type { BillingPeriod } from './periods.ts';
-import { agreedPrice, amountOf, listPrice } from './pricing.ts';
+import { agreedPrice, amountOf, discounted, listPrice } from './pricing.ts';
 import type { Ownership, SubcontractHistory, TermState } from './subcontract-history.ts';
 
 /**
@@ -38,13 +38,11 @@ export function oneOffCharges(
   const promoted = promotion !== null && inForce(promotion, ownership.from) ? promotion : null;
   const contractPercent =
     contract !== null && inForce(contract, ownership.from) ? contract.percent : ZERO;
-  const discounted = [first.discount, contractPercent, promoted?.percent ?? ZERO].reduce(
-    (amount, percent) => multiply(amount, remaining(percent)),
+  const { exact, off } = discounted(
     amountOf(price, last.quantity),
+    [first.discount, contractPercent, promoted?.percent ?? ZERO],
+    promoted?.amount ?? ZERO,
   );
-  const wanted = promoted?.amount ?? ZERO;
-  const off = compare(wanted, discounted) <= 0 ? wanted : discounted;
-  const exact = subtract(discounted, off);
   const amountMinor = rounded(exact, terms.currency);
   if (amountMinor === 0) return [];
   return [

@@ -8,11 +8,13 @@ import {
   type Fraction,
   fraction,
   multiply,
+  normalizeDecimal,
   ONE,
   subtract,
   ZERO,
 } from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
+import { remaining } from './discounts.ts';
 
 export interface Tier {
   /** The quantity from which the tier's price is reached. */
@@ -54,7 +56,7 @@ export function listPrice(
   const inForce = new Map<string, Row<'prices'>>();
   for (const row of index.prices.get(compositeKey(list, sku, currency)) ?? []) {
     if ((row.validFrom ?? '') > on || (row.validTo !== null && row.validTo < on)) continue;
-    const tier = row.minQuantity === null ? '0' : row.minQuantity;
+    const tier = normalizeDecimal(row.minQuantity ?? '0');
     const other = inForce.get(tier);
     if (other === undefined || (other.validFrom ?? '') < (row.validFrom ?? ''))
       inForce.set(tier, row);
@@ -119,4 +121,19 @@ function graduatedAmount(tiers: readonly Tier[], quantity: Fraction): Fraction {
 function unitsBefore(tier: Tier): Fraction {
   const before = subtract(tier.from, ONE);
   return before.num < 0n ? ZERO : before;
+}
+
+/**
+ * An exact amount after percentages, one after the other, and an amount off, which never takes more than there is (§5).
+ * `off` is what of the amount off was granted.
+ */
+export function discounted(
+  amount: Fraction,
+  percents: readonly Fraction[],
+  amountOff: Fraction,
+): { readonly exact: Fraction; readonly off: Fraction } {
+  const left = percents.reduce((rest, percent) => multiply(rest, remaining(percent)), amount);
+  if (amountOff.num === 0n || left.num <= 0n) return { exact: left, off: ZERO };
+  const off = compare(amountOff, left) <= 0 ? amountOff : left;
+  return { exact: subtract(left, off), off };
 }

@@ -1,20 +1,12 @@
 /** Recurring charges of one subcontract in one billing period (billing rules §3, §5). */
 import type { BookIndex } from '../book/book-index.ts';
 import { type CivilDate, earlier, later } from '../dates/dates.ts';
-import {
-  compare,
-  type Fraction,
-  fraction,
-  multiply,
-  ratio,
-  subtract,
-  ZERO,
-} from '../money/decimal.ts';
+import { compare, type Fraction, multiply, ratio, subtract, ZERO } from '../money/decimal.ts';
 import { type Charge, rounded } from './charge.ts';
 import { type ContractTerms, contractPolicy } from './contract-terms.ts';
 import { contractDiscount, inForce, promotionOf, remaining } from './discounts.ts';
 import type { BillingPeriod } from './periods.ts';
-import { agreedPrice, amountOf, listPrice, type Price } from './pricing.ts';
+import { agreedPrice, amountOf, discounted, listPrice, type Price } from './pricing.ts';
 import { type DayRange, type Share, shares } from './proration.ts';
 import type { Ownership, SubcontractHistory, TermState } from './subcontract-history.ts';
 
@@ -40,7 +32,8 @@ export function recurringCharges(
   const standing = statesInPeriod(ownership.states, from, to);
   const reductions = contractPolicy(index, terms, 'reductions', period.start);
   const agreed = reductions === 'next-period' ? holdHighest(standing, priced) : standing;
-  const active = agreed.filter((segment) => segment.state.active);
+  // A quantity of zero covers nothing: it must not take a month or a whole period from what follows.
+  const active = agreed.filter(({ state }) => state.active && state.quantity.num !== 0n);
   if (active.length === 0) return [];
   const discounts = discountsOf(index, terms, history);
   const cut = active.flatMap((segment) => cutAt(segment, discounts.cuts));
@@ -80,15 +73,21 @@ function holdHighest(segments: readonly Segment[], priced: Pricer): Segment[] {
   const held: Segment[] = [];
   for (const segment of segments) {
     const last = held.at(-1);
-    const waits =
-      last !== undefined &&
-      !segment.state.correction &&
-      (compare(yearly(segment.state, priced), yearly(last.state, priced)) < 0 ||
-        sameTerms(segment.state, last.state));
-    if (waits) held[held.length - 1] = { ...last, to: segment.to };
-    else held.push(segment);
+    if (last === undefined) {
+      held.push(segment);
+      continue;
+    }
+    let state = last.state;
+    for (const agreed of [...segment.state.replaced, segment.state])
+      if (agreed.correction || !isReduction(agreed, state, priced)) state = agreed;
+    if (sameTerms(state, last.state)) held[held.length - 1] = { ...last, to: segment.to };
+    else held.push({ ...segment, state });
   }
   return held;
+}
+
+function isReduction(agreed: TermState, standing: TermState, priced: Pricer): boolean {
+  return compare(yearly(agreed, priced), yearly(standing, priced)) < 0;
 }
 
 function yearly(state: TermState, priced: Pricer): Fraction {
@@ -148,18 +147,16 @@ function chargeSegments(
   const charges: Charge[] = [];
   for (const [position, segment] of segments.entries()) {
     const share = prorated[position];
-    if (share === undefined || share.factor.num === 0n || segment.state.quantity.num === 0n)
-      continue;
+    if (share === undefined || share.factor.num === 0n) continue;
     const price = priced(segment.state);
     const percent = percentages(segment, discounts);
     const full = multiply(multiply(amountOf(price, segment.state.quantity), months), share.factor);
-    const discounted = [percent.line, percent.contract, percent.promotion].reduce(
-      (amount, value) => multiply(amount, remaining(value)),
+    const { exact, off } = discounted(
       full,
+      [percent.line, percent.contract, percent.promotion],
+      percent.promoted ? promotionLeft : ZERO,
     );
-    const off = percent.promoted ? smaller(promotionLeft, discounted) : ZERO;
     promotionLeft = subtract(promotionLeft, off);
-    const exact = off.num === 0n ? discounted : subtract(discounted, off);
     const amountMinor = rounded(exact, terms.currency);
     if (amountMinor === 0) continue;
     charges.push({
@@ -184,10 +181,6 @@ function chargeSegments(
     });
   }
   return charges;
-}
-
-function smaller(a: Fraction, b: Fraction): Fraction {
-  return compare(a, b) <= 0 ? a : b;
 }
 
 function percentages(segment: Segment, discounts: ReturnType<typeof discountsOf>) {

@@ -5,9 +5,10 @@
 import type { BookIndex } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { addDays, type CivilDate, earlier, later } from '../dates/dates.ts';
-import { add, type Fraction, fraction, isDecimal, ZERO } from '../money/decimal.ts';
+import { add, type Fraction, fraction, isDecimal } from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
 import { type ContractTerms, contractTerms } from './contract-terms.ts';
+import { percentOf } from './discounts.ts';
 
 /** What holds from one change to the next. */
 export interface TermState {
@@ -21,6 +22,8 @@ export interface TermState {
   readonly active: boolean;
   /** The change that began it was marked as a correction: it credits even where reductions wait. */
   readonly correction: boolean;
+  /** What held for no day, because further amendments of the same day followed: reductions that wait look at each. */
+  readonly replaced: readonly TermState[];
 }
 
 /** One stretch of time on one contract; half-open. */
@@ -110,9 +113,10 @@ export function subcontractHistory(
     from: start,
     quantity: quantityOf(row.quantity, `subcontract ${row.subcontract}`),
     price: row.unitPrice === null ? null : priceOf(row.unitPrice, `subcontract ${row.subcontract}`),
-    discount: row.discountPercent === null ? ZERO : fraction(row.discountPercent),
+    discount: percentOf(row.discountPercent ?? '0', `subcontract ${row.subcontract}`),
     active: true,
     correction: false,
+    replaced: [],
   };
   let owner: Draft = {
     contract,
@@ -139,8 +143,9 @@ export function subcontractHistory(
       continue;
     }
     const next = amended(state, amendment, effective);
-    if (next.from === state.from) owner.states.pop();
-    owner.states.push(next);
+    const sameDay = next.from === state.from;
+    if (sameDay) owner.states.pop();
+    owner.states.push({ ...next, replaced: sameDay ? [...state.replaced, state] : [] });
     removed = amendment.kind === 'remove';
   }
   return {
@@ -190,7 +195,7 @@ function moved(
   const state = owner.states.at(-1);
   const from = later(effective, to.row.start);
   owner.to = effective;
-  const states = state === undefined ? [] : [{ ...state, from, correction: false }];
+  const states = state === undefined ? [] : [{ ...state, from, correction: false, replaced: [] }];
   return { contract: to, from, to: ownEnd(row, termsOf(row.contract), to, cutover), states };
 }
 
@@ -214,6 +219,18 @@ function priceOf(text: string, what: string): Fraction {
   return price;
 }
 
+/** The contract that a subcontract is on, on a day: before its start the first, after its end the last. */
+export function ownerOn(
+  history: SubcontractHistory | null,
+  row: Row<'subcontracts'>,
+  on: CivilDate,
+): string {
+  const ownerships = history?.ownerships ?? [];
+  let owner = ownerships[0]?.contract ?? row.contract;
+  for (const stretch of ownerships) if (stretch.from <= on) owner = stretch.contract;
+  return owner;
+}
+
 /** The state after an amendment: price, quantity and discount replace, `add` adds (§3). */
 function amended(state: TermState, amendment: Row<'amendments'>, from: CivilDate): TermState {
   const next = { ...state, from, correction: amendment.reason === 'correction' };
@@ -235,7 +252,7 @@ function amended(state: TermState, amendment: Row<'amendments'>, from: CivilDate
     case 'price':
       return { ...next, price: priceOf(decimalValueOf(amendment), what) };
     case 'discount':
-      return { ...next, discount: fraction(decimalValueOf(amendment)) };
+      return { ...next, discount: percentOf(decimalValueOf(amendment), what) };
     default:
       return next;
   }

@@ -15,6 +15,7 @@ import { recurringCharges } from './recurring.ts';
 import {
   type Knowledge,
   type Ownership,
+  ownerOn,
   type SubcontractHistory,
   subcontractHistory,
   type TermsOf,
@@ -131,6 +132,8 @@ export function differences(
 
 /** A history line of a recurring product without a subcontract waits for a person, who assigns it (§1). */
 function assertHistoryAssigned(book: BillingBook, terms: ContractTerms, runOn: CivilDate): void {
+  const unreadable = book.billed.unreadable.get(terms.row.contract);
+  if (unreadable !== undefined) throw unreadable;
   for (const line of book.billed.unassigned.get(terms.row.contract) ?? []) {
     const product = line.sku === null ? undefined : book.index.products.get(line.sku);
     if (product === undefined || !RECURRING_KINDS.has(product.kind)) continue;
@@ -154,9 +157,7 @@ export function subcontractsEverOn(book: BillingBook, contract: string): Row<'su
 }
 
 function assetsOf(book: BillingBook, terms: ContractTerms, asOf: CivilDate): Asset[] {
-  return subcontractsEverOn(book, terms.row.contract).map((row) =>
-    assetOf(book, terms, row, asOf),
-  );
+  return subcontractsEverOn(book, terms.row.contract).map((row) => assetOf(book, terms, row, asOf));
 }
 
 function assetOf(
@@ -177,8 +178,9 @@ function pairsOf(
   asset: Asset,
   asked: AskedFor,
 ): PairBalance[] {
-  const kind = book.index.products.get(asset.row.sku)?.kind;
-  const oneOff = kind !== undefined && ONE_OFF_KINDS.has(kind);
+  const unreadable = book.billed.unreadable.get(asset.row.subcontract);
+  if (unreadable !== undefined) throw unreadable;
+  const oneOff = ONE_OFF_KINDS.has(kindOf(book, asset.row));
   const lines = linesOf(book, terms, asset, asked.asOf, oneOff);
   const pairs: PairBalance[] = [];
   if (oneOff) {
@@ -206,19 +208,51 @@ function linesOf(
   const usage: BilledLine[] = [];
   for (const line of book.billed.ofSubcontract.get(asset.row.subcontract) ?? []) {
     if (line.issuedOn > asOf || (!oneOff && line.countsOn < terms.row.start)) continue;
-    if (ownerOfLine(asset, line) !== contract) continue;
-    (line.isUsage ? usage : advance).push(line);
+    if (line.component === 'service' || ownerOfLine(book, asset, line) !== contract) continue;
+    if (line.currency !== terms.currency) throw foreignLine(line, terms);
+    (line.component === 'usage' ? usage : advance).push(line);
   }
   return { advance, usage };
 }
 
-function ownerOfLine(asset: Asset, line: BilledLine): string {
+function foreignLine(line: BilledLine, terms: ContractTerms): Refusal {
+  return new Refusal(
+    'history-currency',
+    `line ${line.line} of ${line.invoice} is in ${line.currency}, contract ${terms.row.contract} in ` +
+      `${terms.currency}; amounts in different currencies never add`,
+  );
+}
+
+/**
+ * The contract that billed a line: the one that the document or line names; where neither does, the only one of the
+ * subcontract's contracts with a period of that very start, else the one that the line's day falls to.
+ */
+function ownerOfLine(book: BillingBook, asset: Asset, line: BilledLine): string {
   const ownerships = asset.history?.ownerships ?? [];
   const owners = new Set([asset.row.contract, ...ownerships.map((stretch) => stretch.contract)]);
   if (line.contract !== null && owners.has(line.contract)) return line.contract;
-  let owner = asset.row.contract;
-  for (const stretch of ownerships) if (stretch.from <= line.countsOn) owner = stretch.contract;
-  return owner;
+  if (owners.size > 1) {
+    const fitting = [...owners].filter((contract) => {
+      const { cycle, row } = book.termsOf(contract);
+      return (
+        line.countsOn >= row.start && periodContaining(cycle, line.countsOn).start === line.countsOn
+      );
+    });
+    const [only, second] = fitting;
+    if (only !== undefined && second === undefined) return only;
+  }
+  return ownerOn(asset.history, asset.row, line.countsOn);
+}
+
+/** @throws Refusal `product-unknown`: what a product's kind does not tell can not be billed. */
+function kindOf(book: BillingBook, row: Row<'subcontracts'>): string {
+  const product = book.index.products.get(row.sku);
+  if (product === undefined)
+    throw new Refusal(
+      'product-unknown',
+      `subcontract ${row.subcontract} names product ${row.sku}, which the book does not have`,
+    );
+  return product.kind;
 }
 
 /**
@@ -309,13 +343,12 @@ function balance(
     (sum, line) => sum + line.netMinor + (taxInclusive ? line.taxMinor : 0),
     0,
   );
-  const end = addDays(earlier(period.cycleEnd, terms.end), -1);
   return {
     contract: terms.row.contract,
     subcontract: asset.row.subcontract,
     component,
     period,
-    lastDay: end >= period.start ? end : addDays(period.cycleEnd, -1),
+    lastDay: lastDayOf(terms, period),
     charges,
     billedLines,
     expectedMinor: total(charges),
@@ -323,6 +356,13 @@ function balance(
     elsewhereMinor,
     taxInclusive,
   };
+}
+
+/** The period's last day within the contract; of a period after a termination, within the term as agreed. */
+function lastDayOf(terms: ContractTerms, period: BillingPeriod): CivilDate {
+  const ends = [terms.end, addDays(terms.row.end, 1)];
+  const end = ends.find((day) => day > period.start) ?? period.cycleEnd;
+  return addDays(earlier(period.cycleEnd, end), -1);
 }
 
 function agreedByCutover(
@@ -353,8 +393,7 @@ function advancePair(
   period: BillingPeriod,
   asOf: CivilDate,
 ): PairBalance {
-  const kind = book.index.products.get(asset.row.sku)?.kind;
-  const recurring = kind !== undefined && RECURRING_KINDS.has(kind);
+  const recurring = RECURRING_KINDS.has(kindOf(book, asset.row));
   return balance(book, terms, asset, 'advance', period, inPeriod(lines, period), asOf, (history) =>
     recurring
       ? ownershipsOn(history, terms.row.contract).flatMap((stretch) =>

@@ -6,6 +6,8 @@ export interface TaxedLine {
   readonly net: number;
   readonly taxCategory: string;
   readonly taxRate: string;
+  /** The line's own tax, where its price includes tax; it is kept, and only the rest is shared. */
+  readonly tax?: number;
 }
 export interface TaxGroup {
   readonly category: string;
@@ -68,12 +70,20 @@ export function taxShares(lines: readonly TaxedLine[], groups: readonly TaxGroup
       if (tax !== 0) throw new RangeError(`tax of ${key} % has no line`);
       continue;
     }
+    let left = tax;
+    for (const { line, index } of members)
+      if (line.tax !== undefined) {
+        shares[index] = line.tax;
+        left -= line.tax;
+      }
+    const sharing = members.filter(({ line }) => line.tax === undefined);
+    if (sharing.length === 0) continue;
     const parts = sharesOf(
-      tax,
+      left,
       rate,
-      members.map(({ line }) => line.net),
+      sharing.map(({ line }) => line.net),
     );
-    for (const [at, { index }] of members.entries()) shares[index] = parts[at] ?? 0;
+    for (const [at, { index }] of sharing.entries()) shares[index] = parts[at] ?? 0;
   }
   return shares;
 }

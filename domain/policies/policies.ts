@@ -12,7 +12,7 @@ const POLICIES = {
   reductions: { values: ['prorated', 'next-period'], default: 'prorated' },
   grouping: { values: ['contract', 'account', 'po'], default: 'contract' },
   negative: { values: ['credit-note', 'carry-forward'], default: 'credit-note' },
-  tax_point: { values: ['issue', 'start', 'end'], default: 'issue' },
+  tax_point: { values: ['issue', 'start', 'end', 'payment'], default: 'issue' },
   due_day: { values: ['calendar', 'next-business-day'], default: 'calendar' },
   time_zone: { values: ['entity', 'account'], default: 'entity' },
 } as const;

@@ -22,6 +22,11 @@ const REASONS: Readonly<Record<string, string>> = {
   O: 'Outside the scope of tax',
 };
 
+/** Why no tax is due in a category; null where some may be. */
+export function reasonOf(category: string): string | null {
+  return REASONS[category] ?? null;
+}
+
 /** The account's category wins over the product's. A certificate exempts until it expires. */
 export function taxCategoryOf(
   account: Row<'accounts'>,
@@ -58,8 +63,7 @@ export function lineTax(
   taxPoint: CivilDate,
 ): LineTax {
   const category = taxCategoryOf(account, product, taxPoint);
-  if (index.book.taxes.length === 0)
-    return { category, rate: '0', reason: REASONS[category] ?? null };
+  if (index.book.taxes.length === 0) return { category, rate: '0', reason: reasonOf(category) };
   const { country, region } = taxPlaceOf(account);
   const unregistered = unregisteredRegion(entity, country, region);
   if (unregistered !== null)
@@ -87,7 +91,7 @@ export function lineTax(
   return {
     category,
     rate: normalizeDecimal(row.rate),
-    reason: row.text ?? REASONS[category] ?? null,
+    reason: row.text ?? reasonOf(category),
   };
 }
 
