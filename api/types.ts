@@ -726,8 +726,10 @@ export interface FindingView {
   readonly contract: string | null;
   readonly subcontract: string | null;
   readonly money: Money | null;
-  /** Both records side by side, in words. */
+  /** What the two sides say, in words. */
   readonly evidence: string;
+  /** The same by name, for showing both records side by side. */
+  readonly records: Readonly<Record<string, string>>;
   readonly suggestion: string;
 }
 export interface Findings {

@@ -10,7 +10,7 @@ import {
   releaseIdempotencyKey,
   storeIdempotencyAnswer,
 } from '../../db/index.ts';
-import { ProblemError } from '../problems.ts';
+import { PROBLEM_MEDIA_TYPE, ProblemError } from '../problems.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 declare module 'fastify' {
@@ -39,7 +39,9 @@ export function addIdempotency(app: FastifyInstance, db: Db): void {
       return;
     }
     reply.header('idempotent-replayed', 'true').code(answer.status);
-    return reply.serializer((body: unknown) => JSON.stringify(body)).send(answer.body ?? null);
+    if (answer.body === null) return reply.send();
+    reply.type(answer.status >= 400 ? PROBLEM_MEDIA_TYPE : 'application/json; charset=utf-8');
+    return reply.serializer((body: unknown) => JSON.stringify(body)).send(answer.body);
   });
   app.addHook('onSend', async (request, reply, payload) => {
     const claim = request.idempotencyClaim;

@@ -27,6 +27,11 @@ const paging = {
     .optional()
     .describe('a column; `-` before it sorts downward'),
   q: z.string().trim().max(200).optional().describe('free text, ignoring case'),
+  clock: z
+    .string()
+    .max(60)
+    .optional()
+    .describe('a rehearsal’s test clock; default: the real world'),
 };
 
 /** The query of a list with its own filters; other parameters are refused, so that a typing error is noticed. */
@@ -38,6 +43,7 @@ export interface Paging {
   readonly cursor?: string | undefined;
   readonly sort?: string | undefined;
   readonly q?: string | undefined;
+  readonly clock?: string | undefined;
 }
 
 /** Filters that were given, without those that were not. */
@@ -50,6 +56,9 @@ export function given(
     ),
   );
 }
+
+/** Who asks for the rows of one thing gets them, in whatever world it lives. */
+const NAMED = ['account', 'contract', 'subcontract', 'run', 'invoice', 'payment', 'subject'];
 
 /** One page of the record as one page of the API. Rows are cast to the schema's row type by the caller's `view`. */
 export async function page<R, T>(
@@ -65,6 +74,7 @@ export async function page<R, T>(
     ...(paging.cursor === undefined ? {} : { cursor: paging.cursor }),
     ...(paging.sort === undefined ? {} : { sort: paging.sort }),
     ...(paging.q === undefined || paging.q === '' ? {} : { search: paging.q }),
+    ...(NAMED.some((column) => column in filter) ? {} : { clock: paging.clock ?? null }),
   };
   const { rows, next, total } = await listRows(db, list, query).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === 'invalid-input')
@@ -79,7 +89,7 @@ export async function allRows<R>(
   db: Db,
   list: ListName,
   filter: Record<string, FilterValue>,
-  sort?: string,
+  options: { readonly sort?: string; readonly clock?: string | null } = {},
 ): Promise<R[]> {
   const rows: R[] = [];
   let cursor: string | null = null;
@@ -88,7 +98,7 @@ export async function allRows<R>(
       filter,
       limit: 1000,
       cursor,
-      ...(sort === undefined ? {} : { sort }),
+      ...options,
     });
     rows.push(...(found.rows as readonly R[]));
     cursor = found.next;

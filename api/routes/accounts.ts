@@ -159,14 +159,14 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     summaries(db, [row], today),
     allRows<Row<'contracts'>>(db, 'contracts', { account }),
     invoicesOfAccount(db, account),
-    allRows<Payment>(db, 'payments', { account }, '-receivedOn'),
+    allRows<Payment>(db, 'payments', { account }, { sort: '-receivedOn' }),
     allRows<Row<'contacts'>>(db, 'contacts', { account }),
     mailsOf(db, { account }),
     licensesOf(db, { account }),
   ]);
   if (summary === undefined) throw new Error('an account has a summary');
   const [incidents, notes, timeline, credit, days] = await Promise.all([
-    allRows<Row<'incidents'>>(db, 'incidents', { account }, '-opened'),
+    allRows<Row<'incidents'>>(db, 'incidents', { account }, { sort: '-opened' }),
     crmNotesOf(db, account),
     timelineOf(db, { account }),
     unappliedCredit(db, account),

@@ -48,7 +48,6 @@ export const billRunRoutes: Routes = (app, context) => {
         summary: 'Bill runs',
         querystring: listQuery({
           state: z.string().max(40).optional(),
-          clock: z.string().max(60).optional().describe('a rehearsal; default: real runs'),
         }),
       },
     },

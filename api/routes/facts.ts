@@ -195,17 +195,24 @@ export const factRoutes: Routes = (app, context) => {
         schema: { summary: `The book’s ${path}`, querystring: listQuery(filters) },
       },
       ({ query }) => {
-        const { limit, cursor, sort, q, ...filter } = query as unknown as {
+        const { limit, cursor, sort, q, clock, ...filter } = query as unknown as {
           limit: number;
           cursor?: string;
           sort?: string;
           q?: string;
+          clock?: string;
         } & Record<string, string | undefined>;
         const wanted = Object.entries(filter as Record<string, string | undefined>);
         const typed = Object.fromEntries(
           wanted.map(([column, value]) => [column, filterValue(table, column, value)]),
         );
-        return page(db, table as never, { limit, cursor, sort, q }, given(typed), (rows) => rows);
+        return page(
+          db,
+          table as never,
+          { limit, cursor, sort, q, clock },
+          given(typed),
+          (rows) => rows,
+        );
       },
     );
     if (write !== null)

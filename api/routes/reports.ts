@@ -1,8 +1,9 @@
-/** Reports: Today, Receivables. */
+/** Reports: Today, Receivables, Findings. */
 import { z } from 'zod';
 import type { Routes } from '../app.ts';
 import { personOf } from '../http/authentication.ts';
 import { civilDate, name } from '../http/lists.ts';
+import { findings } from '../views/findings.ts';
 import { receivablesReport } from '../views/receivables.ts';
 import { todayReport } from '../views/today.ts';
 
@@ -28,5 +29,20 @@ export const reportRoutes: Routes = (app, context) => {
       },
     },
     ({ query }) => receivablesReport(context, query),
+  );
+  app.get(
+    '/findings',
+    {
+      config: { permission: 'finding:read', answer: 'Findings' },
+      schema: {
+        summary: 'What we are missing',
+        querystring: z.strictObject({
+          asOf: civilDate.optional(),
+          rule: z.string().max(60).optional(),
+          account: name.optional(),
+        }),
+      },
+    },
+    ({ query }) => findings(context, query),
   );
 };

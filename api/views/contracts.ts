@@ -237,7 +237,7 @@ async function paymentsOf(db: Db, invoices: readonly Invoice[]): Promise<Payment
   const keys = [...new Set(allocations.map((allocation) => allocation.payment))];
   return keys.length === 0
     ? []
-    : allRows<Payment>(db, 'payments', { payment: keys }, '-receivedOn');
+    : allRows<Payment>(db, 'payments', { payment: keys }, { sort: '-receivedOn' });
 }
 
 export async function documentsOf(db: Db, invoices: readonly Invoice[]): Promise<DocumentView[]> {

@@ -19,12 +19,12 @@ export async function receivablesReport(
   { asOf, entity }: { asOf?: string | undefined; entity?: string | undefined },
 ): Promise<Receivables> {
   const day = asOf ?? (await todayOf(db, now()));
-  const options = { asOf: day, ...(entity === undefined ? {} : { entity }) };
+  const options = { asOf: day, clock: null, ...(entity === undefined ? {} : { entity }) };
   const [owed, entities, accounts, open] = await Promise.all([
     receivables(db, options),
     allRows<Row<'entities'>>(db, 'entities', {}),
-    allRows<Row<'accounts'>>(db, 'accounts', {}),
-    allRows<Invoice>(db, 'invoices', { state: OPEN_STATES }),
+    allRows<Row<'accounts'>>(db, 'accounts', {}, { clock: null }),
+    allRows<Invoice>(db, 'invoices', { state: OPEN_STATES }, { clock: null }),
   ]);
   const accountOf = new Map(accounts.map((row) => [row.account, row]));
   const nameOf = (account: string) => ({

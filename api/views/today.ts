@@ -3,12 +3,14 @@
 import {
   type Approval,
   type BillRun,
-  type ContractState,
   contractsNeedingAttention,
+  contractsToRun,
   type Db,
   fourEyes,
   getRun,
   type Invoice,
+  type ListName,
+  listRows,
   listRunItems,
   listRuns,
   type Mail,
@@ -39,13 +41,13 @@ export async function todayReport(
   const { db, now } = dependencies;
   const today = await todayOf(db, now());
   const from = since ?? `${addDays(today, -OLD_ARRIVALS_DAYS)}T00:00:00Z`;
-  const [decisions, nextRun, arrivals, { totals }, attention, states] = await Promise.all([
+  const [decisions, nextRun, arrivals, { totals }, attention, running] = await Promise.all([
     decisionsFor(db, person, today),
     nextRunOf(db, today),
     arrivalsSince(db, from),
     receivablesReport(dependencies, {}),
-    contractsNeedingAttention(db),
-    allRows<ContractState>(db, 'contractStates', {}),
+    contractsNeedingAttention(db, { clock: null }),
+    contractsToRun(db, { clock: null }),
   ]);
   const decisionCounts: Partial<Record<DecisionKind, number>> = {};
   for (const { kind } of decisions) decisionCounts[kind] = (decisionCounts[kind] ?? 0) + 1;
@@ -60,9 +62,9 @@ export async function todayReport(
     health: {
       ok,
       words: ok
-        ? `All ${counted(states.length, 'contract')} are being looked after`
-        : `${counted(attention.length, 'contract')} of ${states.length} need a person; see above`,
-      contracts: states.length,
+        ? `All ${counted(running.length, 'contract')} are being looked after`
+        : `${counted(attention.length, 'contract')} of ${running.length} need a person; see above`,
+      contracts: running.length,
       needAttention: attention.length,
     },
   };
@@ -72,10 +74,10 @@ async function decisionsFor(db: Db, person: User, today: string): Promise<Decisi
   const eyes = await fourEyes(db);
   const [runs, cases, attention, renewals, disputed, approvals] = await Promise.all([
     listRuns(db, { clock: null, limit: 24 }),
-    allRows<Payment>(db, 'payments', { state: 'review' }),
-    contractsNeedingAttention(db),
-    allRows<Renewal>(db, 'renewals', { state: 'sent' }),
-    allRows<Invoice>(db, 'invoices', { disputed: true }),
+    allRows<Payment>(db, 'payments', { state: 'review' }, { clock: null }),
+    contractsNeedingAttention(db, { clock: null }),
+    allRows<Renewal>(db, 'renewals', { state: 'sent' }, { clock: null }),
+    allRows<Invoice>(db, 'invoices', { disputed: true }, { clock: null }),
     waitingApprovals(db),
   ]);
   const nameOf = await accountNames(db, [
@@ -218,18 +220,29 @@ async function nextRunOf(db: Db, today: string): Promise<Today['nextRun']> {
   };
 }
 
+/** The newest rows of a list, of the real world. */
+async function newest<R>(db: Db, list: ListName, filter: Record<string, string>): Promise<R[]> {
+  const query = { filter, sort: '-createdAt', limit: ARRIVALS_MOST, clock: null };
+  return [...(await listRows(db, list, query)).rows] as R[];
+}
+
 async function arrivalsSince(db: Db, since: string): Promise<Arrival[]> {
   const [payments, renewals, mails] = await Promise.all([
-    allRows<Payment>(db, 'payments', { createdAt: { from: since } }),
-    allRows<Renewal>(db, 'renewals', {
-      state: ['accepted', 'declined'],
-      decidedOn: { from: since.slice(0, 10) },
-    }),
-    allRows<Mail>(db, 'mails', { state: 'rejected', createdAt: { from: since } }),
+    newest<Payment>(db, 'payments', {}),
+    allRows<Renewal>(
+      db,
+      'renewals',
+      {
+        state: ['accepted', 'declined'],
+        decidedOn: { from: since.slice(0, 10) },
+      },
+      { clock: null },
+    ),
+    newest<Mail>(db, 'mails', { state: 'rejected' }),
   ]);
   const arrivals = [
     ...payments
-      .filter((row) => row.source === 'perennial')
+      .filter((row) => row.source === 'perennial' && new Date(row.createdAt) >= new Date(since))
       .map(
         (row): Arrival => ({
           at: new Date(row.createdAt).toISOString(),
@@ -248,15 +261,17 @@ async function arrivalsSince(db: Db, since: string): Promise<Arrival[]> {
         link: `/contracts/${encodeURIComponent(row.contract)}`,
       }),
     ),
-    ...mails.map(
-      (row): Arrival => ({
-        at: new Date(row.createdAt).toISOString(),
-        kind: 'mail-rejected',
-        words: `“${row.subject}” was refused by the mail server: ${row.reason ?? 'no reason given'}`,
-        money: null,
-        link: row.contract === null ? null : `/contracts/${encodeURIComponent(row.contract)}`,
-      }),
-    ),
+    ...mails
+      .filter((row) => new Date(row.createdAt) >= new Date(since))
+      .map(
+        (row): Arrival => ({
+          at: new Date(row.createdAt).toISOString(),
+          kind: 'mail-rejected',
+          words: `“${row.subject}” was refused by the mail server: ${row.reason ?? 'no reason given'}`,
+          money: null,
+          link: row.contract === null ? null : `/contracts/${encodeURIComponent(row.contract)}`,
+        }),
+      ),
   ];
   return arrivals.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, ARRIVALS_MOST);
 }

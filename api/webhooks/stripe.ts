@@ -120,8 +120,10 @@ async function handle(
     );
   const { account, clock, today } = await payerOf(context, event);
   if (event.kind === 'received') {
+    // The same sum is told by several events; money that comes back after a dispute is a sum of its own.
+    const payment = event.occurrence;
     await recordPayment(db, {
-      payment: event.payment,
+      payment,
       account,
       receivedOn: today ?? event.receivedOn,
       amountMinor: event.amountMinor,
@@ -131,7 +133,7 @@ async function handle(
       payer: event.payer,
       lines: event.lines.length === 0 ? null : [...event.lines],
     });
-    await processes.startPayment({ payment: event.payment, clock });
+    await processes.startPayment({ payment, clock });
     return settle('processed');
   }
   const payment = await getPayment(db, event.payment);

@@ -1,3 +1,4 @@
+import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../api/app.ts';
 import { withoutTokens } from '../../api/app.ts';
@@ -15,7 +16,7 @@ afterAll(() => app.close());
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('problem documents', () => {
-  const cases: [string, Parameters<Api['inject']>[0] & object, number, string][] = [
+  const cases: [string, InjectOptions, number, string][] = [
     ['an unknown address', { method: 'GET', url: '/api/v1/nothing' }, 404, 'not-found'],
     ['another method', { method: 'PUT', url: '/api/v1/invoices' }, 405, 'method-not-allowed'],
     ['nobody signed in', { method: 'GET', url: '/api/v1/invoices' }, 401, 'not-signed-in'],
