@@ -116,6 +116,8 @@ export function textLines(lines: readonly string[], style: TextStyle): ReactElem
   const leading = style.leading ?? (size <= SIZE.small ? LEADING.small : LEADING.body);
   const shape = {
     width: style.width,
+    // Both sides given, the layout need not measure the text to place it.
+    height: lines.length * leading,
     flexShrink: 0,
     fontSize: size,
     lineHeight: leading / size,
