@@ -55,6 +55,8 @@ export const NOUNS = {
   book: 'the contract book: check, preview, findings, forecast, import, export',
   invoice: 'invoices: render, list, show, credit, void, resend',
   license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline',
+  audit: 'the audit trail: verify',
+  ledger: 'the books: export',
   payment: 'money received: allocate, import, list, apply, refund',
 } as const;
 
@@ -76,6 +78,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'findings',
     summary: 'what is wrong in a book, and the money at stake',
     load: () => import('./book/findings.ts'),
+  },
+  {
+    noun: 'book',
+    verb: 'import',
+    summary: 'bring a book into the database, whole or not at all',
+    load: () => import('./book/import.ts'),
+  },
+  {
+    noun: 'book',
+    verb: 'export',
+    summary: 'write everything in the database as a book',
+    load: () => import('./book/export.ts'),
+  },
+  {
+    noun: 'ledger',
+    verb: 'export',
+    summary: 'the books for hledger, beancount or a spreadsheet',
+    load: () => import('./ledger/export.ts'),
+  },
+  {
+    noun: 'audit',
+    verb: 'verify',
+    summary: 'check that the audit trail is whole and the books agree; exit 1 when not',
+    load: () => import('./audit/verify.ts'),
   },
   {
     verb: 'explain',

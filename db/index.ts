@@ -34,6 +34,7 @@
  * (`OpenInvoice`, `PaymentLine`) keep the names of docs/rules/interfaces, without the unit.
  */
 export { type Connection, type ConnectOptions, connect, type Db } from './connect.ts';
+export { type FirstBook, firstImport } from './first-import.ts';
 export { migrate } from './migrate.ts';
 export * from './queries/approvals.ts';
 export * from './queries/audit.ts';

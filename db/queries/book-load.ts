@@ -107,12 +107,17 @@ const BELONGS: Partial<Record<TableName, (scope: Scope) => Record<string, readon
   incidents: ({ accounts }) => ({ account: accounts }),
 };
 
-async function policiesIn(db: Db, scope: Scope): Promise<Row<'policies'>[]> {
+async function policiesIn(
+  db: Db,
+  scope: Scope,
+  entities: readonly Row<'entities'>[],
+): Promise<Row<'policies'>[]> {
   const rows = await factRows(db, 'policies');
   const contracts = new Set(scope.contracts);
   const accounts = new Set(scope.accounts);
+  const inScope = new Set(entities.map(({ entity }) => entity));
   return rows.filter(({ scope: of, id }) =>
-    of === 'entity' ? true : of === 'account' ? accounts.has(id) : contracts.has(id),
+    of === 'entity' ? inScope.has(id) : of === 'account' ? accounts.has(id) : contracts.has(id),
   );
 }
 
@@ -212,7 +217,7 @@ async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment
   for (const record of records) {
     const { payment, invoice, line, rule, amountMinor, imported } = record.allocation;
     // What an imported payment's `invoice` column implies is said by that column.
-    if (rule === 'implied' || rule === 'implied-reversal') continue;
+    if (rule.startsWith('implied') || rule === 'imported-reversal') continue;
     const key = JSON.stringify([payment, invoice, line]);
     const before = sums.get(key);
     sums.set(key, {
@@ -298,10 +303,12 @@ export async function loadBook(db: Db, options: LoadOptions = {}): Promise<Book>
     facts[table] = await factRows(db, table, filter);
   }
   const book = { ...emptyBook(), ...(facts as Partial<Book>) };
+  const entities = await entitiesIn(db, scope, book.accounts, book.contracts);
   return {
     ...book,
-    entities: await entitiesIn(db, scope, book.accounts, book.contracts),
-    policies: scope === null ? await factRows(db, 'policies') : await policiesIn(db, scope),
+    entities,
+    policies:
+      scope === null ? await factRows(db, 'policies') : await policiesIn(db, scope, entities),
     ...(await documentsIn(db, scope)),
   };
 }

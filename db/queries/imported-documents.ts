@@ -240,19 +240,28 @@ function movementsOf(context: Context, fresh: ImportedBook): Movements {
       };
     });
     const named = row.invoice === null ? undefined : totals.get(row.invoice);
+    const came = row.status === 'received';
     const implied =
-      given.length === 0 && named !== undefined && row.status === 'received'
+      given.length === 0 && named !== undefined && came
         ? impliedAllocation(context, named, row, amount)
         : [];
-    const rows = [...given, ...implied];
-    for (const { invoice, line, amountMinor } of rows) {
+    // What came back does not pay for anything: its allocations are kept and reversed.
+    const reversed = came
+      ? []
+      : given.map(({ imported: _row, ...split }) => ({
+          ...split,
+          amountMinor: 0 - split.amountMinor,
+          rule: 'imported-reversal',
+        }));
+    for (const { invoice, line, amountMinor } of came ? [...given, ...implied] : []) {
       const settled = settledOf(result.settled, invoice);
       if (typeof line === 'string')
         settled.byLine.set(line, (settled.byLine.get(line) ?? 0) + amountMinor);
       else settled.whole += amountMinor;
     }
+    const rows = [...given, ...implied, ...reversed];
     const unapplied = amount - sum(rows.map(({ amountMinor }) => amountMinor));
-    const back = row.status === 'received' ? 0 : unapplied;
+    const back = came ? 0 : unapplied;
     const { custom, ...plain } = row;
     result.allocations.push(...rows);
     result.payments.push({
