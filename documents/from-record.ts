@@ -2,7 +2,9 @@
  * From the record to paper: rows of an issued document, its seller and its buyer become what the renderers read. What the
  * document keeps of buyer, seller and taxes as they were (its snapshot) wins over the facts of today.
  */
+
 import type { Row } from '../domain/book/tables.ts';
+import { explanationText } from './explanation.ts';
 import {
   type Buyer,
   type DocumentLine,
@@ -118,12 +120,6 @@ function categoryOf(text: string | null): TaxCategory {
   return TAX_CATEGORIES.find((category) => category === text) ?? 'S';
 }
 
-/** The sentence of a line's derivation, where it keeps one. */
-function explanationOf(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null || !('arithmetic' in value)) return null;
-  return typeof value.arithmetic === 'string' ? value.arithmetic : null;
-}
-
 function lineOf(line: RecordedLine): DocumentLine {
   return {
     line: line.line,
@@ -141,7 +137,7 @@ function lineOf(line: RecordedLine): DocumentLine {
     taxCategory: categoryOf(line.taxCategory),
     taxRate: line.taxRate ?? '0',
     caughtUp: null,
-    explanation: explanationOf(line.explanation),
+    explanation: explanationText(line.explanation),
   };
 }
 

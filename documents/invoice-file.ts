@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { isCivilDate } from '../domain/dates/dates.ts';
 import { isDecimal, normalizeDecimal } from '../domain/money/decimal.ts';
+import { explanationText } from './explanation.ts';
 import {
   type Buyer,
   DocumentError,
@@ -39,10 +40,16 @@ const caughtUp = z
   .union([text, z.boolean()])
   .nullish()
   .transform((value) => (value === true ? '' : value === false ? null : (value ?? null)));
+/** A text, texts, or the derivation that a preview's line carries. */
 const explanation = z
-  .union([text, z.array(text)], { error: 'a text, or an array of texts' })
+  .union([text, z.array(text), z.looseObject({})], {
+    error: 'a text, an array of texts, or a derivation as `book preview` prints it',
+  })
   .nullish()
-  .transform((value) => (Array.isArray(value) ? value.join('\n') : (value ?? null)));
+  .transform((value) => {
+    if (Array.isArray(value)) return value.join('\n');
+    return typeof value === 'string' ? value : explanationText(value);
+  });
 
 /** A line under either name of its amount: `net` in a preview, `netMinor` in a document. */
 const lineSchema = z
@@ -151,13 +158,14 @@ const buyerSchema = z.preprocess(
   }),
 );
 
-const taxSchema = z.object({
-  category,
-  rate: decimal,
-  baseMinor: minor,
-  taxMinor: minor,
-  reason: textOrNull,
-});
+/** A row of the tax table under either name of its amounts: `base` and `tax` in a preview. */
+const taxSchema = z.preprocess(
+  (value) =>
+    typeof value === 'object' && value !== null && 'base' in value && 'tax' in value
+      ? { baseMinor: value.base, taxMinor: value.tax, ...value }
+      : value,
+  z.object({ category, rate: decimal, baseMinor: minor, taxMinor: minor, reason: textOrNull }),
+);
 const sectionSchema = z.object({
   contract: textOrNull,
   title: text.default(''),
