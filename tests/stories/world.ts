@@ -65,7 +65,8 @@ export interface World {
   until(day: string): Promise<void>;
   /** Waits, without moving time, until something holds. */
   eventually<T>(what: string, find: () => Promise<T | null | undefined | false>): Promise<T>;
-  saveHistory(workflowId: string, name: string): Promise<void>;
+  /** Keeps a history for the replay tests where SAVE_HISTORIES=1 asks for it. */
+  saveHistory(workflowId: string, name: string, runId?: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -152,9 +153,9 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
         await new Promise((done) => setTimeout(done, 50));
       }
     },
-    saveHistory: async (workflowId, name) => {
-      const { history } = { history: await client.workflow.getHandle(workflowId).fetchHistory() };
+    saveHistory: async (workflowId, name, runId) => {
       if (process.env.SAVE_HISTORIES !== '1') return;
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       const path = new URL(`../replay/histories/${name}.json`, import.meta.url);
       await writeFile(path, `${historyToJSON(history)}\n`);
     },

@@ -1,0 +1,189 @@
+/** Dated stories of a contract's year on the time-skipping server, with the real database, papers and mails. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startContract, startPayment } from '../../connectors/temporal/lifecycles.ts';
+import {
+  allocationsOfPayment,
+  contractFacts,
+  getInvoice,
+  getRenewal,
+  licensesOf,
+  mailsOf,
+} from '../../db/index.ts';
+import { contractWorkflowId, paymentWorkflowId, renewalKey } from '../../workflows/ids.ts';
+import { contractDecideRenewal } from '../../workflows/messages.ts';
+import {
+  createTimeSkipping,
+  type TimeSkippingAnswer,
+  tearDown,
+  timeSkippingOrSkip,
+} from '../infrastructure/servers.ts';
+import { billableActions } from './billable-actions.ts';
+import { acme, type Setting } from './companies.ts';
+import { billMonth, invoiceOf, receive } from './telling.ts';
+import { createWorld, MAKER, type World } from './world.ts';
+
+/** Where Temporal's bill for one contract and year may end (design). */
+const MOST_ACTIONS = 24;
+
+let time: TimeSkippingAnswer;
+let world: World | undefined;
+let year = 0;
+beforeAll(async () => {
+  time = await createTimeSkipping();
+});
+afterEach(async () => {
+  await world?.end();
+  world = undefined;
+  // The time-skipping server knows no second world: each story has a server of its own.
+  await tearDown(time);
+  time = await createTimeSkipping();
+});
+afterAll(() => tearDown(time));
+
+/** A company whose first term begins on 1 April of the next year. */
+async function begin(
+  context: Parameters<typeof timeSkippingOrSkip>[1],
+  years: number,
+  rest: Partial<Setting> = {},
+): Promise<World> {
+  const env = timeSkippingOrSkip(time, context);
+  year = new Date(await env.currentTimeMs()).getUTCFullYear() + 1;
+  const term = { start: `${year}-04-01`, end: `${year + years}-03-31` };
+  world = await createWorld(env, acme({ ...term, ...rest }));
+  const { contracts = 1 } = rest;
+  for (let n = 0; n < contracts; n += 1)
+    await startContract(world.client, { contract: `C-${1001 + n}`, clock: null });
+  await world.until(`${year}-02-14`);
+  return world;
+}
+
+it('an on-time year costs at most twenty-four billable actions', async (context) => {
+  const story = await begin(context, 3);
+  await billMonth(story, `${year}-02`);
+  const invoice = await invoiceOf(story, 'C-1001');
+  await story.until(`${year}-02-24`);
+  const { totalMinor: amountMinor, documentKey } = invoice;
+  const on = `${year}-02-25`;
+  await receive(story, { payment: 'bank:1', on, amountMinor, reference: invoice.invoice });
+  await story.eventually('key mails', async () => story.mails.length === 3);
+  const contract = story.client.workflow.getHandle(contractWorkflowId('C-1001'));
+  const first = (await contract.describe()).runId;
+  await story.until(`${year + 1}-04-02`);
+  await story.eventually('the next billing year', async () => {
+    return (await contract.describe()).runId !== first;
+  });
+  const histories = [
+    await story.client.workflow.getHandle(contractWorkflowId('C-1001'), first).fetchHistory(),
+    await story.client.workflow.getHandle(documentKey ?? '').fetchHistory(),
+    await story.client.workflow.getHandle(paymentWorkflowId('bank:1')).fetchHistory(),
+  ];
+  const counted = histories.map(billableActions);
+  const total = counted.reduce((sum, one) => sum + one.total, 0);
+  expect(total, JSON.stringify(counted)).toBeLessThanOrEqual(MOST_ACTIONS);
+  expect(total, JSON.stringify(counted)).toBeGreaterThan(10);
+  await story.saveHistory(contractWorkflowId('C-1001'), 'contract-on-time', first);
+  await story.saveHistory(documentKey ?? '', 'invoice-on-time');
+  await story.saveHistory(paymentWorkflowId('bank:1'), 'payment-on-time');
+  await story.saveHistory(`bill-run:${year}-02`, 'bill-run-approved');
+});
+
+it('a late payer is reminded by the ladder, bridged by grace, and licensed once paid', async (context) => {
+  const story = await begin(context, 3);
+  await billMonth(story, `${year}-02`);
+  const invoice = await invoiceOf(story, 'C-1001');
+  await story.until(`${year}-04-10`);
+  const kinds = async () => (await mailsOf(story.db, { account: 'A-1' })).map(({ kind }) => kind);
+  await story.eventually('two keys', async () => {
+    return (await kinds()).filter((kind) => kind === 'key').length === 2;
+  });
+  const temporary = await licensesOf(story.db, { contract: 'C-1001' });
+  expect(temporary.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+    'temporary enabled',
+    'temporary enabled',
+  ]);
+  const reminders = (await kinds()).filter((kind) => kind === 'reminder').length;
+  expect(reminders).toBe(3);
+  const { totalMinor: amountMinor } = invoice;
+  const on = `${year}-04-10`;
+  await receive(story, { payment: 'bank:2', on, amountMinor, reference: invoice.invoice });
+  await story.eventually('full licenses', async () => {
+    const all = await licensesOf(story.db, { contract: 'C-1001' });
+    return all.filter(({ kind, state }) => kind === 'full' && state === 'enabled').length === 2;
+  });
+  await story.until(`${year}-07-01`);
+  expect((await kinds()).filter((kind) => kind === 'reminder')).toHaveLength(reminders);
+  await story.saveHistory(invoice.documentKey ?? '', 'invoice-late');
+  await story.saveHistory(contractWorkflowId('C-1001'), 'contract-grace');
+});
+
+it('part of the money licenses the subcontracts that it covers, and no other', async (context) => {
+  const story = await begin(context, 3, { subcontracts: 3 });
+  await billMonth(story, `${year}-02`);
+  const invoice = await invoiceOf(story, 'C-1001');
+  const part = invoice.totalMinor / 3;
+  const on = `${year}-02-20`;
+  await receive(story, {
+    payment: 'bank:3',
+    on,
+    amountMinor: part,
+    reference: invoice.invoice,
+  });
+  const [license, ...others] = await story.eventually('one license', async () => {
+    const all = await licensesOf(story.db, { contract: 'C-1001' });
+    return all.length > 0 ? all : null;
+  });
+  expect(others).toEqual([]);
+  expect(license?.subcontract).toBe('C-1001/1');
+  expect((await getInvoice(story.db, invoice.invoice))?.invoice.state).toBe('partially_paid');
+  await story.saveHistory(invoice.documentKey ?? '', 'invoice-partly-paid');
+});
+
+it('one payment over two invoices licenses five subcontracts, however often its webhook comes', async (context) => {
+  const story = await begin(context, 3, { contracts: 2, subcontracts: 5 });
+  await billMonth(story, `${year}-02`);
+  const invoices = [await invoiceOf(story, 'C-1001'), await invoiceOf(story, 'C-1002')];
+  const amountMinor = invoices.reduce((sum, { totalMinor }) => sum + totalMinor, 0);
+  const reference = invoices.map(({ invoice }) => invoice).join(' and ');
+  const payment = 'stripe:evt_1';
+  await receive(story, { payment, on: `${year}-02-20`, amountMinor, reference });
+  for (let n = 0; n < 100; n += 1) await startPayment(story.client, { payment, clock: null });
+  await story.eventually('ten licenses', async () => {
+    const all = [
+      ...(await licensesOf(story.db, { contract: 'C-1001' })),
+      ...(await licensesOf(story.db, { contract: 'C-1002' })),
+    ];
+    return all.length === 10;
+  });
+  const allocated = await allocationsOfPayment(story.db, payment);
+  expect(allocated.reduce((sum, one) => sum + one.amountMinor, 0)).toBe(amountMinor);
+  expect(allocated).toHaveLength(10);
+  await story.eventually('ten keys and two invoices', async () => story.mails.length === 12);
+  await story.saveHistory(paymentWorkflowId(payment), 'payment-two-invoices');
+});
+
+it('an accepted renewal begins the next term without a hole', async (context) => {
+  const story = await begin(context, 1);
+  await billMonth(story, `${year}-02`);
+  const invoice = await invoiceOf(story, 'C-1001');
+  const { totalMinor: amountMinor } = invoice;
+  const on = `${year}-02-20`;
+  await receive(story, { payment: 'bank:5', on, amountMinor, reference: invoice.invoice });
+  await story.until(`${year + 1}-01-05`);
+  const renewal = renewalKey('C-1001', `${year + 1}-04-01`);
+  await story.eventually('the renewal mail', async () => {
+    return (await getRenewal(story.db, renewal))?.state === 'sent';
+  });
+  const contract = story.client.workflow.getHandle(contractWorkflowId('C-1001'));
+  const answer = { renewal, decision: 'accept', on: `${year + 1}-01-06`, reason: null } as const;
+  await contract.executeUpdate(contractDecideRenewal, { args: [answer, MAKER] });
+  expect((await contractFacts(story.db, 'C-1001'))?.contract.end).toBe(`${year + 2}-03-31`);
+  const { runId } = await contract.describe();
+  await story.until(`${year + 1}-02-14`);
+  await billMonth(story, `${year + 1}-02`);
+  expect((await invoiceOf(story, 'C-1001')).netMinor).toBe(invoice.netMinor);
+  await story.until(`${year + 1}-04-02`);
+  await story.eventually('the next year as a run of its own', async () => {
+    return (await contract.describe()).runId !== runId;
+  });
+  await story.saveHistory(contractWorkflowId('C-1001'), 'contract-renewed', runId);
+});
