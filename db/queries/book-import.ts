@@ -4,6 +4,7 @@ import type { Book, Row, TableName } from '../../domain/book/tables.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Db } from '../connect.ts';
 import { FACT_TABLE_NAMES } from '../fact-tables.ts';
+import { insertRows } from '../insert-rows.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { imports, invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
 import { audit } from './audit.ts';
@@ -153,10 +154,16 @@ function sort<R extends object>(
 }
 
 async function insertInvoices(tx: Db, drafts: readonly InvoiceDraft[]): Promise<void> {
-  for (const batch of batches(drafts.map(({ invoice }) => invoice)))
-    await tx.insert(invoices).values(batch);
-  for (const batch of batches(drafts.flatMap(({ lines }) => lines)))
-    await tx.insert(invoiceLines).values(batch);
+  await insertRows(
+    tx,
+    invoices,
+    drafts.map(({ invoice }) => invoice),
+  );
+  await insertRows(
+    tx,
+    invoiceLines,
+    drafts.flatMap(({ lines }) => lines),
+  );
 }
 
 /** Imported history whose status or balance the book tells anew, unless money moved it here meanwhile. */
@@ -249,9 +256,8 @@ async function importDocuments(tx: Db, book: Book, options: ImportOptions): Prom
   };
   const drafts = await draftDocuments(tx, fresh);
   await insertInvoices(tx, drafts.invoices);
-  for (const batch of batches(drafts.payments)) await tx.insert(payments).values(batch);
-  for (const batch of batches(drafts.allocations))
-    await tx.insert(paymentAllocations).values(batch);
+  await insertRows(tx, payments, drafts.payments);
+  await insertRows(tx, paymentAllocations, drafts.allocations);
   await drafts.post(tx);
   await moveImported(tx, documents.changed);
   return {

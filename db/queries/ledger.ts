@@ -4,6 +4,7 @@ import { endOfMonth, monthOf } from '../../domain/dates/dates.ts';
 import { earnedThrough } from '../../domain/ledger/earned-revenue.ts';
 import { isBalanced, LEDGER_ACCOUNTS, type Posting } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
+import { insertRows } from '../insert-rows.ts';
 import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
 import { closedPeriods, ledgerEntries, ledgerPostings } from '../schema.ts';
@@ -49,8 +50,7 @@ export async function postEntries(db: Db, entries: readonly NewEntry[]): Promise
       const id = ids.get(entry.key);
       return id === undefined ? [] : entry.postings.map((posting) => ({ ...posting, entry: id }));
     });
-    for (let at = 0; at < postings.length; at += BATCH_ROWS)
-      await db.insert(ledgerPostings).values(postings.slice(at, at + BATCH_ROWS));
+    await insertRows(db, ledgerPostings, postings);
     posted += rows.length;
   }
   return posted;
