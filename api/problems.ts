@@ -136,10 +136,21 @@ const RENAMED: Partial<Record<DbRefusalCode, ProblemCode>> = {
   'own-approval': 'four-eyes',
 };
 
+/** Refusals that name a person by their id; the person asking knows who they are. */
+const OWN_WORDS: Partial<Record<ProblemCode, string>> = {
+  'own-run': 'You submitted this run; a second person approves it.',
+  'four-eyes': 'You asked for it; a second person decides.',
+};
+
+/** What a refusal of the record or of a process says to the person asking. */
+export function refused(code: ProblemCode, words: string, cause: Error): ProblemError {
+  return new ProblemError(code, OWN_WORDS[code] ?? words, { cause });
+}
+
 /** The record's refusal as a problem; its words are written for people already. */
 export function refusalProblem(code: DbRefusalCode, words: string, cause: Error): ProblemError {
   const known = RENAMED[code] ?? code;
-  return new ProblemError(isProblemCode(known) ? known : 'rule-refused', words, { cause });
+  return refused(isProblemCode(known) ? known : 'rule-refused', words, cause);
 }
 
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);

@@ -25,7 +25,7 @@ import {
 } from '../connectors/temporal/lifecycles.ts';
 import { contractWorkflowId } from '../workflows/ids.ts';
 import type { BillRunArgs, ContractArgs, PaymentArgs } from '../workflows/messages.ts';
-import { isProblemCode, ProblemError } from './problems.ts';
+import { isProblemCode, ProblemError, refused } from './problems.ts';
 
 export interface Reversal {
   readonly event: string;
@@ -179,10 +179,19 @@ function grpcCode(error: unknown): number | null {
   return null;
 }
 
+/** The server's code where a process ends with a question unanswered. */
+const ENDED_FIRST = 'AcceptedUpdateCompletedWorkflow';
+
 function refusalOf(error: WorkflowUpdateFailedError): Error {
   for (let at: unknown = error.cause, depth = 0; at instanceof Error && depth < 5; depth += 1) {
     if (at instanceof ApplicationFailure && typeof at.type === 'string' && isProblemCode(at.type))
-      return new ProblemError(at.type, at.message, { cause: error });
+      return refused(at.type, at.message, error);
+    if (at instanceof ApplicationFailure && at.type === ENDED_FIRST)
+      return new ProblemError(
+        'state-conflict',
+        'Its process ended before it answered. Look at how it stands now, then decide again.',
+        { cause: error },
+      );
     at = at.cause;
   }
   return error;

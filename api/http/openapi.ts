@@ -38,7 +38,12 @@ export async function addOpenApi(
       if (!shown) return { ...transformed, schema: { ...transformed.schema, hide: true } };
       return {
         url: transformed.url,
-        schema: described(transformed.schema as Record<string, unknown>, given.url, permission),
+        schema: described(
+          transformed.schema as Record<string, unknown>,
+          given.url,
+          permission,
+          given.route.config?.answer,
+        ),
       };
     },
   } as Parameters<typeof swagger>[1]);
@@ -56,9 +61,12 @@ function described(
   schema: Record<string, unknown>,
   url: string,
   permission: string | undefined,
+  answer: string | undefined,
 ): never {
   const isPublic = permission === undefined || permission === 'public';
-  const responses = (schema.response ?? { 200: { description: 'Done' } }) as object;
+  const responses = (schema.response ?? {
+    200: { description: answer === undefined ? 'Done' : `${answer}, as api/types.ts describes it` },
+  }) as object;
   const problem = {
     description: 'A problem document (RFC 9457)',
     content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },

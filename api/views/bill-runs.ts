@@ -70,7 +70,7 @@ async function summaryOf(
     runOn: run.runOn,
     clock: run.clock,
     state: run.state,
-    words: runWords(run, out.length),
+    words: runWords(run, out.length, items.filter((item) => item.state === 'issued').length),
     totals: totalsOf(out),
     invoiceCount: out.length,
     exceptionCount: items.filter((item) => causeOf(item) !== null).length,
@@ -85,7 +85,7 @@ function totalsOf(items: readonly StoredItem[]) {
   return sums(items.map((item) => money(item.totalMinor, item.currency ?? '')));
 }
 
-function runWords(run: BillRun, documents: number): string {
+function runWords(run: BillRun, documents: number, issued: number): string {
   switch (run.state) {
     case 'computing':
       return 'Being computed';
@@ -95,7 +95,7 @@ function runWords(run: BillRun, documents: number): string {
       return 'Waits for a second person to approve it';
     case 'approved':
     case 'issuing':
-      return `Issuing: ${run.issuedCount} of ${counted(documents, 'document')}`;
+      return `Issuing: ${issued} of ${counted(documents, 'document')}`;
     case 'issued':
       return run.failedCount === 0
         ? `${counted(run.issuedCount, 'document')} issued`
