@@ -12,6 +12,7 @@
  * - queries/billing.ts: The record of bill runs: computed, decided, submitted, approved, issued (billing rules §4).
  * - queries/clocks.ts: Test clocks: rehearsals with copies of accounts, and their removal (glossary: test clock).
  * - queries/contracts.ts: Contracts as processes and pages need them: facts of one, its state in words, changes to it.
+ * - queries/credits.ts: Credit notes against invoices: what of a note settles what of an invoice.
  * - queries/crm-notes.ts: Notes of the built-in CRM.
  * - queries/documents.ts: Rendered papers by key (`invoice:C-1042:2027-01:pdf`).
  * - queries/effects.ts: Exactly once: external effects by business key (docs/rules design "Exactly once", connectors A0).
@@ -41,6 +42,7 @@ export * from './queries/audit.ts';
 export * from './queries/billing.ts';
 export * from './queries/clocks.ts';
 export * from './queries/contracts.ts';
+export * from './queries/credits.ts';
 export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';
 export * from './queries/effects.ts';
