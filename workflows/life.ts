@@ -83,6 +83,9 @@ export function onUpdate<R, A extends unknown[]>(
 /** The cause of a failed step in words; a cancellation is rethrown, because it is not a step's failure. */
 export function causeOf(error: unknown): { code: string; message: string } {
   if (isCancellation(error)) throw error;
+  // A local activity's refusal arrives as it was thrown, an activity's inside an ActivityFailure.
+  if (error instanceof ApplicationFailure)
+    return { code: error.type ?? 'step-failed', message: error.message };
   if (!(error instanceof ActivityFailure)) throw error;
   const cause = error.cause;
   if (cause instanceof ApplicationFailure)
