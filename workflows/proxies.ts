@@ -37,7 +37,7 @@ export const documents = proxyActivities<Steps>({
 
 export const mail = proxyActivities<Steps>({
   taskQueue: TASK_QUEUES.mail,
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '1 day',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 minutes' },
 });
