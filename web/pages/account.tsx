@@ -1,0 +1,247 @@
+/** A customer: what do we have with them? Balance, how they pay, contracts, licenses, incidents, contacts, and all that happened. */
+import { Stack, Text } from '@mantine/core';
+import type { AccountPage as Account, ContactView } from '../../api/types.ts';
+import { part } from '../data/client.ts';
+import { useRead } from '../data/reading.ts';
+import { usePathPart } from '../parts/address.ts';
+import { Moneys } from '../parts/amount.tsx';
+import {
+  CONTRACT_COLUMNS,
+  INVOICE_COLUMNS,
+  LICENSE_COLUMNS,
+  PAYMENT_COLUMNS,
+} from '../parts/columns.tsx';
+import { Go, pathOf, useGo } from '../parts/link.tsx';
+import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
+import { Rows, type Section, Sections } from '../parts/sections.tsx';
+import { Answer, Empty, StateChip } from '../parts/states.tsx';
+import type { Column } from '../parts/table.tsx';
+import { dayText, readersToday } from '../words/dates.ts';
+import { inWords, MAIL_STATES } from '../words/names.ts';
+import { Timeline } from './contract/timeline.tsx';
+
+export function AccountPage() {
+  const account = usePathPart('account');
+  const page = useRead<Account>(`/accounts/${part(account)}`);
+  return <Answer of={page}>{(data) => <Shown account={data} />}</Answer>;
+}
+
+function Shown({ account }: { account: Account }) {
+  return (
+    <>
+      <PageHead
+        trail={[{ to: '/accounts', words: 'Customers' }]}
+        title={account.name}
+        below={`${account.account}${account.status === 'closed' ? ', closed' : ''}${
+          account.clock === null ? '' : `, in the rehearsal ${account.clock}`
+        }`}
+      />
+      <Stack gap="lg">
+        <div className="figures">
+          <Figure name="Open" value={<Moneys moneys={account.open} />} />
+          <Figure name="Overdue" value={<Moneys moneys={account.overdue} />} />
+          <Figure name="Unapplied credit" value={<Moneys moneys={account.unappliedCredit} />} />
+          <Figure
+            name="Pays after"
+            value={account.averageDaysToPay === null ? '–' : `${account.averageDaysToPay} days`}
+            below="from issue, on average"
+          />
+        </div>
+        <Sections sections={sectionsOf(account)} />
+      </Stack>
+    </>
+  );
+}
+
+function sectionsOf(account: Account): Section[] {
+  return [
+    {
+      name: 'contracts',
+      title: 'Contracts',
+      count: account.contracts.length,
+      body: <Contracts account={account} />,
+    },
+    {
+      name: 'invoices',
+      title: 'Invoices',
+      count: account.invoices.length,
+      body: (
+        <Rows
+          label="Invoices"
+          columns={INVOICE_COLUMNS}
+          rows={account.invoices}
+          rowKey={(row) => row.invoice}
+          empty="Nothing billed yet"
+          totals
+        />
+      ),
+    },
+    {
+      name: 'payments',
+      title: 'Payments',
+      count: account.payments.length,
+      body: (
+        <Rows
+          label="Payments"
+          columns={PAYMENT_COLUMNS}
+          rows={account.payments}
+          rowKey={(row) => row.payment}
+          empty="No payment yet"
+          totals
+        />
+      ),
+    },
+    {
+      name: 'licenses',
+      title: 'Licenses',
+      count: account.licenses.length,
+      body: (
+        <Rows
+          label="Licenses"
+          columns={LICENSE_COLUMNS}
+          rows={account.licenses}
+          rowKey={(row) => row.license}
+          empty="No license"
+        />
+      ),
+    },
+    {
+      name: 'contacts',
+      title: 'Contacts',
+      count: account.contacts.length,
+      body: (
+        <Rows
+          label="Contacts"
+          columns={CONTACT_COLUMNS}
+          rows={account.contacts}
+          rowKey={(row) => row.email}
+          empty="No contact"
+          emptyWords="Without one, invoices go to the billing address of the customer."
+        />
+      ),
+    },
+    {
+      name: 'incidents',
+      title: 'Incidents',
+      count: account.incidents.length,
+      body: (
+        <Rows
+          label="Incidents"
+          columns={INCIDENT_COLUMNS}
+          rows={account.incidents}
+          rowKey={(row) => row.incident}
+          empty="No support incident"
+        />
+      ),
+    },
+    { name: 'about', title: 'About', body: <About account={account} /> },
+  ];
+}
+
+function Contracts({ account }: { account: Account }) {
+  const go = useGo();
+  return (
+    <Rows
+      label="Contracts"
+      columns={CONTRACT_COLUMNS.filter(({ id }) => id !== 'account')}
+      rows={account.contracts}
+      rowKey={(row) => row.contract}
+      onOpen={(row) => go(pathOf.contract(row.contract))}
+      empty="No contract"
+    />
+  );
+}
+
+function About({ account }: { account: Account }) {
+  return (
+    <div className="grid-2">
+      <Panel title="What happened">
+        {account.timeline.length === 0 && account.notes.length === 0 && (
+          <Empty title="Nothing here yet">
+            What Perennial does for this customer is told here, day by day.
+          </Empty>
+        )}
+        <Timeline entries={account.timeline} today={readersToday()} />
+        {account.notes.map((note) => (
+          <div key={note.key} style={{ marginTop: 12 }}>
+            <Text fw={500}>{note.subject}</Text>
+            <Text className="small dim">{dayText(note.on)}</Text>
+            <Text style={{ whiteSpace: 'pre-wrap' }}>{note.body}</Text>
+          </div>
+        ))}
+      </Panel>
+      <Panel title="Data">
+        <Facts
+          facts={[
+            { name: 'Address', value: account.address.join(', ') },
+            { name: 'Invoices go to', value: account.billingEmail },
+            { name: 'Payment terms', value: account.paymentTerms },
+            { name: 'Order number', value: account.poRequired ? 'required' : 'not required' },
+            { name: 'Tax id', value: account.taxId },
+            { name: 'Language', value: account.language },
+            { name: 'Currency', value: account.currency },
+            { name: 'Entity', value: account.entity },
+            { name: 'Owner', value: account.ownerEmail },
+            {
+              name: 'Part of',
+              value:
+                account.parent === null ? null : (
+                  <Go to={pathOf.account(account.parent)}>{account.parent}</Go>
+                ),
+            },
+            {
+              name: 'Insolvent since',
+              value: account.insolventSince === null ? null : dayText(account.insolventSince),
+            },
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+const CONTACT_COLUMNS: readonly Column<ContactView>[] = [
+  {
+    id: 'name',
+    label: 'Contact',
+    title: true,
+    value: (row) => row.name ?? row.email,
+    cell: (row) => (
+      <>
+        {row.name ?? row.email}
+        <span className="sub">{row.role}</span>
+      </>
+    ),
+  },
+  { id: 'email', label: 'Mail', value: (row) => row.email },
+  { id: 'phone', label: 'Phone', value: (row) => row.phone },
+  { id: 'receives', label: 'Receives', value: (row) => row.receives.map(inWords).join(', ') },
+  {
+    id: 'delivery',
+    label: 'Last mail',
+    value: (row) => (row.delivery === null ? null : MAIL_STATES[row.delivery.state].words),
+    cell: (row) =>
+      row.delivery === null ? (
+        <span className="dim">none yet</span>
+      ) : (
+        <>
+          <StateChip state={MAIL_STATES[row.delivery.state]} />
+          <span className="sub">{dayText(row.delivery.on)}</span>
+        </>
+      ),
+  },
+];
+
+const INCIDENT_COLUMNS: readonly Column<Account['incidents'][number]>[] = [
+  { id: 'incident', label: 'Incident', title: true, value: (row) => row.incident },
+  { id: 'subject', label: 'Subject', value: (row) => row.subject },
+  { id: 'severity', label: 'Severity', value: (row) => row.severity },
+  { id: 'opened', label: 'Opened', value: (row) => row.opened, cell: (row) => dayText(row.opened) },
+  {
+    id: 'closed',
+    label: 'Closed',
+    value: (row) => row.closed,
+    cell: (row) => (row.closed === null ? 'open' : dayText(row.closed)),
+  },
+  { id: 'minutes', label: 'Minutes', numeric: true, value: (row) => row.minutes },
+];

@@ -1,0 +1,120 @@
+/** Something that a second person decides: a credit, a refund. */
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconCheck, IconInfoCircle, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { Approval } from '../../api/types.ts';
+import { part, write } from '../data/client.ts';
+import { useRead } from '../data/reading.ts';
+import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
+import { usePathPart } from '../parts/address.ts';
+import { Go, pathOf } from '../parts/link.tsx';
+import { Facts, PageHead, Panel } from '../parts/page.tsx';
+import { say } from '../parts/said.tsx';
+import { Answer, StateChip } from '../parts/states.tsx';
+import { instantText } from '../words/dates.ts';
+import type { StateWords } from '../words/names.ts';
+
+const STATES: Readonly<Record<Approval['state'], StateWords>> = {
+  waiting: { words: 'Waiting', tone: 'warn' },
+  approved: { words: 'Approved', tone: 'good' },
+  refused: { words: 'Refused', tone: 'bad' },
+  withdrawn: { words: 'Withdrawn', tone: 'plain' },
+};
+const TITLES: Readonly<Record<string, string>> = {
+  'invoice.credit': 'Credit to approve',
+  'payment.refund': 'Refund to approve',
+};
+
+export function ApprovalPage() {
+  const approval = usePathPart('approval');
+  const page = useRead<Approval>(`/approvals/${part(approval)}`);
+  return <Answer of={page}>{(data) => <Shown approval={data} />}</Answer>;
+}
+
+function Shown({ approval }: { approval: Approval }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const isCredit = approval.action === 'invoice.credit';
+  return (
+    <>
+      <PageHead
+        trail={[{ to: '/', words: 'Today' }]}
+        title={TITLES[approval.action] ?? 'Approval'}
+        beside={<StateChip state={STATES[approval.state]} />}
+        below={`Asked for by ${approval.maker.name}, ${instantText(approval.createdAt)}`}
+      />
+      <Panel>
+        <Stack gap="md">
+          <Text size="lg" fw={600}>
+            {isCredit ? approval.summary : approval.summary.replace(/ of \S+$/, '')}
+          </Text>
+          <Facts
+            facts={[
+              {
+                name: 'Concerns',
+                value: isCredit ? (
+                  <Go to={pathOf.invoice(approval.subject)}>{approval.subject}</Go>
+                ) : (
+                  <Go to={pathOf.payment(approval.subject)}>the payment</Go>
+                ),
+              },
+              { name: 'Decided by', value: approval.checker?.name },
+              {
+                name: 'Decided',
+                value: approval.decidedAt === null ? null : instantText(approval.decidedAt),
+              },
+              { name: 'Reason', value: approval.reason },
+            ]}
+          />
+          {approval.state === 'waiting' &&
+            (approval.mayDecide ? (
+              <Group className="act-bar reach">
+                <Button
+                  variant="default"
+                  leftSection={<IconX size={16} />}
+                  onClick={() => setAsked(refusal(approval))}
+                >
+                  Refuse
+                </Button>
+                <Button
+                  leftSection={<IconCheck size={16} />}
+                  onClick={() => setAsked(consent(approval))}
+                >
+                  Approve
+                </Button>
+              </Group>
+            ) : (
+              <Alert icon={<IconInfoCircle size={18} />} color="gray">
+                A second person with the role approver decides; whoever asked for it does not.
+              </Alert>
+            ))}
+        </Stack>
+      </Panel>
+      <ActionDialog asked={asked} close={() => setAsked(null)} />
+    </>
+  );
+}
+
+const consent = (approval: Approval): Asked => ({
+  title: 'Approve',
+  what: `${approval.summary}. It is carried out at once.`,
+  button: 'Approve',
+  act: (_values, key) =>
+    write(
+      'POST',
+      `/approvals/${part(approval.approval)}/approve`,
+      { shownHash: approval.shownHash },
+      { key },
+    ),
+  done: () => say('Approved and carried out'),
+});
+
+const refusal = (approval: Approval): Asked => ({
+  title: 'Refuse',
+  what: 'Nothing is done. Whoever asked sees your reason.',
+  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
+  button: 'Refuse',
+  danger: true,
+  act: (values, key) =>
+    write('POST', `/approvals/${part(approval.approval)}/refuse`, values, { key }),
+  done: () => say('Refused'),
+});

@@ -1,0 +1,306 @@
+/** A contract: what is going on here? Where it stands, the timeline in words, subcontracts on a time axis, and actions. */
+import { Alert, Button, Menu, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconArrowRight, IconChevronDown } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ContractPage as Contract, RenewalView } from '../../../api/types.ts';
+import { part } from '../../data/client.ts';
+import { useRead } from '../../data/reading.ts';
+import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
+import { usePathPart } from '../../parts/address.ts';
+import {
+  INVOICE_COLUMNS,
+  LICENSE_COLUMNS,
+  MAIL_COLUMNS,
+  PAYMENT_COLUMNS,
+} from '../../parts/columns.tsx';
+import { Go, pathOf, useGo } from '../../parts/link.tsx';
+import { Facts, PageHead, Panel } from '../../parts/page.tsx';
+import { Changes, Documents, Rows, type Section, Sections } from '../../parts/sections.tsx';
+import { Answer, StateChip } from '../../parts/states.tsx';
+import type { Column } from '../../parts/table.tsx';
+import { dayText, relativeText, weekdayText, withDates } from '../../words/dates.ts';
+import { CONTRACT_STATES, frequencyWords, RENEWAL_STATES } from '../../words/names.ts';
+import { formOf, VERBS } from './actions.tsx';
+import { Subcontracts } from './subcontracts.tsx';
+import { Timeline } from './timeline.tsx';
+
+export function ContractPage() {
+  const contract = usePathPart('contract');
+  const page = useRead<Contract>(`/contracts/${part(contract)}`);
+  return <Answer of={page}>{(data) => <Shown contract={data} />}</Answer>;
+}
+
+function Shown({ contract }: { contract: Contract }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  return (
+    <>
+      <PageHead
+        trail={[{ to: '/contracts', words: 'Contracts' }]}
+        title={contract.contract}
+        beside={<StateChip state={CONTRACT_STATES[contract.status]} />}
+        below={
+          <>
+            <Go to={pathOf.account(contract.account.account)}>{contract.account.name}</Go>
+            {contract.clock !== null && `, in the rehearsal ${contract.clock}`}
+          </>
+        }
+        actions={<Actions contract={contract} ask={setAsked} />}
+      />
+      <Stack gap="lg">
+        <Now contract={contract} ask={setAsked} />
+        <Sections sections={sectionsOf(contract)} />
+        {contract.temporalUiUrl !== null && (
+          <Text className="small dim no-print">
+            <a
+              href={contract.temporalUiUrl}
+              target="_blank"
+              rel="noreferrer"
+              style={{ color: 'inherit' }}
+            >
+              For operators: its process in Temporal
+            </a>
+          </Text>
+        )}
+      </Stack>
+      <ActionDialog asked={asked} close={() => setAsked(null)} />
+    </>
+  );
+}
+
+interface Props {
+  readonly contract: Contract;
+  readonly ask: (asked: Asked) => void;
+}
+
+function Actions({ contract, ask }: Props) {
+  const verbs = contract.may.filter((verb) => verb !== 'resolve' && verb !== 'decide-renewal');
+  const first = contract.may.includes('decide-renewal') ? 'decide-renewal' : null;
+  if (verbs.length === 0 && first === null) return null;
+  return (
+    <>
+      {first !== null && (
+        <Button onClick={() => ask(formOf(first, contract))}>{VERBS[first]}</Button>
+      )}
+      {verbs.length > 0 && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button variant="default" rightSection={<IconChevronDown size={16} />}>
+              Change
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {verbs.map((verb) => (
+              <Menu.Item key={verb} onClick={() => ask(formOf(verb, contract))}>
+                {VERBS[verb]}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}
+
+/** Where it stands and what comes next, and when. */
+function Now({ contract, ask }: Props) {
+  const { needsAttention, words, nextStep, nextStepOn, today } = contract;
+  if (needsAttention !== null)
+    return (
+      <Alert
+        icon={<IconAlertTriangle size={20} />}
+        color="yellow"
+        title={`It needs a person: ${withDates(needsAttention)}`}
+      >
+        Other contracts are not delayed by it.
+        {contract.may.includes('resolve') && (
+          <div style={{ marginTop: 8 }}>
+            <Button size="xs" onClick={() => ask(formOf('resolve', contract))}>
+              {VERBS.resolve}
+            </Button>
+          </div>
+        )}
+      </Alert>
+    );
+  return (
+    <Panel>
+      <Text size="lg" fw={600}>
+        {withDates(words ?? 'Its lifecycle has not begun')}
+      </Text>
+      {nextStep !== null && (
+        <Text className="dim">
+          <IconArrowRight size={15} style={{ verticalAlign: '-2px' }} aria-hidden /> Next:{' '}
+          {withDates(nextStep)}
+          {nextStepOn !== null &&
+            `, ${weekdayText(nextStepOn)} (${relativeText(nextStepOn, today)})`}
+        </Text>
+      )}
+    </Panel>
+  );
+}
+
+function sectionsOf(contract: Contract): Section[] {
+  return [
+    { name: 'overview', title: 'Overview', body: <Overview contract={contract} /> },
+    {
+      name: 'subcontracts',
+      title: 'Subcontracts',
+      count: contract.subcontracts.length,
+      body: <Subcontracts contract={contract} />,
+    },
+    {
+      name: 'invoices',
+      title: 'Invoices',
+      count: contract.invoices.length,
+      body: <Invoices contract={contract} />,
+    },
+    {
+      name: 'payments',
+      title: 'Payments',
+      count: contract.payments.length,
+      body: (
+        <Rows
+          label="Payments"
+          columns={PAYMENT_COLUMNS}
+          rows={contract.payments}
+          rowKey={(row) => row.payment}
+          empty="No payment yet"
+        />
+      ),
+    },
+    {
+      name: 'licenses',
+      title: 'Licenses',
+      count: contract.licenses.length,
+      body: (
+        <Rows
+          label="Licenses"
+          columns={LICENSE_COLUMNS}
+          rows={contract.licenses}
+          rowKey={(row) => row.license}
+          empty="No license yet"
+          emptyWords="A license is issued when its subcontract is paid, and a temporary one while billing is delayed."
+        />
+      ),
+    },
+    {
+      name: 'renewals',
+      title: 'Renewals',
+      count: contract.renewals.length,
+      body: (
+        <Rows
+          label="Renewals"
+          columns={RENEWAL_COLUMNS}
+          rows={contract.renewals}
+          rowKey={(row) => row.renewal}
+          empty="No renewal agreement yet"
+          emptyWords="It is drawn up before the term's end; the timeline says when."
+        />
+      ),
+    },
+    {
+      name: 'mails',
+      title: 'Mails',
+      count: contract.mails.length,
+      body: (
+        <Rows
+          label="Mails"
+          columns={MAIL_COLUMNS}
+          rows={contract.mails}
+          rowKey={(row) => row.key}
+          empty="No mail yet"
+        />
+      ),
+    },
+    {
+      name: 'documents',
+      title: 'Documents',
+      count: contract.documents.length,
+      body: <Documents documents={contract.documents} />,
+    },
+    {
+      name: 'changes',
+      title: 'Changes',
+      count: contract.changes.length,
+      body: <Changes changes={contract.changes} />,
+    },
+  ];
+}
+
+function Invoices({ contract }: { contract: Contract }) {
+  const go = useGo();
+  return (
+    <Rows
+      label="Invoices"
+      columns={INVOICE_COLUMNS}
+      rows={contract.invoices}
+      rowKey={(row) => row.invoice}
+      onOpen={(row) => go(pathOf.invoice(row.invoice))}
+      empty="Nothing billed yet"
+      emptyWords="The next bill run bills what is due."
+      totals
+    />
+  );
+}
+
+function Overview({ contract }: { contract: Contract }) {
+  return (
+    <div className="grid-2">
+      <Panel title="Timeline">
+        <Timeline entries={contract.timeline} today={contract.today} />
+      </Panel>
+      <Panel title="Agreed">
+        <Facts
+          facts={[
+            { name: 'Term', value: `${dayText(contract.start)} – ${dayText(contract.end)}` },
+            { name: 'Billed', value: frequencyWords(contract.billingFrequency) },
+            { name: 'Renews', value: contract.autoRenew ? 'by itself' : 'when accepted' },
+            {
+              name: 'Notice',
+              value: contract.noticeDays === null ? null : `${contract.noticeDays} days`,
+            },
+            {
+              name: 'Notice received',
+              value: contract.noticeReceived === null ? null : dayText(contract.noticeReceived),
+            },
+            {
+              name: 'Terminated on',
+              value: contract.terminatedOn === null ? null : dayText(contract.terminatedOn),
+            },
+            { name: 'Payment terms', value: contract.paymentTerms },
+            { name: 'Currency', value: contract.currency },
+            { name: 'Price list', value: contract.priceList },
+            {
+              name: 'Discount',
+              value: contract.discountPercent === null ? null : `${contract.discountPercent} %`,
+            },
+            { name: 'Order number', value: contract.poNumber },
+            { name: 'Entity', value: contract.entity },
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+const RENEWAL_COLUMNS: readonly Column<RenewalView>[] = [
+  {
+    id: 'term',
+    label: 'Next term',
+    title: true,
+    value: (row) => row.termStart,
+    cell: (row) => `${dayText(row.termStart)} – ${dayText(row.termEnd)}`,
+  },
+  { id: 'value', label: 'Value', value: (row) => row.value.amount, money: (row) => row.value },
+  {
+    id: 'before',
+    label: 'This term',
+    value: (row) => row.previousValue.amount,
+    money: (row) => row.previousValue,
+  },
+  {
+    id: 'state',
+    label: 'State',
+    value: (row) => RENEWAL_STATES[row.state].words,
+    cell: (row) => <StateChip state={RENEWAL_STATES[row.state]} />,
+  },
+];

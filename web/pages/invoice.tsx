@@ -1,0 +1,296 @@
+/** An invoice: what it covers, what is open, what was paid, its paper, and what can be done. */
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { AllocationView, InvoicePage as Invoice, InvoiceLineView } from '../../api/types.ts';
+import { part } from '../data/client.ts';
+import { useRead } from '../data/reading.ts';
+import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
+import { usePathPart } from '../parts/address.ts';
+import { INVOICE_COLUMNS, MAIL_COLUMNS } from '../parts/columns.tsx';
+import { WhyThisAmount } from '../parts/explanation.tsx';
+import { Go, pathOf } from '../parts/link.tsx';
+import { Facts, PageHead, Panel } from '../parts/page.tsx';
+import { Paper } from '../parts/paper.tsx';
+import { Changes, Documents, Rows, Sections } from '../parts/sections.tsx';
+import { Answer, RowSkeletons, StateChip } from '../parts/states.tsx';
+import type { Column } from '../parts/table.tsx';
+import { dayText, weekdayText, withDates } from '../words/dates.ts';
+import { moneyText } from '../words/money.ts';
+import { invoiceState, inWords } from '../words/names.ts';
+import { shortDecimal } from './contract/subcontracts.tsx';
+import { formOf, VERBS } from './invoice-actions.tsx';
+
+export function InvoicePage() {
+  const invoice = usePathPart('invoice');
+  const page = useRead<Invoice>(`/invoices/${part(invoice)}`);
+  return (
+    <Answer of={page}>
+      {(data) => (
+        <>
+          <PageHead
+            trail={[{ to: '/invoices', words: 'Invoices' }]}
+            title={data.invoice}
+            beside={<StateChip state={invoiceState(data)} />}
+            below={
+              <>
+                <Go to={pathOf.account(data.account.account)}>{data.account.name}</Go>
+                {data.contract !== null && ', contract '}
+                {data.contract !== null && (
+                  <Go to={pathOf.contract(data.contract)}>{data.contract}</Go>
+                )}
+              </>
+            }
+            actions={<Actions invoice={data} />}
+          />
+          <Body invoice={data} />
+        </>
+      )}
+    </Answer>
+  );
+}
+
+/** The same beside a list. */
+export function InvoiceSheet({ invoice }: { invoice: string }) {
+  const page = useRead<Invoice>(`/invoices/${part(invoice)}`);
+  return (
+    <Answer of={page} loading={<RowSkeletons />}>
+      {(data) => (
+        <Stack gap="md">
+          <Group justify="space-between">
+            <div>
+              <div className="figure-value">{moneyText(data.balance)}</div>
+              <Text className="dim">{withDates(data.words)}</Text>
+            </div>
+            <Go to={pathOf.invoice(data.invoice)}>Open the whole page</Go>
+          </Group>
+          <Actions invoice={data} />
+          <FactsOf invoice={data} />
+          <Lines lines={data.lines} />
+        </Stack>
+      )}
+    </Answer>
+  );
+}
+
+function Actions({ invoice }: { invoice: Invoice }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  return (
+    <>
+      {invoice.may.map((verb) => (
+        <Button
+          key={verb}
+          size="xs"
+          variant="default"
+          onClick={() => setAsked(formOf(verb, invoice))}
+        >
+          {verb === 'dispute' && invoice.disputed ? 'End the dispute' : VERBS[verb]}
+        </Button>
+      ))}
+      <ActionDialog asked={asked} close={() => setAsked(null)} />
+    </>
+  );
+}
+
+function FactsOf({ invoice }: { invoice: Invoice }) {
+  return (
+    <Facts
+      facts={[
+        { name: 'Net', value: moneyText(invoice.net) },
+        { name: 'Tax', value: moneyText(invoice.tax) },
+        { name: 'Total', value: moneyText(invoice.total) },
+        { name: 'Open', value: moneyText(invoice.balance) },
+        { name: 'Issued', value: dayText(invoice.issuedOn) },
+        { name: 'Due', value: weekdayText(invoice.dueOn) },
+        { name: 'Terms', value: invoice.paymentTerms },
+        { name: 'Order number', value: invoice.poNumber },
+        { name: 'Payment reference', value: invoice.paymentReference },
+        {
+          name: 'Credits',
+          value:
+            invoice.credits === null ? null : (
+              <Go to={pathOf.invoice(invoice.credits)}>{invoice.credits}</Go>
+            ),
+        },
+        {
+          name: 'Bill run',
+          value: invoice.run === null ? null : <Go to={pathOf.run(invoice.run)}>{invoice.run}</Go>,
+        },
+      ]}
+    />
+  );
+}
+
+const LINE_COLUMNS: readonly Column<InvoiceLineView>[] = [
+  {
+    id: 'description',
+    label: 'What it covers',
+    title: true,
+    value: (row) => row.description,
+    cell: (row) => (
+      <>
+        {row.description ?? row.sku ?? row.line}
+        <span className="sub">
+          {row.periodStart !== null &&
+            `${dayText(row.periodStart)} – ${row.periodEnd === null ? '' : dayText(row.periodEnd)}`}
+          {row.subcontract !== null && ` · ${row.subcontract}`}
+          {row.caughtUp && ' · caught up'}
+        </span>
+        <WhyThisAmount explanation={row.explanation} />
+      </>
+    ),
+  },
+  {
+    id: 'quantity',
+    label: 'Quantity',
+    numeric: true,
+    value: (row) => row.quantity,
+    cell: (row) => (row.quantity === null ? '' : shortDecimal(row.quantity)),
+  },
+  {
+    id: 'price',
+    label: 'Unit price',
+    numeric: true,
+    value: (row) => row.unitPrice,
+    cell: (row) => (row.unitPrice === null ? '' : shortDecimal(row.unitPrice)),
+  },
+  { id: 'net', label: 'Net', value: (row) => row.net.amount, money: (row) => row.net },
+  { id: 'tax', label: 'Tax', value: (row) => row.tax.amount, money: (row) => row.tax },
+  { id: 'open', label: 'Open', value: (row) => row.open.amount, money: (row) => row.open },
+];
+
+function Lines({ lines }: { lines: readonly InvoiceLineView[] }) {
+  return (
+    <Rows
+      label="Lines"
+      columns={LINE_COLUMNS}
+      rows={lines}
+      rowKey={(row) => row.line}
+      empty="No lines"
+      emptyWords="Its history was imported without lines."
+      totals
+    />
+  );
+}
+
+const ALLOCATION_COLUMNS: readonly Column<AllocationView>[] = [
+  {
+    id: 'payment',
+    label: 'Payment',
+    title: true,
+    value: (row) => row.allocatedOn,
+    cell: (row) => <Go to={pathOf.payment(row.payment)}>Payment of {dayText(row.allocatedOn)}</Go>,
+  },
+  { id: 'line', label: 'Line', value: (row) => row.line },
+  {
+    id: 'rule',
+    label: 'Matched by',
+    value: (row) => (row.rule === null ? null : inWords(row.rule)),
+  },
+  { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
+  {
+    id: 'discount',
+    label: 'Discount taken',
+    value: (row) => row.discount.amount,
+    money: (row) => row.discount,
+  },
+];
+
+function Body({ invoice }: { invoice: Invoice }) {
+  return (
+    <Stack gap="lg">
+      <Panel>
+        <Text size="lg" fw={600} mb="sm">
+          {withDates(invoice.words)}
+        </Text>
+        <FactsOf invoice={invoice} />
+      </Panel>
+      <Sections
+        sections={[
+          {
+            name: 'lines',
+            title: 'Lines',
+            count: invoice.lines.length,
+            body: <Lines lines={invoice.lines} />,
+          },
+          {
+            name: 'paper',
+            title: 'Paper',
+            body: (
+              <Panel>
+                <Paper base={`/invoices/${part(invoice.invoice)}`} title={invoice.invoice} />
+              </Panel>
+            ),
+          },
+          {
+            name: 'payments',
+            title: 'Payments',
+            count: invoice.allocations.length,
+            body: (
+              <Rows
+                label="Payments"
+                columns={ALLOCATION_COLUMNS}
+                rows={invoice.allocations}
+                rowKey={(row) => String(row.id)}
+                empty="Nothing paid yet"
+                emptyWords="A payment is matched when it arrives; you can enter one under Cash."
+                totals
+              />
+            ),
+          },
+          {
+            name: 'credit-notes',
+            title: 'Credit notes',
+            count: invoice.creditNotes.length,
+            body: (
+              <Rows
+                label="Credit notes"
+                columns={INVOICE_COLUMNS}
+                rows={invoice.creditNotes}
+                rowKey={(row) => row.invoice}
+                empty="Nothing credited"
+              />
+            ),
+          },
+          {
+            name: 'mails',
+            title: 'Mails',
+            count: invoice.mails.length,
+            body: (
+              <Rows
+                label="Mails"
+                columns={MAIL_COLUMNS}
+                rows={invoice.mails}
+                rowKey={(row) => row.key}
+                empty="No mail yet"
+              />
+            ),
+          },
+          {
+            name: 'documents',
+            title: 'Documents',
+            count: invoice.documents.length,
+            body: <Documents documents={invoice.documents} />,
+          },
+          {
+            name: 'changes',
+            title: 'Changes',
+            count: invoice.changes.length,
+            body: <Changes changes={invoice.changes} />,
+          },
+        ]}
+      />
+      {invoice.temporalUiUrl !== null && (
+        <Text className="small dim no-print">
+          <a
+            href={invoice.temporalUiUrl}
+            target="_blank"
+            rel="noreferrer"
+            style={{ color: 'inherit' }}
+          >
+            For operators: its process in Temporal
+          </a>
+        </Text>
+      )}
+    </Stack>
+  );
+}

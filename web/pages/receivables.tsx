@@ -1,0 +1,372 @@
+/** Receivables: who owes us? Aging as bars and as a table, by entity; a sheet an account with what can be done. */
+import { BarChart } from '@mantine/charts';
+import {
+  Button,
+  Drawer,
+  Group,
+  SegmentedControl,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { InvoicePage, InvoiceSummary, ReceivableRow, Receivables } from '../../api/types.ts';
+import { part, read, withQuery } from '../data/client.ts';
+import { useRead } from '../data/reading.ts';
+import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
+import { useAddress } from '../parts/address.ts';
+import { INVOICE_COLUMNS } from '../parts/columns.tsx';
+import { fileRows } from '../parts/files.ts';
+import { Go, pathOf } from '../parts/link.tsx';
+import { ListBar, useColumns } from '../parts/list-page.tsx';
+import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
+import { Rows } from '../parts/sections.tsx';
+import { Answer, Empty } from '../parts/states.tsx';
+import { type Column, DataTable } from '../parts/table.tsx';
+import { dayText, weekdayText, withDates } from '../words/dates.ts';
+import { amountText, minorDigits, moneyText } from '../words/money.ts';
+import { counted } from '../words/names.ts';
+import { formOf, VERBS } from './invoice-actions.tsx';
+
+const BUCKETS = {
+  'not-due': 'Not due',
+  '1-30': '1–30 days',
+  '31-60': '31–60 days',
+  '61-90': '61–90 days',
+  'over-90': 'Over 90 days',
+} as const;
+
+const minor = (value: (row: ReceivableRow) => number) => ({
+  value,
+  money: (row: ReceivableRow) => ({ amount: value(row), currency: row.currency }),
+});
+
+const COLUMNS: readonly Column<ReceivableRow>[] = [
+  {
+    id: 'account',
+    label: 'Customer',
+    title: true,
+    value: (row) => row.account.name,
+    cell: (row) => (
+      <>
+        {row.account.name}
+        <span className="sub">{standing(row)}</span>
+      </>
+    ),
+  },
+  { id: 'currency', label: 'Currency', value: (row) => row.currency },
+  { id: 'overdue', label: 'Overdue', ...minor((row) => row.open - row.notDue) },
+  { id: 'open', label: 'Open', ...minor((row) => row.open) },
+  { id: 'notDue', label: BUCKETS['not-due'], ...minor((row) => row.notDue) },
+  { id: 'days1To30', label: BUCKETS['1-30'], ...minor((row) => row.days1To30) },
+  { id: 'days31To60', label: BUCKETS['31-60'], ...minor((row) => row.days31To60) },
+  { id: 'days61To90', label: BUCKETS['61-90'], ...minor((row) => row.days61To90) },
+  { id: 'over90', label: BUCKETS['over-90'], ...minor((row) => row.over90) },
+  { id: 'credit', label: 'Unapplied credit', ...minor((row) => row.unappliedCredit), hidden: true },
+  {
+    id: 'oldest',
+    label: 'Oldest due',
+    value: (row) => row.oldestDueOn,
+    cell: (row) => (
+      <span className="nowrap">{row.oldestDueOn === null ? '–' : dayText(row.oldestDueOn)}</span>
+    ),
+  },
+  { id: 'owner', label: 'Owner', value: (row) => row.ownerEmail, hidden: true },
+];
+
+/** Reminder, promise, dispute, hold: in words, what holds the most first. */
+function standing(row: ReceivableRow): string {
+  const parts = [
+    row.creditHold ? 'credit hold' : '',
+    row.disputed > 0
+      ? `${amountText({ amount: row.disputed, currency: row.currency })} disputed`
+      : '',
+    row.promisedUntil === null ? '' : `promised until ${dayText(row.promisedUntil)}`,
+    row.reminderStage > 0 ? `reminder ${row.reminderStage} sent` : '',
+  ].filter((one) => one !== '');
+  return parts.length === 0 ? counted(row.invoices.length, 'open invoice') : parts.join(', ');
+}
+
+export function ReceivablesPage() {
+  const address = useAddress();
+  const path = withQuery('/reports/receivables', {
+    entity: address.get('entity'),
+    asOf: address.get('asOf'),
+  });
+  const report = useRead<Receivables>(path);
+  return <Answer of={report}>{(data) => <Shown report={data} />}</Answer>;
+}
+
+function Shown({ report }: { report: Receivables }) {
+  const address = useAddress();
+  return (
+    <>
+      <PageHead
+        title="Receivables"
+        below={`As of ${weekdayText(report.asOf)}`}
+        actions={
+          <>
+            <Select
+              aria-label="Entity"
+              placeholder="All entities"
+              clearable
+              w={230}
+              data={report.entities.map(({ entity, name }) => ({ value: entity, label: name }))}
+              value={report.entity}
+              onChange={(entity) => address.set({ entity: entity ?? undefined, open: undefined })}
+            />
+            <TextInput
+              type="date"
+              aria-label="As of"
+              value={address.get('asOf') ?? report.asOf}
+              onChange={(event) => address.set({ asOf: event.currentTarget.value || undefined })}
+            />
+          </>
+        }
+      />
+      {report.rows.length === 0 ? (
+        <Panel>
+          <Empty title="Nobody owes anything">
+            Open invoices stand here by customer and age, from the day they are issued until they
+            are paid.
+          </Empty>
+        </Panel>
+      ) : (
+        <Stack gap="lg">
+          {report.totals.map((totals) => (
+            <Aging key={totals.currency} totals={totals} />
+          ))}
+          <Table report={report} />
+        </Stack>
+      )}
+    </>
+  );
+}
+
+type Totals = Receivables['totals'][number];
+
+function Aging({ totals }: { totals: Totals }) {
+  const [form, setForm] = useState('bars');
+  const scale = 10 ** minorDigits(totals.currency);
+  return (
+    <section aria-label={`Receivables in ${totals.currency}`}>
+      <Stack gap="md">
+        <div className="figures">
+          <Figure name={`Open, ${totals.currency}`} value={amountText(totals.open)} />
+          <Figure
+            name={`Overdue, ${totals.currency}`}
+            value={amountText(totals.overdue)}
+            below={
+              totals.disputed.amount + totals.promised.amount === 0
+                ? 'nothing disputed or promised'
+                : `${amountText(totals.disputed)} disputed, ${amountText(totals.promised)} promised`
+            }
+          />
+          <Figure
+            name={`Unapplied credit, ${totals.currency}`}
+            value={amountText(totals.unappliedCredit)}
+          />
+        </div>
+        <Panel
+          title={`By age, ${totals.currency}`}
+          beside={
+            <SegmentedControl
+              className="no-print"
+              size="xs"
+              value={form}
+              onChange={setForm}
+              data={[
+                { value: 'bars', label: 'Bars' },
+                { value: 'table', label: 'Table' },
+              ]}
+            />
+          }
+        >
+          {form === 'bars' ? (
+            <BarChart
+              h={176}
+              data={totals.aging.map(({ bucket, amount }) => ({
+                age: BUCKETS[bucket],
+                // A picture's scale, not an amount: the table one click away has the figures.
+                Open: amount.amount / scale,
+                color: bucket === 'not-due' ? 'iris.5' : bucket === 'over-90' ? 'red.7' : 'iris.8',
+              }))}
+              dataKey="age"
+              series={[{ name: 'Open', color: 'iris.6' }]}
+              withLegend={false}
+              gridAxis="x"
+              tickLine="none"
+              maxBarWidth={72}
+              yAxisProps={{ width: 72 }}
+              valueFormatter={(value) =>
+                new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(value)
+              }
+            />
+          ) : (
+            <table className="list" aria-label={`By age, ${totals.currency}`}>
+              <tbody>
+                {totals.aging.map(({ bucket, amount, invoices }) => (
+                  <tr key={bucket}>
+                    <td>{BUCKETS[bucket]}</td>
+                    <td className="num dim">{counted(invoices, 'invoice')}</td>
+                    <td className="num">{amountText(amount)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </Panel>
+      </Stack>
+    </section>
+  );
+}
+
+const rowKey = (row: ReceivableRow) =>
+  `${row.account.account} ${row.currency} ${row.invoices[0]?.entity ?? ''}`;
+
+function Table({ report }: { report: Receivables }) {
+  const address = useAddress();
+  const { columns, toggle } = useColumns(COLUMNS, address);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const q = (address.get('q') ?? '').toLowerCase();
+  const show = address.get('show');
+  const rows = useMemo(
+    () =>
+      report.rows.filter(
+        (row) =>
+          (show !== 'overdue' || row.open > row.notDue) &&
+          (show !== 'disputed' || row.disputed > 0) &&
+          (show !== 'promised' || row.promisedUntil !== null) &&
+          (show !== 'hold' || row.creditHold) &&
+          (q === '' || `${row.account.name} ${row.account.account}`.toLowerCase().includes(q)),
+      ),
+    [report.rows, q, show],
+  );
+  const open = report.rows.find((row) => rowKey(row) === address.get('open'));
+  return (
+    <Panel flush label="Customers who owe">
+      <ListBar
+        noun="receivables"
+        address={address}
+        searchable
+        filters={[
+          {
+            name: 'show',
+            label: 'Show',
+            choices: [
+              { value: 'overdue', label: 'Overdue' },
+              { value: 'promised', label: 'Promised' },
+              { value: 'disputed', label: 'Disputed' },
+              { value: 'hold', label: 'On credit hold' },
+            ],
+          },
+        ]}
+        columns={COLUMNS}
+        shownColumns={columns}
+        toggleColumn={toggle}
+        rowsForFile={async () => fileRows(columns, rows)}
+      />
+      {rows.length === 0 ? (
+        <Empty title="Nothing fits these filters" />
+      ) : (
+        <DataTable
+          label="Customers who owe"
+          columns={columns}
+          rows={rows}
+          rowKey={rowKey}
+          sort={address.get('sort') ?? '-overdue'}
+          onSort={(sort) => address.set({ sort })}
+          onOpen={(row) => address.set({ open: rowKey(row) })}
+          openKey={open === undefined ? undefined : rowKey(open)}
+          chosen={chosen}
+          onChoose={setChosen}
+          totals
+          most={50}
+        />
+      )}
+      <Drawer
+        opened={open !== undefined}
+        onClose={() => address.set({ open: undefined })}
+        title={open?.account.name}
+        size="min(820px, 100%)"
+      >
+        {open !== undefined && <OneCustomer row={open} />}
+      </Drawer>
+    </Panel>
+  );
+}
+
+function OneCustomer({ row }: { row: ReceivableRow }) {
+  const overdue = { amount: row.open - row.notDue, currency: row.currency };
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Text className="dim">{standing(row)}</Text>
+        <Go to={pathOf.account(row.account.account)}>All about this customer</Go>
+      </Group>
+      <Facts
+        facts={[
+          { name: 'Overdue', value: moneyText(overdue) },
+          { name: 'Open', value: moneyText({ amount: row.open, currency: row.currency }) },
+          {
+            name: 'Unapplied credit',
+            value: moneyText({ amount: row.unappliedCredit, currency: row.currency }),
+          },
+          { name: 'Owner', value: row.ownerEmail },
+        ]}
+      />
+      <Rows
+        label="Open invoices"
+        columns={OPEN_COLUMNS}
+        rows={row.invoices}
+        rowKey={(invoice) => invoice.invoice}
+        empty="No open invoice"
+        totals
+      />
+    </Stack>
+  );
+}
+
+const OPEN_COLUMNS: readonly Column<InvoiceSummary>[] = [
+  ...INVOICE_COLUMNS.filter(({ id }) => id === 'invoice' || id === 'state' || id === 'dueOn'),
+  ...INVOICE_COLUMNS.filter(({ id }) => id === 'balance'),
+  {
+    id: 'act',
+    label: 'Decide',
+    numeric: true,
+    value: () => '',
+    cell: (row) => <Decide invoice={row} />,
+  },
+];
+
+/** A promise or a dispute, noted from the list; what is open to the person is asked for when it is wanted. */
+function Decide({ invoice }: { invoice: InvoiceSummary }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const ask = async (verb: 'promise' | 'dispute') => {
+    const page = await read<InvoicePage>(`/invoices/${part(invoice.invoice)}`);
+    setAsked(
+      page.may.includes(verb)
+        ? formOf(verb, page)
+        : {
+            title: VERBS[verb],
+            what: `${withDates(page.words)}. Your role or its state does not allow this here.`,
+            button: 'Good',
+            act: async () => null,
+          },
+    );
+  };
+  return (
+    <>
+      <Group gap={4} justify="flex-end" wrap="nowrap">
+        <Button size="compact-sm" variant="default" onClick={() => void ask('promise')}>
+          Promise
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={() => void ask('dispute')}>
+          {invoice.disputed ? 'Settle' : 'Dispute'}
+        </Button>
+      </Group>
+      <ActionDialog asked={asked} close={() => setAsked(null)} />
+    </>
+  );
+}

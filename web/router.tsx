@@ -1,0 +1,65 @@
+/** Addresses of the dashboard. Each page is loaded when it is first opened. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import { Shell } from './parts/shell.tsx';
+import { Empty, PageSkeleton, ProblemPanel } from './parts/states.tsx';
+
+const root = createRootRoute({
+  component: () => (
+    <Shell>
+      <Outlet />
+    </Shell>
+  ),
+  notFoundComponent: () => (
+    <Empty title="There is no such page">
+      The address may be mistyped, or the thing was thrown away. The navigation leads on.
+    </Empty>
+  ),
+});
+
+const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(load as never, name),
+  });
+
+const routes = [
+  page('/', () => import('./pages/today.tsx'), 'TodayPage'),
+  page('/bill-runs', () => import('./pages/bill-runs.tsx'), 'BillRunsPage'),
+  page('/bill-runs/$run', () => import('./pages/bill-run/bill-run.tsx'), 'BillRunPage'),
+  page('/receivables', () => import('./pages/receivables.tsx'), 'ReceivablesPage'),
+  page('/cash', () => import('./pages/cash.tsx'), 'CashPage'),
+  page('/cash/$payment', () => import('./pages/payment.tsx'), 'PaymentPage'),
+  page('/renewals', () => import('./pages/renewals.tsx'), 'RenewalsPage'),
+  page('/contracts', () => import('./pages/contracts.tsx'), 'ContractsPage'),
+  page('/contracts/$contract', () => import('./pages/contract/contract.tsx'), 'ContractPage'),
+  page('/accounts', () => import('./pages/accounts.tsx'), 'AccountsPage'),
+  page('/accounts/$account', () => import('./pages/account.tsx'), 'AccountPage'),
+  page('/invoices', () => import('./pages/invoices.tsx'), 'InvoicesPage'),
+  page('/invoices/$invoice', () => import('./pages/invoice.tsx'), 'InvoicePage'),
+  page('/approvals/$approval', () => import('./pages/approval.tsx'), 'ApprovalPage'),
+  page('/findings', () => import('./pages/findings.tsx'), 'FindingsPage'),
+  page('/rehearsals', () => import('./pages/rehearsals.tsx'), 'RehearsalsPage'),
+  page('/settings', () => import('./pages/settings.tsx'), 'SettingsPage'),
+];
+
+/** Query values stay text: `2026` is a search, not a number. */
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (values) => {
+    const text = new URLSearchParams(values as Record<string, string>).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+  scrollRestoration: true,
+  defaultPendingComponent: PageSkeleton,
+  defaultErrorComponent: ({ error, reset }) => (
+    <ProblemPanel error={error instanceof Error ? error : new Error(String(error))} retry={reset} />
+  ),
+});

@@ -1,0 +1,182 @@
+/** Names people know instead of those the machine uses: no ids, no state names, no codes. */
+import type {
+  BillRunItemKind,
+  BillRunState,
+  ContractSummary,
+  DecisionKind,
+  InvoiceState,
+  InvoiceSummary,
+  LicenseView,
+  MailView,
+  PaymentSummary,
+  RenewalView,
+  Role,
+} from '../../api/types.ts';
+import { dayText } from './dates.ts';
+
+/** What a state looks like: a colour is never alone, the word stands beside it. */
+export type Tone = 'good' | 'wait' | 'warn' | 'bad' | 'plain';
+export interface StateWords {
+  readonly words: string;
+  readonly tone: Tone;
+}
+const as = (words: string, tone: Tone): StateWords => ({ words, tone });
+
+export const RUN_STATES: Readonly<Record<BillRunState, StateWords>> = {
+  computing: as('Being computed', 'wait'),
+  in_review: as('In review', 'warn'),
+  submitted: as('Waiting for approval', 'warn'),
+  approved: as('Approved', 'wait'),
+  issuing: as('Being issued', 'wait'),
+  issued: as('Issued', 'good'),
+  refused: as('Refused', 'bad'),
+  failed: as('Stopped', 'bad'),
+};
+
+const INVOICE_STATES: Readonly<Record<InvoiceState, StateWords>> = {
+  issued: as('Open', 'wait'),
+  partially_paid: as('Partly paid', 'wait'),
+  paid: as('Paid', 'good'),
+  void: as('Void', 'plain'),
+  credited: as('Credited', 'plain'),
+  disputed: as('Disputed', 'warn'),
+  written_off: as('Written off', 'plain'),
+};
+
+export function invoiceState(
+  invoice: Pick<InvoiceSummary, 'state' | 'overdueDays' | 'type' | 'disputed' | 'balance'>,
+): StateWords {
+  if (invoice.type === 'credit_note') return as('Credit note', 'plain');
+  if (invoice.disputed) return INVOICE_STATES.disputed;
+  if (invoice.overdueDays > 0) return as('Overdue', 'bad');
+  return INVOICE_STATES[invoice.state];
+}
+
+export const CONTRACT_STATES: Readonly<Record<ContractSummary['status'], StateWords>> = {
+  draft: as('Draft', 'plain'),
+  active: as('Active', 'good'),
+  suspended: as('On hold', 'warn'),
+  terminated: as('Terminated', 'plain'),
+  lapsed: as('Lapsed', 'plain'),
+};
+
+export const RENEWAL_STATES: Readonly<Record<RenewalView['state'], StateWords>> = {
+  drawn_up: as('Drawn up', 'plain'),
+  sent: as('Waiting for the answer', 'wait'),
+  accepted: as('Accepted', 'good'),
+  declined: as('Declined', 'bad'),
+  lapsed: as('Lapsed', 'plain'),
+};
+
+export const PAYMENT_STATES: Readonly<Record<PaymentSummary['state'], StateWords>> = {
+  received: as('Being matched', 'wait'),
+  allocated: as('Allocated', 'good'),
+  review: as('Needs you', 'warn'),
+  returned: as('Returned', 'bad'),
+  refunded: as('Refunded', 'plain'),
+};
+
+export const MAIL_STATES: Readonly<Record<MailView['state'], StateWords>> = {
+  sending: as('On its way', 'wait'),
+  sent: as('Delivered to the mail server', 'good'),
+  rejected: as('Refused', 'bad'),
+  unknown: as('Not confirmed', 'warn'),
+};
+
+export const LICENSE_STATES: Readonly<Record<LicenseView['state'], StateWords>> = {
+  enabled: as('Enabled', 'good'),
+  suspended: as('Suspended', 'warn'),
+  superseded: as('Replaced', 'plain'),
+  revoked: as('Revoked', 'bad'),
+};
+
+export const ITEM_KINDS: Readonly<Record<BillRunItemKind, string>> = {
+  invoice: 'Invoice',
+  credit_note: 'Credit note',
+  held: 'Old difference',
+  set_aside: 'Set aside',
+  carried: 'Carried',
+};
+
+export const DECISION_KINDS: Readonly<Record<DecisionKind, string>> = {
+  'bill-run-approval': 'Bill run to approve',
+  'bill-run-review': 'Bill run to review',
+  approval: 'Approvals',
+  'payment-case': 'Payments to match',
+  'contract-attention': 'Contracts that need a person',
+  'renewal-decision': 'Renewals to answer',
+  dispute: 'Disputes',
+  'credit-hold': 'Credit holds',
+};
+
+export const ROLES: Readonly<Record<Role, string>> = {
+  viewer: 'Viewer',
+  support: 'Support',
+  biller: 'Biller',
+  approver: 'Approver',
+  admin: 'Admin',
+  auditor: 'Auditor',
+  service: 'Other system',
+};
+
+const FINDING_RULES: Readonly<Record<string, string>> = {
+  unbilled: 'Never billed',
+  underbilled: 'Billed too little',
+  overbilled: 'Billed too much',
+  'seats-over': 'More seats used than bought',
+  'order-without-contract': 'Order without a contract',
+  'service-unbilled': 'Service time not billed',
+  'usage-unbilled': 'Usage not billed',
+  'duplicate-subcontract': 'Covered twice',
+  'wrong-account': 'License of another account',
+  'expired-active': 'Ended, yet still active',
+  'discount-expired': 'Discount after its last day',
+  'price-list-outdated': 'Price list without a price in force',
+  'payment-unallocated': 'Payment not allocated',
+  'allocation-differs': 'Allocations do not add up',
+  'contact-missing': 'No billing contact',
+  'po-missing': 'Order number missing',
+  'tax-id-missing': 'Tax id missing',
+};
+export const findingWords = (rule: string): string => FINDING_RULES[rule] ?? inWords(rule);
+
+/** `contract-hold`, `bill_run.approve` → "Contract hold", "Bill run: approve". */
+export function inWords(code: string): string {
+  const text = code.replace(/\./g, ': ').replace(/[-_]/g, ' ').trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Ids that no person knows: random ones, and those of a payment provider's events. */
+const MACHINE_ID = /[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z-]+:/i;
+
+/** What people call a payment: its reference, else who paid and when. */
+export function paymentName(
+  payment: Pick<PaymentSummary, 'payment' | 'reference' | 'payer' | 'receivedOn' | 'account'>,
+  locale?: string,
+): string {
+  if (!MACHINE_ID.test(payment.payment)) return payment.payment;
+  const who = payment.account?.name ?? payment.payer;
+  const on = dayText(payment.receivedOn, locale);
+  return who === null || who === undefined ? `Payment of ${on}` : `${who}, ${on}`;
+}
+
+/** What an audit entry is about, where people have a name for it; null where only the machine has one. */
+export function subjectName(subject: string): string | null {
+  const run = /^bill-run:(\d{4}-\d{2}(@[\w-]+)?)/.exec(subject)?.[1];
+  if (run !== undefined) return run;
+  const contract = /^contract:(.+)$/.exec(subject)?.[1];
+  if (contract !== undefined) return contract;
+  return MACHINE_ID.test(subject) ? null : subject;
+}
+
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${new Intl.NumberFormat().format(count)} ${count === 1 ? noun : plural}`;
+
+const FREQUENCIES: Readonly<Record<string, string>> = {
+  monthly: 'every month',
+  quarterly: 'every quarter',
+  semiannual: 'every half-year',
+  annual: 'every year',
+};
+export const frequencyWords = (frequency: string): string =>
+  FREQUENCIES[frequency] ?? `every ${frequency}`;
