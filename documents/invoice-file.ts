@@ -6,6 +6,10 @@
 import { z } from 'zod';
 import { isCivilDate } from '../domain/dates/dates.ts';
 import { isDecimal, normalizeDecimal } from '../domain/money/decimal.ts';
+import {
+  creditorReference,
+  isCreditorReference,
+} from '../domain/payment-reference/creditor-reference.ts';
 import { explanationText } from './explanation.ts';
 import {
   type Buyer,
@@ -21,7 +25,6 @@ import {
   taxSubtotals,
   totalsFaults,
 } from './model.ts';
-import { creditorReference, isCreditorReference } from './reference.ts';
 
 const minor = z.int({ error: 'a whole number of minor units' });
 const decimal = z

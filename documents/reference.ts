@@ -1,33 +1,6 @@
-/** Payment references that banks carry through: ISO 11649 creditor references and the EPC code for SEPA transfers. */
+/** How payment references are shown: in groups of four, and in the EPC code for SEPA transfers. */
 import { formatMinor } from '../domain/money/money.ts';
 import type { InvoiceDocument } from './model.ts';
-
-/** Letters become 10…35, then the number modulo 97 (ISO 7064 MOD 97-10). */
-function mod97(text: string): number {
-  let rest = 0;
-  for (const char of text) {
-    const value = Number.parseInt(char, 36);
-    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
-  }
-  return rest;
-}
-
-/**
- * The ISO 11649 creditor reference of a document number: "INV-2026-00017" → "RF38INV202600017". Null where the number has
- * no letters or digits, or more than 21 of them (the standard's limit).
- */
-export function creditorReference(number: string): string | null {
-  const body = number.toUpperCase().replace(/[^A-Z0-9]/g, '');
-  if (body.length === 0 || body.length > 21) return null;
-  const check = 98 - mod97(`${body}RF00`);
-  return `RF${String(check).padStart(2, '0')}${body}`;
-}
-
-/** Whether a creditor reference carries its right check digits. */
-export function isCreditorReference(reference: string): boolean {
-  const plain = reference.replace(/\s/g, '').toUpperCase();
-  return /^RF\d{2}[A-Z0-9]{1,21}$/.test(plain) && mod97(plain.slice(4) + plain.slice(0, 4)) === 1;
-}
 
 /** In groups of four, as IBANs and creditor references are printed. */
 export function inGroups(value: string): string {

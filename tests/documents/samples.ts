@@ -10,7 +10,7 @@ import {
   sumMinor,
   taxSubtotals,
 } from '../../documents/model.ts';
-import { creditorReference } from '../../documents/reference.ts';
+import { creditorReference } from '../../domain/payment-reference/creditor-reference.ts';
 
 export const SELLER: Seller = {
   legalName: 'Perennial Software GmbH',

@@ -1,18 +1,37 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   creditorReference,
   isCreditorReference,
 } from '../../../domain/payment-reference/creditor-reference.ts';
 
-describe('creditor references', () => {
-  it('carry check digits that a slip of the pen breaks', () => {
-    // The standard's own example.
-    expect(isCreditorReference('RF18 5390 0754 7034')).toBe(true);
+describe('creditor references (ISO 11649)', () => {
+  it('has the check digits of the standard’s example, however it is typed', () => {
+    expect(creditorReference('539007547034')).toBe('RF18539007547034');
+    expect(isCreditorReference('rf18 5390 0754 7034')).toBe(true);
     expect(isCreditorReference('RF18539007547043')).toBe(false);
-    const made = creditorReference('INV-2026-00017') ?? '';
-    expect(made).toMatch(/^RF\d{2}INV202600017$/);
-    expect(isCreditorReference(made)).toBe(true);
-    expect(creditorReference('X'.repeat(22))).toBeNull();
-    expect(creditorReference('--')).toBeNull();
+  });
+
+  it('leaves out what is neither letter nor digit', () => {
+    expect(creditorReference('INV-2026-00017')).toMatch(/^RF\d{2}INV202600017$/);
+  });
+
+  it('accepts its own references and none with one character changed', () => {
+    const number = fc.stringMatching(/^[A-Z0-9]{1,21}$/);
+    fc.assert(
+      fc.property(number, fc.nat(), (body, at) => {
+        const reference = creditorReference(body) ?? '';
+        expect(isCreditorReference(reference)).toBe(true);
+        const index = 4 + (at % body.length);
+        const other = reference[index] === '7' ? '8' : '7';
+        const changed = reference.slice(0, index) + other + reference.slice(index + 1);
+        expect(isCreditorReference(changed)).toBe(false);
+      }),
+    );
+  });
+
+  it('has none for a number that is too long or empty', () => {
+    expect(creditorReference('A'.repeat(22))).toBeNull();
+    expect(creditorReference('---')).toBeNull();
   });
 });
