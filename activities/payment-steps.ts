@@ -6,22 +6,26 @@ import {
   allocationsOfPayment,
   applyAllocation,
   audit,
+  clockOf,
   coverageOf,
   type Db,
   getInvoice,
   getPayment,
-  openInvoicesFor,
+  openInvoices,
   type Payment,
   parkPayment,
   policiesFor,
   refundUnapplied,
   reversePayment,
+  setPaymentAccount,
 } from '../db/index.ts';
 import { allocate } from '../domain/allocation/allocation.ts';
 import {
   type AllocationAnswer,
   type AllocationPolicy,
   DEFAULT_POLICY,
+  faultOf,
+  type OpenInvoice,
   type PaymentReceived,
 } from '../domain/allocation/case.ts';
 import { effectKey, importedInvoiceKey } from '../workflows/ids.ts';
@@ -97,20 +101,38 @@ async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentP
 /** Matches by the rules and applies what is unambiguous; the rest waits for a person with its proposals. */
 async function matchPayment(
   deps: Deps,
-  { payment, today }: Parameters<PaymentSteps['matchPayment']>[0],
+  { payment, today, clock }: Parameters<PaymentSteps['matchPayment']>[0],
 ): Promise<PaymentPlan> {
   const { db } = deps;
   const row = await paymentOf(db, payment);
   if (row.state !== 'received') return planOf(deps, row, today);
-  const question = {
+  const answer = allocate({
     payment: received(row),
     policy: await policyFor(db, row.account, row.receivedOn),
-    openInvoices: await openInvoicesFor(db, row.account, row.currency),
-  };
-  const answer = allocate(question);
+    openInvoices: await openInvoicesAround(db, row, clock),
+  });
   if (answer.decision === 'review') await parkPayment(db, { payment, matching: answer });
   else await apply(db, row, answer);
   return planOf(deps, await paymentOf(db, payment), today);
+}
+
+/**
+ * Every open invoice of the payment's world. One that no case can hold (its lines do not add up to its balance) stops only
+ * payments that it may concern: its own account's, and those whose payer is not known.
+ */
+async function openInvoicesAround(
+  db: Db,
+  { account }: Payment,
+  clock: string | null,
+): Promise<OpenInvoice[]> {
+  const world = account === null ? clock : await clockOf(db, account);
+  const open = await openInvoices(db, { clock: world });
+  return open.filter((invoice) => {
+    const fault = faultOf(invoice);
+    if (fault !== null && (account === null || account === invoice.account))
+      throw stepFailed(`An open invoice cannot be matched: ${fault.message}. Correct it first.`);
+    return fault === null;
+  });
 }
 
 function received(row: Payment): PaymentReceived {
@@ -122,7 +144,16 @@ function received(row: Payment): PaymentReceived {
     : { ...base, reference: reference ?? '', lines: explicit };
 }
 
+/** Money of nobody known that pays one account's invoices is that account's, what is left of it included. */
+async function claim(db: Db, row: Payment, invoices: readonly string[]): Promise<void> {
+  if (row.account !== null) return;
+  const found = await Promise.all(invoices.map((invoice) => getInvoice(db, invoice)));
+  const [owner, ...others] = new Set(found.flatMap((one) => one?.invoice.account ?? []));
+  if (owner !== undefined && others.length === 0) await setPaymentAccount(db, row.payment, owner);
+}
+
 async function apply(db: Db, row: Payment, answer: AllocationAnswer): Promise<void> {
+  await claim(db, row, [...new Set(answer.allocations.map(({ invoice }) => invoice))]);
   const result = await applyAllocation(db, {
     payment: row.payment,
     on: row.receivedOn,
@@ -162,7 +193,7 @@ async function allocatePayment(
   { db }: Deps,
   args: Parameters<PaymentSteps['allocatePayment']>[0],
 ): Promise<{ allocated: number }> {
-  const { payment, lines, reason, actor } = args;
+  const { payment, lines, reason, actor, clock } = args;
   const row = await paymentOf(db, payment);
   if (row.state === 'returned' || row.state === 'refunded' || row.unappliedMinor === 0)
     throw refused('payment-settled', `Payment ${payment} has nothing left to allocate.`);
@@ -177,7 +208,7 @@ async function allocatePayment(
   const answer = allocate({
     payment: { ...received(row), amount: row.unappliedMinor, lines: explicit },
     policy: await policyFor(db, row.account, row.receivedOn),
-    openInvoices: await openInvoicesFor(db, null, row.currency),
+    openInvoices: await openInvoicesAround(db, row, clock),
   });
   if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
   await apply(db, row, answer);

@@ -131,7 +131,7 @@ class PaymentProcess {
   }
 
   private async take(message: Message): Promise<void> {
-    const { payment } = this.args;
+    const { payment, clock } = this.args;
     const today = this.today();
     switch (message.kind) {
       case 'reversal': {
@@ -143,7 +143,7 @@ class PaymentProcess {
       }
       case 'allocate': {
         const { ticket, lines, reason, actor } = message;
-        const args = { payment, lines, reason, actor, today };
+        const args = { payment, lines, reason, actor, today, clock };
         const done = await this.life.answer(ticket, () => local.allocatePayment(args));
         if (done) await this.readAndTell();
         return;
@@ -165,7 +165,7 @@ class PaymentProcess {
       case 'match':
         this.plan = await local.planPayment({ payment, clock, at: instantNow() });
         if (this.plan.state === 'received' && this.plan.affected.length === 0)
-          this.plan = await local.matchPayment({ payment, today: this.plan.today });
+          this.plan = await local.matchPayment({ payment, today: this.plan.today, clock });
         this.tellAffected(this.plan);
         return { changed: false };
       case 'tell':

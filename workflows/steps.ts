@@ -264,13 +264,19 @@ export interface BillRunSteps {
 
 export interface PaymentSteps {
   planPayment(args: { payment: string } & Moment): Promise<PaymentPlan>;
-  matchPayment(args: { payment: string; today: CivilDate }): Promise<PaymentPlan>;
+  /** `clock` says in which world invoices are looked for where the payer is not known. */
+  matchPayment(args: {
+    payment: string;
+    today: CivilDate;
+    clock: string | null;
+  }): Promise<PaymentPlan>;
   allocatePayment(args: {
     payment: string;
     lines: readonly { invoice: string; line: string | null; amountMinor: number }[];
     reason: string;
     actor: Actor;
     today: CivilDate;
+    clock: string | null;
   }): Promise<{ allocated: number }>;
   refundPayment(args: {
     payment: string;

@@ -8,7 +8,7 @@ import {
   getFact,
   getInvoice,
   getPayment,
-  openInvoicesFor,
+  openInvoices,
   type Payment,
   recordPayment,
 } from '../../db/index.ts';
@@ -243,10 +243,11 @@ async function paymentPage(
 ): Promise<PaymentPage> {
   const { db, now, configuration } = context;
   const person = personOf(request);
-  const { currency } = payment;
+  const { currency, account } = payment;
+  const clock = account === null ? null : await clockOf(db, account);
   const matching = (payment.matching ?? {}) as Matching;
   const open =
-    payment.unappliedMinor > 0 ? await openInvoicesFor(db, payment.account, currency) : [];
+    payment.unappliedMinor > 0 ? await openInvoices(db, { clock, account, currency }) : [];
   const near = (balance: number) => Math.abs(balance - payment.unappliedMinor);
   const ranked = [...open].sort((a, b) => near(a.balance) - near(b.balance)).slice(0, CANDIDATES);
   const [nameOf, allocations, changes, nameOfUser, today] = await Promise.all([

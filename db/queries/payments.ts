@@ -161,30 +161,29 @@ function openInvoiceOf(invoice: InvoiceRecord, lines: readonly LineRecord[]): Op
 }
 
 /**
- * Open invoices of an account, or of all accounts where the payer is not known, in one currency, oldest due first. Without
- * an account `clock` says whose world is meant: null, the default, is the real one. Late charges are documents of their own.
+ * All open documents of one world, oldest due first, as the matching rules need them: a mention of another account's invoice,
+ * an explicit payment of one and a balance in another currency can only be noticed by who sees them all. `clock` says which
+ * world: null is the real one. `account` and `currency` narrow it for pages that propose what to pay. Late charges are documents
+ * of their own.
  */
-export async function openInvoicesFor(
+export async function openInvoices(
   db: Db,
-  account: string | null,
-  currency: string,
-  options: { clock?: string | null } = {},
+  options: { clock: string | null; account?: string | null; currency?: string },
 ): Promise<OpenInvoice[]> {
-  const clock = options.clock ?? null;
+  const { clock, account, currency } = options;
   const onClocks = db.select({ account: clockAccounts.account }).from(clockAccounts);
-  const whose =
-    account !== null
-      ? eq(invoices.account, account)
-      : clock === null
-        ? notInArray(invoices.account, onClocks)
-        : inArray(invoices.account, onClocks.where(eq(clockAccounts.clock, clock)));
+  const world =
+    clock === null
+      ? notInArray(invoices.account, onClocks)
+      : inArray(invoices.account, onClocks.where(eq(clockAccounts.clock, clock)));
   const open = await db
     .select()
     .from(invoices)
     .where(
       and(
-        whose,
-        eq(invoices.currency, currency),
+        world,
+        account == null ? undefined : eq(invoices.account, account),
+        currency === undefined ? undefined : eq(invoices.currency, currency),
         ne(invoices.balanceMinor, 0),
         notInArray(invoices.state, ['void', 'written_off']),
       ),
@@ -202,8 +201,11 @@ export async function openInvoicesFor(
     )
     .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position));
   const byInvoice = new Map<string, LineRecord[]>();
-  for (const line of lines)
-    byInvoice.set(line.invoice, [...(byInvoice.get(line.invoice) ?? []), line]);
+  for (const line of lines) {
+    const own = byInvoice.get(line.invoice);
+    if (own === undefined) byInvoice.set(line.invoice, [line]);
+    else own.push(line);
+  }
   return open.map((invoice) => openInvoiceOf(invoice, byInvoice.get(invoice.invoice) ?? []));
 }
 

@@ -213,6 +213,17 @@ function checkInvoice(invoice: OpenInvoice, path: string): void {
   );
 }
 
+/** What makes an open invoice unfit for any case, null where it is fit. One such invoice must not stop other payers' money. */
+export function faultOf(invoice: OpenInvoice): AllocationRefusal | null {
+  try {
+    checkInvoice(invoice, invoice.invoice);
+    return null;
+  } catch (error) {
+    if (error instanceof AllocationRefusal) return error;
+    throw error;
+  }
+}
+
 /** @throws AllocationRefusal on the first thing in the case that cannot be. */
 export function checkCase({ payment, policy, openInvoices }: AllocationCase): void {
   demandPositive(payment.amount, 'payment.amount');

@@ -9,7 +9,7 @@ import {
   getPayment,
   importBook,
   loadBook,
-  openInvoicesFor,
+  openInvoices,
   trialBalance,
   verifyLedger,
 } from '../../../db/index.ts';
@@ -145,10 +145,11 @@ describe('a book in the database', () => {
     });
     expect((await getInvoice(db, 'OLD-3'))?.invoice.state).toBe('void');
     expect((await getPayment(db, 'P-1'))?.unappliedMinor).toBe(8600);
-    expect((await openInvoicesFor(db, 'A-1', 'USD')).map(({ invoice }) => invoice)).toEqual([
-      'OLD-1',
-      'OLD-2',
-    ]);
+    expect(
+      (await openInvoices(db, { clock: null, account: 'A-1', currency: 'USD' })).map(
+        ({ invoice }) => invoice,
+      ),
+    ).toEqual(['OLD-1', 'OLD-2']);
     expect(await verifyLedger(db)).toEqual([]);
     const deferred = (await trialBalance(db)).find(
       ({ ledgerAccount }) => ledgerAccount === 'deferred-revenue',

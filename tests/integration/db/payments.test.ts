@@ -10,7 +10,7 @@ import {
   getInvoice,
   importBook,
   issueSingle,
-  openInvoicesFor,
+  openInvoices,
   receivables,
   recordPayment,
   refundUnapplied,
@@ -143,9 +143,9 @@ describe('an allocation', () => {
   it('takes an early-payment discount off lines and tax, and a shortfall to bad debt', async () => {
     const { db } = connection;
     const invoice = await issue();
-    const [open] = (await openInvoicesFor(db, 'A-1', 'USD')).filter(
-      (one) => one.invoice === invoice,
-    );
+    const [open] = (
+      await openInvoices(db, { clock: null, account: 'A-1', currency: 'USD' })
+    ).filter((one) => one.invoice === invoice);
     expect(open?.discount).toEqual({ percent: '2', until: '2026-11-25' });
     const payment = await pay(174_920);
     const result = await applyAllocation(db, {
