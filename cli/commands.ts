@@ -75,6 +75,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     noun: 'book',
+    verb: 'forecast',
+    summary: 'expected billings, cash and earned revenue of the coming months',
+    load: () => import('./book/forecast.ts'),
+  },
+  {
+    noun: 'book',
     verb: 'findings',
     summary: 'what is wrong in a book, and the money at stake',
     load: () => import('./book/findings.ts'),

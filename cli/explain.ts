@@ -13,12 +13,13 @@ export function register(command: Command, context: CommandContext): void {
     .requiredOption('--run <date>', 'the run date R, YYYY-MM-DD', dateOption)
     .requiredOption('--book <book>', 'folder of CSV files, or .xlsx workbook')
     .action(async (contract: string, options: { run: string; book: string }) => {
-      const { book } = await loadBook(options.book, context);
-      if (!book.contracts.some((row) => row.contract === contract))
+      const { book, damaged } = await loadBook(options.book, context);
+      if (!damaged.has(contract) && !book.contracts.some((row) => row.contract === contract))
         throw new CommandError(`the book has no contract ${contract}`, EXIT.input);
       const { invoices, creditNotes, held, setAside } = previewBillRun(book, {
         run: options.run,
         contract,
+        damaged,
       });
       const documents = [...invoices, ...creditNotes];
       const lines = documents.flatMap((item) =>

@@ -15,11 +15,13 @@ export function register(command: Command, context: CommandContext): void {
     .requiredOption('--run <date>', 'the run date R, YYYY-MM-DD', dateOption)
     .option('--contract <number>', 'only this contract')
     .action(async (given: string, options: { run: string; contract?: string }) => {
-      const { book } = await loadBook(given, context);
+      const { book, damaged } = await loadBook(given, context);
       const { contract } = options;
-      if (contract !== undefined && !book.contracts.some((row) => row.contract === contract))
+      const known = (id: string) =>
+        damaged.has(id) || book.contracts.some((row) => row.contract === id);
+      if (contract !== undefined && !known(contract))
         throw new CommandError(`the book has no contract ${contract}`, EXIT.input);
-      const preview = previewBillRun(book, options);
+      const preview = previewBillRun(book, { ...options, damaged });
       for (const warning of preview.warnings) context.output.warn(warning);
       context.output.answer(shown(preview), () => report(preview));
     });
@@ -80,7 +82,7 @@ function controlSheet({ control, run }: BillRunPreview): string {
     { header: '', value: (row) => row.currency },
     column('due', 'due'),
     column('invoiced', 'invoiced'),
-    column('credited', 'credited'),
+    column('credited', 'of which credited'),
     column('held', 'held'),
     column('setAside', 'set aside'),
     column('carried', 'carried'),

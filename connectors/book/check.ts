@@ -300,16 +300,23 @@ export class BookCheck {
 
   /**
    * Takes out rows that later ones proved bad; a parent in a circle is cleared, so that nobody
-   * walks it forever.
+   * walks it forever. @returns the rows that were taken out.
    */
-  applyTo(kept: Map<TableName, Map<number, unknown>>): void {
+  applyTo(
+    kept: Map<TableName, Map<number, unknown>>,
+  ): { readonly table: TableName; readonly row: number; readonly value: unknown }[] {
+    const out: { table: TableName; row: number; value: unknown }[] = [];
     for (const [table, lines] of this.#dropped)
-      for (const line of lines) kept.get(table)?.delete(line);
+      for (const line of lines) {
+        out.push({ table, row: line, value: kept.get(table)?.get(line) ?? null });
+        kept.get(table)?.delete(line);
+      }
     const accounts = kept.get('accounts');
     for (const line of this.#cyclicAccounts) {
       const account = accounts?.get(line) as Row<'accounts'> | undefined;
       if (account !== undefined) accounts?.set(line, { ...account, parent: null });
     }
+    return out;
   }
 
   #fileOf(table: TableName): string {

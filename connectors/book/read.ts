@@ -4,6 +4,7 @@
  */
 import {
   type Book,
+  camel,
   emptyBook,
   REQUIRED_TABLES,
   TABLE_NAMES,
@@ -11,6 +12,7 @@ import {
 } from '../../domain/book/tables.ts';
 import { BookCheck } from './check.ts';
 import type { RawProblem } from './csv-records.ts';
+import { Damage, namesIn, type RowNames } from './damage.ts';
 import { type BookError, ProblemList } from './problems.ts';
 import { planRows, type ReadRow, type RowPlan, readRow } from './rows.ts';
 import { type BookSource, openBook, type TableSource } from './source.ts';
@@ -35,6 +37,11 @@ export interface BookReading {
    * (price, balance).
    */
   readonly book: Book;
+  /**
+   * Contracts that a row left out names, directly or through its subcontract or invoice, with those
+   * rows and what to correct: they can not be computed.
+   */
+  readonly damaged: ReadonlyMap<string, string>;
   readonly rowsByTable: Readonly<Partial<Record<TableName, number>>>;
   readonly errors: readonly BookError[];
   readonly warnings: readonly BookError[];
@@ -46,7 +53,11 @@ export interface BookReading {
  * @throws BookInputError where the path holds no book at all.
  */
 export async function checkBook(path: string): Promise<BookCheckResult> {
-  const { rowsByTable, errors, warnings, truncated } = await inspect(await openBook(path), null);
+  const { rowsByTable, errors, warnings, truncated } = await inspect(
+    await openBook(path),
+    null,
+    null,
+  );
   return { ok: errors.length === 0, tables: rowsByTable, errors, warnings, truncated };
 }
 
@@ -57,11 +68,12 @@ export async function checkBook(path: string): Promise<BookCheckResult> {
  */
 export async function readBook(path: string): Promise<BookReading> {
   const kept = new Map<TableName, Map<number, unknown>>();
-  const result = await inspect(await openBook(path), kept);
+  const damage = new Damage();
+  const result = await inspect(await openBook(path), kept, damage);
   const rows = [...kept].map(([table, byLine]) => [table, [...byLine.values()]] as const);
   // Each table's rows were read with that table's description.
   const book = { ...emptyBook(), ...Object.fromEntries(rows) } as Book;
-  return { book, ...result };
+  return { book, damaged: damage.contracts(book, result.errors), ...result };
 }
 
 /**
@@ -133,7 +145,7 @@ function columnAt(plan: RowPlan, cell: number | null): string | null {
 
 type Kept = Map<TableName, Map<number, unknown>> | null;
 
-async function inspect(source: BookSource, kept: Kept) {
+async function inspect(source: BookSource, kept: Kept, damage: Damage | null) {
   const errors = new ProblemList();
   const warnings = new ProblemList();
   const check = new BookCheck(source, errors, warnings);
@@ -145,10 +157,12 @@ async function inspect(source: BookSource, kept: Kept) {
   for (const table of TABLE_NAMES) {
     const tableSource = source.tables.get(table);
     if (tableSource === undefined) continue;
-    rowsByTable[table] = await inspectTable(tableSource, check, kept);
+    rowsByTable[table] = await inspectTable(tableSource, check, kept, damage);
   }
   check.finish();
-  if (kept !== null) check.applyTo(kept);
+  if (kept !== null && damage !== null)
+    for (const { table, row, value } of check.applyTo(kept))
+      noteDamage(damage, table, source.tables.get(table)?.file ?? table, { row, value });
   const order = fileOrder(source);
   return {
     rowsByTable,
@@ -158,8 +172,13 @@ async function inspect(source: BookSource, kept: Kept) {
   };
 }
 
-async function inspectTable(source: TableSource, check: BookCheck, kept: Kept): Promise<number> {
-  const { table } = source;
+async function inspectTable(
+  source: TableSource,
+  check: BookCheck,
+  kept: Kept,
+  damage: Damage | null,
+): Promise<number> {
+  const { table, file } = source;
   const rows = new Map<number, unknown>();
   let count = 0;
   for await (const item of readTable<TableName>(source)) {
@@ -168,11 +187,28 @@ async function inspectTable(source: TableSource, check: BookCheck, kept: Kept): 
       continue;
     }
     count += 1;
-    if (check.row(table, item.read) && kept !== null) rows.set(item.read.row, item.read.value);
+    if (!check.row(table, item.read)) {
+      if (damage !== null) noteDamage(damage, table, file, item.read);
+    } else if (kept !== null) rows.set(item.read.row, item.read.value);
   }
   check.endTable(table);
   kept?.set(table, rows);
   return count;
+}
+
+function noteDamage(
+  damage: Damage,
+  table: TableName,
+  file: string,
+  read: { readonly row: number; readonly value: unknown; readonly names?: RowNames | null },
+): void {
+  const fields = read.value as Readonly<Record<string, unknown>> | null;
+  const cell = (column: string) => {
+    const value = fields?.[camel(column)];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const names = read.names ?? (fields === null ? null : namesIn(table, cell));
+  if (names !== null) damage.add({ table, file, row: read.row, names });
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type TableSpec,
 } from '../../domain/book/tables.ts';
 import { type CellValue, readCell } from './cells.ts';
+import { namesIn, type RowNames } from './damage.ts';
 import type { BookError } from './problems.ts';
 
 /** One column of a file, as its header tells. */
@@ -48,6 +49,8 @@ export interface ReadRow<T extends TableName> {
   readonly value: Row<T> | null;
   readonly keys: readonly string[] | null;
   readonly errors: readonly BookError[];
+  /** Of a row that can not be used: the contract, subcontract and invoice that its cells name. */
+  readonly names?: RowNames | null;
 }
 
 /**
@@ -122,14 +125,24 @@ export function readRow<T extends TableName>(
       `the row has ${cells.length} cells where the header has ${plan.columns.length}; ` +
       'check its delimiters and quotes';
     const error = { file: plan.file, row, column: null, value: extra ?? null, message };
-    return { row, value: null, keys: null, errors: [error] };
+    return { row, value: null, keys: null, errors: [error], names: namesOf(plan, cells) };
   }
   const { fields, errors } = readCells(plan, row, cells);
   for (const { field, value } of plan.absent) fields[field] = value;
   const keys = keysOf(plan.keyFields, fields);
-  if (errors.length > 0 || plan.missing.length > 0) return { row, value: null, keys, errors };
+  if (errors.length > 0 || plan.missing.length > 0)
+    return { row, value: null, keys, errors, names: namesOf(plan, cells) };
   // The columns were read as their description says, from which the row type follows too.
   return { row, value: fields as unknown as Row<T>, keys, errors };
+}
+
+/** By position: a row with too many or too few cells mostly has its first ones where they belong. */
+function namesOf(plan: RowPlan, cells: readonly string[]): RowNames | null {
+  return namesIn(plan.table, (name) => {
+    const at = plan.columns.findIndex((column) => 'known' in column && column.known === name);
+    const cell = cells[at]?.trim() ?? '';
+    return cell === '' ? null : cell;
+  });
 }
 
 type Fields = Record<string, CellValue | Readonly<Record<string, string>>>;

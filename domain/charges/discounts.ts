@@ -1,4 +1,5 @@
 /** Dated discounts: the contract's percentage and promotions (billing rules §5). Percentages multiply, exactly. */
+import type { BookIndex } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { addDays, type CivilDate } from '../dates/dates.ts';
 import { type Fraction, fraction, ONE, ratio, subtract } from '../money/decimal.ts';
@@ -52,13 +53,23 @@ export function contractDiscount(contract: Row<'contracts'>): DatedDiscount | nu
   };
 }
 
-/** The promotion of a subcontract; null where it has none or the promotion is for other SKUs. */
+/**
+ * The promotion of a subcontract; null where it has none or the promotion is for other SKUs.
+ * @throws Refusal where the promotion is unknown or takes off an amount in another currency.
+ */
 export function promotionOf(
-  promotion: Row<'promotions'> | undefined,
+  index: BookIndex,
+  name: string | null,
   sku: string,
   currency: string,
 ): Promotion | null {
-  if (promotion === undefined) return null;
+  if (name === null) return null;
+  const promotion = index.promotions.get(name);
+  if (promotion === undefined)
+    throw new Refusal(
+      'promotion-unknown',
+      `the book has no promotion ${name}; add it to promotions`,
+    );
   if (promotion.skus !== null && promotion.skus.length > 0 && !promotion.skus.includes(sku))
     return null;
   if (promotion.amount !== null && promotion.currency !== null && promotion.currency !== currency)

@@ -30,11 +30,7 @@ export function oneOffCharges(
       ? listPrice(index, terms.row.priceList, history.row.sku, terms.currency, period.start)
       : agreedPrice(first.price);
   const contract = contractDiscount(terms.row);
-  const promotion = promotionOf(
-    history.row.promotion === null ? undefined : index.promotions.get(history.row.promotion),
-    history.row.sku,
-    terms.currency,
-  );
+  const promotion = promotionOf(index, history.row.promotion, history.row.sku, terms.currency);
   const promoted = promotion !== null && inForce(promotion, ownership.from) ? promotion : null;
   const contractPercent =
     contract !== null && inForce(contract, ownership.from) ? contract.percent : ZERO;

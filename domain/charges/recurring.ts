@@ -108,11 +108,7 @@ function sameTerms(a: TermState, b: TermState): boolean {
 
 function discountsOf(index: BookIndex, terms: ContractTerms, history: SubcontractHistory) {
   const contract = contractDiscount(terms.row);
-  const promotion = promotionOf(
-    history.row.promotion === null ? undefined : index.promotions.get(history.row.promotion),
-    history.row.sku,
-    terms.currency,
-  );
+  const promotion = promotionOf(index, history.row.promotion, history.row.sku, terms.currency);
   const cuts = [contract?.from, contract?.to, promotion?.from, promotion?.to]
     .filter((day): day is CivilDate => day !== null && day !== undefined)
     .sort();

@@ -457,10 +457,7 @@ function usagePairs(
         period,
         inPeriod(lines, period),
         asked.asOf,
-        (history, knowledge) =>
-          ownershipsOn(history, terms.row.contract).length === 0
-            ? []
-            : usageCharges(book.index, terms, history, period, knowledge),
+        (history, knowledge) => usageCharges(book.index, terms, history, period, knowledge),
       ),
     );
 }
@@ -482,10 +479,26 @@ function firstDueMonth(
   let due: string | null = null;
   for (let back = 1; back <= TRACED_MONTHS; back += 1) {
     const earlierRun = addMonths(runOn, -back);
-    if (!wasUnbilled(book, terms, row, pair, earlierRun)) break;
+    if (!wouldHaveBilled(book, terms, row, pair, earlierRun)) break;
     due = monthOf(earlierRun);
   }
   return due;
+}
+
+/** Whether a run would have billed the pair: one that would have set it aside, for want of a price, would not. */
+function wouldHaveBilled(
+  book: BillingBook,
+  terms: ContractTerms,
+  row: Row<'subcontracts'>,
+  pair: PairBalance,
+  asOf: CivilDate,
+): boolean {
+  try {
+    return wasUnbilled(book, terms, row, pair, asOf);
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 function wasUnbilled(

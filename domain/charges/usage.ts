@@ -59,7 +59,8 @@ export function meteredBy(
 
 /**
  * The charges of each metric with usage above the included quantity of the period, its tiers counted on that excess. After
- * a move, an event is charged by the contract that the subcontract was on that day.
+ * a move, an event is charged by the contract that the subcontract was on that day. A period in which the contract covers
+ * nothing of the subcontract is no billing period of it.
  */
 export function usageCharges(
   index: BookIndex,
@@ -70,6 +71,11 @@ export function usageCharges(
 ): Charge[] {
   const { row } = history;
   const { contract } = terms.row;
+  const covered = history.ownerships.some(
+    (stay) =>
+      stay.contract === contract && stay.from < period.cycleEnd && stay.to > period.cycleStart,
+  );
+  if (!covered) return [];
   const inPeriod = meteredBy(index, terms, row.subcontract, knowledge).filter(
     ({ on }) =>
       on >= period.start && on < period.cycleEnd && ownerOn(history, row, on) === contract,
@@ -168,8 +174,7 @@ function stretchesOf(context: MetricContext): Stretch[] {
     ? history.ownerships.filter((o) => o.contract === terms.row.contract).flatMap((o) => o.states)
     : [];
   const contract = contractDiscount(terms.row);
-  const named = row.promotion === null ? undefined : index.promotions.get(row.promotion);
-  const promotion = own ? promotionOf(named, row.sku, terms.currency) : null;
+  const promotion = own ? promotionOf(index, row.promotion, row.sku, terms.currency) : null;
   const cuts = [contract?.from, contract?.to, promotion?.from, promotion?.to]
     .concat(priceChanges(states))
     .filter((day): day is CivilDate => day !== null && day !== undefined)

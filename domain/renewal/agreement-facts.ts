@@ -185,8 +185,7 @@ function discountsOn(
   on: CivilDate,
 ): Fraction[] {
   const contract = contractDiscount(terms.row);
-  const offered = row.promotion === null ? undefined : index.promotions.get(row.promotion);
-  const promotion = promotionOf(offered, row.sku, terms.currency);
+  const promotion = promotionOf(index, row.promotion, row.sku, terms.currency);
   return [
     line,
     contract !== null && inForce(contract, on) ? contract.percent : ZERO,
