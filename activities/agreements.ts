@@ -1,16 +1,18 @@
 /** One contract as the rules see it: its book, its terms and histories, and its issued lines with what is open of them. */
 import {
-  contractFacts,
   type Db,
-  getInvoice,
+  entityFor,
+  getFact,
   type Invoice,
   type InvoiceLine,
   invoicesOfContract,
+  lastReversals,
+  linesOfInvoices,
   loadBook,
 } from '../db/index.ts';
 import type { BookIndex } from '../domain/book/book-index.ts';
 import { indexBook } from '../domain/book/book-index.ts';
-import type { Row } from '../domain/book/tables.ts';
+import type { Row, TableName } from '../domain/book/tables.ts';
 import { type ContractTerms, contractTerms } from '../domain/charges/contract-terms.ts';
 import {
   type SubcontractHistory,
@@ -24,6 +26,19 @@ import { stepFailed } from './failures.ts';
 /** Products whose subcontracts carry a license that is renewed by paying for the period. */
 const RECURRING: ReadonlySet<string> = new Set(['maintenance', 'subscription']);
 
+/** What terms, histories, prices and licenses are read from. Documents have queries of their own. */
+const AGREEMENT_TABLES: readonly TableName[] = [
+  'accounts',
+  'products',
+  'prices',
+  'promotions',
+  'indices',
+  'contracts',
+  'subcontracts',
+  'amendments',
+  'licenses',
+];
+
 export interface Agreement {
   readonly index: BookIndex;
   readonly contract: Row<'contracts'>;
@@ -36,7 +51,8 @@ export interface Agreement {
 
 /** @throws step-failed where there is no such contract; Refusal where its facts contradict each other. */
 export async function readAgreement(db: Db, contract: string, asOf: CivilDate): Promise<Agreement> {
-  const index = indexBook(await loadBook(db, { contracts: [contract] }));
+  const only = { contracts: [contract], tables: AGREEMENT_TABLES };
+  const index = indexBook(await loadBook(db, only));
   const row = index.contracts.get(contract);
   const account = row === undefined ? undefined : index.accounts.get(row.account);
   if (row === undefined || account === undefined)
@@ -56,10 +72,9 @@ export async function readAgreement(db: Db, contract: string, asOf: CivilDate): 
 
 /** The time zone of a contract's seller; cheaper than the whole agreement. */
 export async function timeZoneOf(db: Db, contract: string): Promise<string> {
-  const facts = await contractFacts(db, contract);
-  if (facts === null)
+  if ((await getFact(db, 'contracts', { contract })) === null)
     throw stepFailed(`There is no contract ${contract}: import it, or end this process.`);
-  return facts.timeZone;
+  return (await entityFor(db, { contract }))?.timeZone ?? 'UTC';
 }
 
 const COUNTED: ReadonlySet<Invoice['state']> = new Set<Invoice['state']>([
@@ -87,16 +102,21 @@ export async function readIssuedLines(
   const invoices = (await invoicesOfContract(db, contract)).filter(
     ({ issuedOn, state }) => issuedOn >= since && COUNTED.has(state),
   );
+  const byNumber = new Map(invoices.map((invoice) => [invoice.invoice, invoice]));
   const lines: LicenseLine[] = [];
-  for (const { invoice } of invoices) {
-    const found = await getInvoice(db, invoice);
-    for (const line of found?.lines ?? [])
-      lines.push(...licenseLine(found?.invoice as Invoice, line, contract));
+  for (const line of await linesOfInvoices(db, [...byNumber.keys()])) {
+    const invoice = byNumber.get(line.invoice);
+    if (invoice !== undefined) lines.push(...licenseLine(invoice, line, contract));
   }
   return { invoices, lines };
 }
 
-function licenseLine(invoice: Invoice, line: InvoiceLine, contract: string): LicenseLine[] {
+function licenseLine(
+  invoice: Invoice,
+  line: InvoiceLine,
+  contract: string,
+  reopenedOn: CivilDate | null,
+): LicenseLine[] {
   const belongs = (line.contract ?? invoice.contract) === contract;
   if (!belongs || line.subcontract === null || line.periodStart === null) return [];
   return [
@@ -108,6 +128,7 @@ function licenseLine(invoice: Invoice, line: InvoiceLine, contract: string): Lic
       openMinor: invoice.type === 'credit_note' ? 0 : line.openMinor,
       dueOn: invoice.dueOn,
       promisedUntil: invoice.promisedUntil,
+      reopenedOn,
     },
   ];
 }

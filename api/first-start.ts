@@ -1,9 +1,11 @@
 /**
  * The first start of an installation: its first people (no default passwords: each gets a sign-in link that works once), a key
- * for the command line on this machine, and the sample company. Later starts change nothing.
+ * for the command line on this machine, and the samples. Later starts change nothing.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readAccountsReceivable } from '../connectors/book/accounts-receivable.ts';
 import type { Configuration } from '../connectors/configuration.ts';
 import {
   audit,
@@ -11,7 +13,7 @@ import {
   createSignInLink,
   createUser,
   type Db,
-  importBook,
+  firstImport,
   listUsers,
   loadBook,
 } from '../db/index.ts';
@@ -43,7 +45,7 @@ export async function firstStart({
   const base = (
     configuration.PUBLIC_URL ?? `http://${configuration.HOST}:${configuration.PORT}`
   ).replace(/\/+$/, '');
-  await importSample(db, say);
+  await importSamples(db, say);
   const lines: string[] = [];
   const { links, key } = await db.transaction(async (tx) => {
     const made: { role: string; token: string }[] = [];
@@ -64,16 +66,32 @@ export async function firstStart({
   return lines;
 }
 
-/** The sample company, with its three years of history up to today; only into an empty record. */
-async function importSample(db: Db, say: (line: string) => void): Promise<void> {
-  const present = await loadBook(db);
+const RECEIVABLES = new URL(
+  '../examples/accounts-receivable/accounts-receivable.csv',
+  import.meta.url,
+);
+
+/**
+ * The sample company with its three years of history up to today, and the real receivables of an entity of their own, all
+ * settled, so that nothing of them is ever billed or reminded of. Only into an empty record.
+ */
+async function importSamples(db: Db, say: (line: string) => void): Promise<void> {
+  const present = await loadBook(db, { tables: ['accounts'] });
   if (present.accounts.length > 0) return;
-  const { SAMPLE, sampleCompany } = await import('../examples/sample-company.ts');
-  const { book } = sampleCompany({ ...SAMPLE, today: dayIn('UTC', new Date()) });
-  await importBook(db, book, {
-    importId: 'sample-company',
-    actor: SETUP,
-    source: 'sample company',
-  });
-  say(`The sample company is there: ${book.contracts.length} contracts`);
+  const sampleBook = async () => {
+    const { SAMPLE, sampleCompany } = await import('../examples/sample-company.ts');
+    return sampleCompany({ ...SAMPLE, today: dayIn('UTC', new Date()) }).book;
+  };
+  await firstImport(
+    db,
+    [
+      { importId: 'sample-company', source: 'the sample company', read: sampleBook },
+      {
+        importId: 'accounts-receivable',
+        source: 'a real receivables ledger (entity IBM-sample)',
+        read: () => readAccountsReceivable(fileURLToPath(RECEIVABLES)),
+      },
+    ],
+    say,
+  );
 }

@@ -10,10 +10,11 @@ export function register(command: Command, context: CommandContext): void {
 
 const NEXT_STEPS = [
   'Three things to try next:',
-  '1. Open the dashboard and look at Today: what waits for a decision, and the money in it.',
-  '2. In another terminal, see what a contract book would bill, nothing written:',
-  '   npm run -s perennial -- book preview examples/sample-company --run 2027-01-15',
-  '3. See that everything is in place: npm run -s perennial -- doctor',
+  '1. Sign in as the biller, look at Today, and open the bill run of the month.',
+  '2. In another terminal, live through a contract year in about a minute:',
+  '   npm run -s perennial -- demo',
+  '3. See what a contract book would bill; it needs no servers and writes nothing:',
+  '   npm run -s perennial -- book preview examples/sample-company --run 2026-12-15',
   'Ctrl-C stops all of it; the next start goes on from here.',
 ];
 

@@ -1,6 +1,6 @@
 /**
- * The process that hosts workflows and activities: configuration, connections, three task queues, the schedule, the
- * lifecycles that the facts call for. Stops on SIGTERM or when its parent is gone, finishing what it has begun.
+ * The process that hosts workflows and activities: configuration, connections, three task queues, the schedule, then the
+ * lifecycles that the facts call for, batch by batch. Stops on SIGTERM or when its parent is gone, finishing what it has begun.
  */
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -31,6 +31,8 @@ import { startLifecycles } from './start-lifecycles.ts';
 
 /** Workflows kept in memory: about 0.4 MB each. */
 const MAX_CACHED_WORKFLOWS = 400;
+/** Each reads the database; more of them at once only wait for one another, past the five seconds a task has. */
+const MAX_WORKFLOW_TASKS = 16;
 /** What `perennial start` allows before it kills, less a little. */
 const GRACE = { shutdownGraceTime: '6 seconds', shutdownForceTime: '9 seconds' } as const;
 
@@ -74,6 +76,7 @@ async function createWorkers(
       taskQueue: TASK_QUEUES.billing,
       workflowBundle: { codePath },
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      maxConcurrentWorkflowTaskExecutions: MAX_WORKFLOW_TASKS,
       maxConcurrentActivityTaskExecutions: 8,
     }),
     await Worker.create({
@@ -90,28 +93,33 @@ async function createWorkers(
   return { workers, connection };
 }
 
-/** Once everything answers: what the facts call for is started, and the month's run is planned. */
-async function begin(
-  configuration: Configuration,
+/** What the facts call for is started while the worker serves already: a first start has hundreds of contracts. */
+async function beginLifecycles(
   { db }: Connection,
   { client }: TemporalClient,
   log: Logger,
+  signal: AbortSignal,
 ): Promise<void> {
-  const entity = await entityFor(db, {});
-  await applySchedule(client, entity?.timeZone ?? 'UTC');
-  const started = await startLifecycles(db, client);
-  log.info({ ...started, namespace: configuration.TEMPORAL_NAMESPACE }, 'lifecycles are running');
+  const steps = new Set<number>();
+  const onProgress = (begun: number, all: number) => {
+    const tenth = Math.floor((10 * begun) / all);
+    if (!steps.has(tenth)) log.info({ begun, all }, 'lifecycles are being started');
+    steps.add(tenth);
+  };
+  const started = await startLifecycles(db, client, { signal, onProgress });
+  log.info(started, 'lifecycles are running');
 }
 
-function untilStopped(workers: readonly Worker[]): void {
-  let stopping = false;
+function untilStopped(workers: readonly Worker[]): AbortSignal {
+  const stopping = new AbortController();
   const stop = () => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     for (const worker of workers) worker.shutdown();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
+  return stopping.signal;
 }
 
 async function main(): Promise<void> {
@@ -126,12 +134,14 @@ async function main(): Promise<void> {
   await registerSearchAttributes(temporal.client.connection, configuration.TEMPORAL_NAMESPACE);
   const deps = createDeps(configuration, database, temporal);
   const { workers, connection } = await createWorkers(configuration, deps);
-  untilStopped(workers);
+  const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));
-  await begin(configuration, database, temporal, log);
+  const entity = await entityFor(database.db, {});
+  await applySchedule(temporal.client, entity?.timeZone ?? 'UTC');
   process.send?.({ ready: true });
-  log.info('the worker is ready');
-  await running;
+  log.info({ namespace: configuration.TEMPORAL_NAMESPACE }, 'the worker is ready');
+  // A failure ends the process, as any other of a start does: what starts it again tries it again.
+  await Promise.all([running, beginLifecycles(database, temporal, log, stopping)]);
   await deps.renderPool.close();
   deps.mailer.close();
   await connection.close();

@@ -1,6 +1,6 @@
 /** The Receivables page: aging by currency, and one row an account. */
 
-import { type Invoice, receivables } from '../../db/index.ts';
+import { type Invoice, listClocks, receivables } from '../../db/index.ts';
 import type { Row } from '../../domain/book/tables.ts';
 import { addDays } from '../../domain/dates/dates.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -20,9 +20,10 @@ export async function receivablesReport(
 ): Promise<Receivables> {
   const day = asOf ?? (await todayOf(db, now()));
   const options = { asOf: day, clock: null, ...(entity === undefined ? {} : { entity }) };
-  const [owed, entities, accounts, open] = await Promise.all([
+  const [owed, entities, clocks, accounts, open] = await Promise.all([
     receivables(db, options),
     allRows<Row<'entities'>>(db, 'entities', {}),
+    listClocks(db),
     allRows<Row<'accounts'>>(db, 'accounts', {}, { clock: null }),
     allRows<Invoice>(db, 'invoices', { state: OPEN_STATES }, { clock: null }),
   ]);
@@ -64,7 +65,9 @@ export async function receivablesReport(
   });
   return {
     asOf: day,
-    entities: entities.map((row) => ({ entity: row.entity, name: row.legalName ?? row.entity })),
+    entities: entities
+      .filter((row) => !clocks.some(({ clock }) => row.entity.startsWith(`${clock}-`)))
+      .map((row) => ({ entity: row.entity, name: row.legalName ?? row.entity })),
     entity: entity ?? null,
     totals: totalsOf(owed, open, day),
     rows,

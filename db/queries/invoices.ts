@@ -54,6 +54,15 @@ export function invoicesOfContract(db: Db, contract: string): Promise<Invoice[]>
     .orderBy(desc(invoices.issuedOn), desc(invoices.invoice));
 }
 
+/** The lines of several documents, each document's in their order. */
+export function linesOfInvoices(db: Db, numbers: readonly string[]): Promise<InvoiceLine[]> {
+  return db
+    .select()
+    .from(invoiceLines)
+    .where(sql`${invoiceLines.invoice} = any(${sql.param([...numbers])}::text[])`)
+    .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position));
+}
+
 /** Newest first. */
 export function invoicesOfAccount(db: Db, account: string): Promise<Invoice[]> {
   return db
