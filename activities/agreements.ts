@@ -103,10 +103,17 @@ export async function readIssuedLines(
     ({ issuedOn, state }) => issuedOn >= since && COUNTED.has(state),
   );
   const byNumber = new Map(invoices.map((invoice) => [invoice.invoice, invoice]));
+  const open = invoices.filter(({ balanceMinor }) => balanceMinor > 0);
+  const reopened = await lastReversals(
+    db,
+    open.map(({ invoice }) => invoice),
+  );
   const lines: LicenseLine[] = [];
   for (const line of await linesOfInvoices(db, [...byNumber.keys()])) {
     const invoice = byNumber.get(line.invoice);
-    if (invoice !== undefined) lines.push(...licenseLine(invoice, line, contract));
+    if (invoice === undefined) continue;
+    const reopenedOn = reopened.get(invoice.invoice) ?? null;
+    lines.push(...licenseLine(invoice, line, contract, reopenedOn));
   }
   return { invoices, lines };
 }

@@ -31,7 +31,7 @@ import {
 } from './agreements.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
-import { nextLicenseDay, refreshLicenses } from './license-steps.ts';
+import { nextLicenseDay, refreshLicenses, writeGrace } from './license-steps.ts';
 import { sendKeys } from './mails.ts';
 import { dayOf } from './moment.ts';
 import {
@@ -237,6 +237,16 @@ async function setStatus(
   });
 }
 
+async function grantGrace(
+  { db }: Deps,
+  command: Parameters<ContractSteps['grantGrace']>[0],
+): Promise<{ through: CivilDate }> {
+  const { subcontract, through, reason } = command;
+  const words = `Grace through ${through} for ${subcontract ?? 'what is unpaid'}: ${reason}`;
+  await change(db, { ...command, kind: 'grace', words }, (tx) => writeGrace(tx, command));
+  return { through };
+}
+
 async function terminateContract(
   { db }: Deps,
   command: Parameters<ContractSteps['terminateContract']>[0],
@@ -288,6 +298,7 @@ export function contractSteps(deps: Deps): ContractSteps {
     holdContract: (args) => setStatus(deps.db, args, 'hold', 'Billing is held'),
     releaseContract: (args) => setStatus(deps.db, args, 'release', 'Billing goes on'),
     terminateContract: (args) => terminateContract(deps, args),
+    grantGrace: (args) => grantGrace(deps, args),
     reinstateContract: (args) => reinstateContract(deps, args),
     recordAttention: (args) => recordAttention(deps, args),
   };

@@ -1,7 +1,10 @@
 /** Licenses of a contract: which are due, replacing what there is, and when to look again (billing rules §6, §8). */
 import {
+  addGrace,
   addTimelineEvent,
   type Db,
+  type GraceGrantRow,
+  graceOf,
   type LicenseKey,
   licensesOf,
   saveLicense,
@@ -11,8 +14,10 @@ import type { SubcontractHistory } from '../domain/charges/subcontract-history.t
 import { addDays, type CivilDate } from '../domain/dates/dates.ts';
 import {
   DEFAULT_GRACE_DAYS,
+  DEFAULT_GRACE_LIMIT_DAYS,
   type DueLicense,
   EXTEND_AHEAD_DAYS,
+  graceRefusal,
   type LicensedSubcontract,
   licenseDue,
 } from '../domain/licenses/coverage.ts';
@@ -21,10 +26,11 @@ import { type LicenseDecision, replacement } from '../domain/licenses/replacemen
 import { licensedSubcontract, seatsOn } from '../domain/licenses/standings.ts';
 import { wholeNumberPolicy } from '../domain/policies/policies.ts';
 import { effectKey, licenseId } from '../workflows/ids.ts';
+import type { RefusalCode } from '../workflows/messages.ts';
 import type { ContractSteps, IssuedLicense } from '../workflows/steps.ts';
 import { type Agreement, type IssuedLines, readAgreement, readIssuedLines } from './agreements.ts';
 import type { Deps } from './deps.ts';
-import { outcomeUnknown, stepFailed } from './failures.ts';
+import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 
 /** Licenses are made the day before they are needed: a new day must not begin without one. */
 const AHEAD_DAYS = 1;
@@ -42,6 +48,7 @@ const CAUSES: Readonly<Record<string, LicenseCause>> = {
   'payment-reversed': 'payment-reversed',
   terminated: 'terminated',
   amended: 'amended',
+  granted: 'grace-granted',
 };
 
 function asLicense(row: LicenseKey): License {
@@ -67,11 +74,16 @@ async function readLicensed(
   issued: IssuedLines,
   today: CivilDate,
 ): Promise<Licensed[]> {
-  const rows = await licensesOf(db, { contract: agreement.contract.contract });
+  const { contract } = agreement.contract;
+  const rows = await licensesOf(db, { contract });
+  const granted = await graceOf(db, contract);
   return agreement.histories.map((history) => {
     const { subcontract } = history.row;
     const own = rows.filter((row) => row.subcontract === subcontract);
-    const facts = licensedSubcontract(agreement.terms, history, issued.lines, today);
+    const grants = granted.filter(
+      (one) => one.subcontract === null || one.subcontract === subcontract,
+    );
+    const facts = licensedSubcontract(agreement.terms, history, issued.lines, today, grants);
     const latest = own.find(({ state }) => state === 'enabled' || state === 'suspended');
     const current = latest === undefined ? importedLicense(agreement, history) : asLicense(latest);
     return { history, facts, current, rows: own };
@@ -147,7 +159,12 @@ async function issue(
   agreement: Agreement,
   one: Licensed,
   due: DueLicense,
-  at: { readonly today: CivilDate; readonly tag: string; readonly supersedes: string | null },
+  at: {
+    readonly today: CivilDate;
+    readonly tag: string;
+    readonly supersedes: string | null;
+    readonly grant: GraceGrantRow | null;
+  },
 ): Promise<void> {
   const { db, issuer } = deps;
   const { subcontract, sku } = one.history.row;
@@ -176,7 +193,10 @@ async function issue(
   await saveLicense(
     db,
     { ...row, ...dates, key: answer.value.key, cause: at.tag },
-    { supersedes: at.supersedes === null ? [] : [at.supersedes] },
+    {
+      supersedes: at.supersedes === null ? [] : [at.supersedes],
+      ...(at.grant === null ? {} : { actor: at.grant.grantedBy, note: at.grant.reason }),
+    },
   );
 }
 
@@ -187,6 +207,10 @@ const WHY: Readonly<Record<string, string>> = {
   promised: 'payment is promised',
   granted: 'granted by a person',
   'term-ended': 'the term has ended',
+  grace: 'billing is delayed',
+  'payment-reversed': 'a payment was taken back',
+  amended: 'the agreement was changed',
+  terminated: 'the contract was terminated',
 };
 
 function wordsOf(licenses: readonly LicenseKey[]): string {
@@ -196,6 +220,26 @@ function wordsOf(licenses: readonly LicenseKey[]): string {
       return `${subcontract}: ${what} through ${validThrough}`;
     })
     .join('; ');
+}
+
+/** The historical record in the CRM: one line a key, with all that it said; never the key itself. */
+function recordOf(made: readonly LicenseKey[], all: readonly LicenseKey[], why: string): string {
+  const lines = made.map((row) => {
+    const { license, account, subcontract, sku, seats, kind, validFrom, validThrough } = row;
+    const before = all.filter(({ supersededBy }) => supersededBy === license);
+    const replaces = before.length === 0 ? '' : `, replaces ${before.map((one) => one.license)}`;
+    return (
+      `${license}: ${kind}, ${seats} × ${sku} for ${account} (${subcontract}), ` +
+      `${validFrom} to ${validThrough}${replaces}`
+    );
+  });
+  return [`Licenses renewed (${why})`, ...lines].join('\n');
+}
+
+/** Why licenses are renewed, in words; a person's grant with the person's reason. */
+function whyOf(cause: string, grant: GraceGrantRow | null): string {
+  const why = WHY[cause] ?? cause;
+  return grant === null ? why : `${why}: ${grant.reason}`;
 }
 
 /** Puts every license of a contract right. The tag finds what an attempt that was cut short issued already. */
@@ -208,24 +252,32 @@ export async function refreshLicenses(
   const agreement = await readAgreement(db, contract, today);
   const lines = await readIssuedLines(db, contract, today);
   const tag = `${cause} ${reference}`;
+  const granted = cause === 'granted' ? await graceOf(db, contract) : [];
+  const grant = granted.find(({ grace }) => grace === reference) ?? null;
   for (const one of await readLicensed(db, agreement, lines, today)) {
     const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
-    if (decision.action === 'end') await setLicenseState(db, decision.license, 'suspended');
+    if (decision.action === 'end')
+      await setLicenseState(db, decision.license, 'suspended', {
+        cause,
+        on: today,
+        note: reference,
+      });
     if (decision.action !== 'issue') continue;
     const ours = one.rows.some(({ license }) => license === decision.supersedes);
     const supersedes = ours ? decision.supersedes : null;
-    await issue(deps, agreement, one, decision.due, { today, tag, supersedes });
+    await issue(deps, agreement, one, decision.due, { today, tag, supersedes, grant });
   }
-  const made = (await licensesOf(db, { contract })).filter((row) => row.cause === tag);
+  const all = await licensesOf(db, { contract });
+  const made = all.filter((row) => row.cause === tag);
   if (made.length === 0) return { issued: [], words: null };
-  const words = wordsOf(made);
+  const why = whyOf(cause, grant);
   await addTimelineEvent(db, {
     key: effectKey(`contract:${contract}`, `licenses:${tag}`),
     contract,
     account: agreement.contract.account,
     happenedOn: today,
     kind: 'license',
-    words: `Licenses renewed (${WHY[cause] ?? cause}): ${words}`,
+    words: `Licenses renewed (${why}): ${wordsOf(made)}`,
     references: { license: made.map(({ license }) => license).join(' ') },
   });
   const issued = made.map(({ license, subcontract, kind, validThrough }) => ({
@@ -234,24 +286,82 @@ export async function refreshLicenses(
     kind,
     validThrough,
   }));
-  return { issued, words };
+  return { issued, words: recordOf(made, all, why) };
 }
 
-/** The last step of the reminder ladder: licenses of subcontracts that an invoice left unpaid are switched off. */
+/**
+ * Writes a person's grant, if the rules let them: for one subcontract, or for every one of the contract that is unpaid.
+ * @throws a refusal `grace-not-needed`, `grace-limit`, `contract-ended` or `invalid-input`
+ */
+export async function writeGrace(
+  db: Db,
+  args: Parameters<ContractSteps['grantGrace']>[0],
+): Promise<void> {
+  const { contract, subcontract, through, reason, actor, today, key } = args;
+  const agreement = await readAgreement(db, contract, today);
+  const lines = await readIssuedLines(db, contract, today);
+  const all = await readLicensed(db, agreement, lines, today);
+  const asked = all.filter(
+    ({ facts }) => subcontract === null || facts.subcontract === subcontract,
+  );
+  if (asked.length === 0)
+    throw refused('invalid-input', `${contract} has no licensed subcontract ${subcontract ?? ''}.`);
+  const policy = { graceDays: graceDaysOf(agreement, today) };
+  const limitDays =
+    wholeNumberPolicy(agreement.index, agreement.terms.scope, 'grace_limit_days', today) ??
+    DEFAULT_GRACE_LIMIT_DAYS;
+  const refusals = asked.map(({ facts }) =>
+    graceRefusal(facts, policy, limitDays, { through, asOf: today }),
+  );
+  // For a whole contract, what is paid needs none; but nothing may go past the limit.
+  const fatal =
+    refusals.find((one) => one !== null && one.code !== 'grace-not-needed') ??
+    (refusals.includes(null) ? null : refusals[0]);
+  if (fatal) throw refused(fatal.code satisfies RefusalCode, fatal.message);
+  await addGrace(db, {
+    grace: key,
+    account: agreement.contract.account,
+    contract,
+    subcontract,
+    through,
+    reason,
+    grantedBy: actor.user,
+    grantedOn: today,
+  });
+}
+
+/**
+ * The last step of the reminder ladder: licenses of subcontracts that an invoice left unpaid are switched off; not where a
+ * person granted grace that still runs.
+ */
 export async function suspendUnpaid(
   deps: Deps,
-  args: { readonly contract: string; readonly subcontracts: readonly string[] },
+  args: {
+    readonly contract: string;
+    readonly subcontracts: readonly string[];
+    readonly invoice: string;
+    readonly today: CivilDate;
+  },
 ): Promise<string[]> {
-  const rows = await licensesOf(deps.db, { contract: args.contract });
+  const { contract, subcontracts, invoice, today } = args;
+  const rows = await licensesOf(deps.db, { contract });
+  const running = (await graceOf(deps.db, contract)).filter(({ through }) => through >= today);
+  const granted = (subcontract: string) =>
+    running.some((one) => one.subcontract === null || one.subcontract === subcontract);
   const hit = rows.filter(
-    ({ subcontract, state }) => state === 'enabled' && args.subcontracts.includes(subcontract),
+    ({ subcontract, state }) =>
+      state === 'enabled' && subcontracts.includes(subcontract) && !granted(subcontract),
   );
   for (const { license } of hit) {
     const answer = await deps.issuer.suspend(license);
     if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
     if (answer.result === 'rejected')
       throw stepFailed(`License ${license} could not be suspended: ${answer.message}`);
-    await setLicenseState(deps.db, license, 'suspended');
+    await setLicenseState(deps.db, license, 'suspended', {
+      cause: 'unpaid',
+      on: today,
+      note: invoice,
+    });
   }
   return hit.map(({ subcontract }) => subcontract);
 }

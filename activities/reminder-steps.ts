@@ -112,7 +112,12 @@ export async function takeStage(
   const contracts = new Set(lines.flatMap(({ contract }) => contract ?? []));
   for (const contract of contracts) {
     if (actions.includes('suspend-licenses'))
-      await suspendUnpaid(deps, { contract, subcontracts: openOf(group.items) });
+      await suspendUnpaid(deps, {
+        contract,
+        subcontracts: openOf(group.items),
+        invoice,
+        today,
+      });
     await addTimelineEvent(db, {
       key: effectKey(row.documentKey ?? invoice, `stage-${step.stage}:${contract}`),
       contract,

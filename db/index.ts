@@ -9,14 +9,18 @@
  *
  * - queries/approvals.ts: Approvals besides bill runs: credits, write-offs, refunds, bank details.
  * - queries/audit.ts: The audit trail: a chain of hashes, so that a changed or removed row is noticed.
+ * - queries/bank.ts: Bank statements, payers' bank accounts, the bank's balance against the ledger's (billing rules §7, §10).
  * - queries/billing.ts: The record of bill runs: computed, decided, submitted, approved, issued (billing rules §4).
+ * - queries/closing.ts: Closing days and months of the books (billing rules §10).
  * - queries/clocks.ts: Test clocks: rehearsals with copies of accounts, and their removal (glossary: test clock).
  * - queries/contracts.ts: Contracts as processes and pages need them: facts of one, its state in words, changes to it.
+ * - queries/corrections.ts: What customers propose to change in their own record.
  * - queries/credits.ts: Credit notes against invoices: what of a note settles what of an invoice.
  * - queries/crm-notes.ts: Notes of the built-in CRM.
  * - queries/documents.ts: Rendered papers by key (`invoice:C-1042:2027-01:pdf`).
  * - queries/effects.ts: Exactly once: external effects by business key (docs/rules design "Exactly once", connectors A0).
  * - queries/facts.ts: Facts: the contract book in the database, in and out, and single rows of it for the API.
+ * - queries/grace.ts: Grace that a person granted beyond the rules.
  * - queries/idempotency.ts: First answers of writes that came with an Idempotency-Key.
  * - queries/invoices.ts: Issued documents: reading them, and the few columns of them that move.
  * - queries/issue.ts: Issuing: number, document, lines, ledger entry and the run's item in one transaction (billing rules §4, §10).
@@ -39,14 +43,19 @@ export { type FirstBook, firstImport } from './first-import.ts';
 export { migrate } from './migrate.ts';
 export * from './queries/approvals.ts';
 export * from './queries/audit.ts';
+export * from './queries/bank.ts';
 export * from './queries/billing.ts';
 export * from './queries/clocks.ts';
+export { type Closings, closings } from './queries/closed-periods.ts';
+export * from './queries/closing.ts';
 export * from './queries/contracts.ts';
+export * from './queries/corrections.ts';
 export * from './queries/credits.ts';
 export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';
 export * from './queries/effects.ts';
 export * from './queries/facts.ts';
+export * from './queries/grace.ts';
 export * from './queries/idempotency.ts';
 export * from './queries/invoices.ts';
 export * from './queries/issue.ts';

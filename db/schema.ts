@@ -295,6 +295,50 @@ export const ledgerPostings = pgTable(
   ],
 );
 
+/** Bank statements taken in, by their identity: what the bank says our balance is (billing rules §10). */
+export const bankStatements = pgTable(
+  'bank_statements',
+  {
+    statement: text('statement').primaryKey(),
+    /** Our account: IBAN, or what the bank calls it. */
+    bankAccount: text('bank_account').notNull(),
+    currency: text('currency').notNull(),
+    /** Null where the format states no balances. */
+    openingMinor: minor('opening_minor'),
+    closingMinor: minor('closing_minor'),
+    closingOn: civilDate('closing_on').notNull(),
+    importId: text('import_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('bank_statements_account').on(table.bankAccount, table.closingOn)],
+);
+
+/**
+ * Which account pays from which bank account, learnt from people's decisions. One that paid for several accounts says
+ * nothing about the next payment.
+ */
+export const payerAccounts = pgTable(
+  'payer_accounts',
+  {
+    /** IBAN without spaces, or what the bank gives instead. */
+    bankAccount: text('bank_account').notNull(),
+    account: text('account').notNull(),
+    /** The payment whose case a person decided. */
+    payment: text('payment').notNull(),
+    learntBy: text('learnt_by').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.bankAccount, table.account] })],
+);
+
+/** The day through which an entity's books are closed; months closed by name are in closed_periods. */
+export const closedDays = pgTable('closed_days', {
+  entity: text('entity').primaryKey(),
+  closedThrough: civilDate('closed_through').notNull(),
+  closedAt: instant('closed_at').notNull().defaultNow(),
+  closedBy: text('closed_by').notNull(),
+});
+
 export const closedPeriods = pgTable(
   'closed_periods',
   {
@@ -480,7 +524,78 @@ export const licenseKeys = pgTable(
     issuedOn: civilDate('issued_on').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [index('license_keys_subcontract').on(table.subcontract)],
+  (table) => [
+    index('license_keys_subcontract').on(table.subcontract),
+    index('license_keys_key').using('hash', table.key),
+  ],
+);
+
+/** How each license came to where it is: cause, who and when. Rows are only added. */
+export const licenseTransitions = pgTable(
+  'license_transitions',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    license: text('license').notNull(),
+    action: text('action', {
+      enum: ['issue', 'supersede', 'suspend', 'reinstate', 'revoke'],
+    }).notNull(),
+    state: text('state', { enum: ['enabled', 'suspended', 'superseded', 'revoked'] }).notNull(),
+    cause: text('cause').notNull(),
+    /** A person's user id, or `perennial` where a rule did it by itself. */
+    actor: text('actor').notNull(),
+    /** The day in the world of its contract (a test clock's in a rehearsal). */
+    happenedOn: civilDate('happened_on').notNull(),
+    note: text('note'),
+    /** Supersede only: what took its place. */
+    replacedBy: text('replaced_by'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('license_transitions_license').on(table.license)],
+);
+
+/** Grace that a person granted beyond the rules, with the reason (billing rules §6). */
+export const graceGrants = pgTable(
+  'grace_grants',
+  {
+    grace: text('grace').primaryKey(),
+    account: text('account').notNull(),
+    contract: text('contract').notNull(),
+    /** Null: every subcontract of the contract. */
+    subcontract: text('subcontract'),
+    through: civilDate('through').notNull(),
+    reason: text('reason').notNull(),
+    grantedBy: text('granted_by').notNull(),
+    grantedOn: civilDate('granted_on').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('grace_grants_contract').on(table.contract)],
+);
+
+/** A change that a customer proposed to their own record; nothing changes before a person accepts it. */
+export interface ProposedChange {
+  readonly table: 'accounts' | 'contacts';
+  /** A contact's mail address; null for the account itself. */
+  readonly contact: string | null;
+  readonly column: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+export const corrections = pgTable(
+  'corrections',
+  {
+    correction: text('correction').primaryKey(),
+    account: text('account').notNull(),
+    state: text('state', { enum: ['waiting', 'accepted', 'refused'] }).notNull(),
+    changes: jsonb('changes').$type<readonly ProposedChange[]>().notNull(),
+    /** What the customer wrote besides. Text, never markup. */
+    remark: text('remark'),
+    proposedOn: civilDate('proposed_on').notNull(),
+    decidedBy: text('decided_by'),
+    decidedOn: civilDate('decided_on'),
+    reason: text('reason'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('corrections_account').on(table.account, table.state)],
 );
 
 export const renewals = pgTable(

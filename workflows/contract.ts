@@ -11,6 +11,7 @@
  * | hold, release  | update | a person stops and resumes billing                                               |
  * | terminate      | update | a person ends the contract on a day                                              |
  * | reinstate      | update | a person brings a lapsed contract back                                           |
+ * | grantGrace     | update | a person lets licenses run on unpaid, within a limit                               |
  * | decideRenewal  | update | the customer's answer, entered by them or by a person                            |
  * | resolve        | update | a person retries or skips what is parked                                         |
  * | clockAdvance   | update | who moves a test clock wants to know when all of that day is done                |
@@ -44,6 +45,7 @@ import {
   type ContractArgs,
   contractAmend,
   contractDecideRenewal,
+  contractGrantGrace,
   contractHold,
   contractIssued,
   contractReinstate,
@@ -84,6 +86,12 @@ type Message =
       readonly reason: string;
     })
   | (Command & {
+      readonly kind: 'grantGrace';
+      readonly subcontract: string | null;
+      readonly through: CivilDate;
+      readonly reason: string;
+    })
+  | (Command & {
       readonly kind: 'decideRenewal';
       readonly renewal: string;
       readonly decision: 'accept' | 'decline';
@@ -108,6 +116,8 @@ type ContractTask = Task &
       }
     | { readonly kind: 'note'; readonly subject: string; readonly body: string }
     | { readonly kind: 'plan' }
+    /** Parked at once: nothing is left to do but for a person to know of it. */
+    | { readonly kind: 'told' }
   );
 
 interface ContractState extends LifeState<Message, ContractTask> {
@@ -284,10 +294,20 @@ class ContractProcess {
         if (!this.state.invoices.includes(message.invoice))
           this.state.invoices.push(message.invoice);
         this.refresh('payment-reversed', message.payment, message.invoice);
+        await this.tellOfReversal(message);
         return;
       default:
         await this.obey(contract, message);
     }
+  }
+
+  /** Licenses go back to temporary by rule; what else it means is for a person, who sees it until they settle it. */
+  private async tellOfReversal({ payment, invoice }: { payment: string; invoice: string }) {
+    const key = effectKey(`contract:${this.args.contract}`, `reversed:${payment}:${invoice}`);
+    if (this.life.isKnown(key)) return;
+    const words = 'A payment was taken back';
+    const cause = `${payment} no longer pays ${invoice}, so licenses are temporary again. Talk to the customer, then settle this.`;
+    await this.life.park({ kind: 'told', key, words }, cause);
   }
 
   private refresh(cause: LicenseCause, reference: string, invoice: string | null): void {
@@ -328,6 +348,13 @@ class ContractProcess {
           this.refresh(ends ? 'terminated' : 'amended', key, null);
         return;
       }
+      case 'grantGrace': {
+        const { subcontract, through, reason } = message;
+        const args = { contract, subcontract, through, reason, actor, today: day, key };
+        if (await this.life.answer(ticket, () => local.grantGrace(args)))
+          this.refresh('granted', key, null);
+        return;
+      }
       case 'decideRenewal': {
         const { renewal, decision, on, reason } = message;
         const step = async () => {
@@ -348,6 +375,8 @@ class ContractProcess {
     switch (task.kind) {
       case 'plan':
         return { changed: true };
+      case 'told':
+        return { changed: false };
       case 'licenses': {
         const { cause, reference, invoice } = task;
         await this.renewLicenses(task.key, { cause, reference, invoice });
@@ -497,6 +526,18 @@ function listenForEnds(process: ContractProcess): void {
     ({ on, reason }, actor) =>
       life.ask((ticket) => ({ kind: 'reinstate', ticket, on, reason, actor })),
     dated,
+  );
+  onUpdate(
+    contractGrantGrace,
+    (input, actor) => life.ask((ticket) => ({ kind: 'grantGrace', ticket, ...input, actor })),
+    ({ through, reason }) => {
+      if (!isCivilDate(through))
+        throw refusal('invalid-input', `${through} is no date: use YYYY-MM-DD.`);
+      requireReason(reason);
+      const status = process.plan?.status;
+      if (status === 'terminated' || status === 'lapsed')
+        throw refusal('contract-ended', `The contract has ended already (${status}).`);
+    },
   );
   onUpdate(
     contractDecideRenewal,

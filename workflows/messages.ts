@@ -34,6 +34,8 @@ export type RefusalCode =
   | 'contract-not-held'
   | 'contract-already-held'
   | 'amendment-invalid'
+  | 'grace-not-needed'
+  | 'grace-limit'
   | 'renewal-not-open'
   | 'invoice-settled'
   | 'invoice-void'
@@ -100,6 +102,11 @@ export const contractTerminate = defineUpdate<void, [{ on: string; reason: strin
 export const contractReinstate = defineUpdate<void, [{ on: string; reason: string }, Actor]>(
   'reinstate',
 );
+/** Grace beyond the rules, through a day; without a subcontract for all that is unpaid. */
+export const contractGrantGrace = defineUpdate<
+  { through: string },
+  [{ subcontract: string | null; through: string; reason: string }, Actor]
+>('grantGrace');
 export const contractDecideRenewal = defineUpdate<
   void,
   [{ renewal: string; decision: 'accept' | 'decline'; on: string; reason: string | null }, Actor]

@@ -129,7 +129,7 @@ export interface ContractSteps {
   planContract(args: { contract: string; since: CivilDate | null } & Moment): Promise<ContractPlan>;
   refreshLicenses(args: {
     contract: string;
-    cause: 'paid' | 'grace' | 'payment-reversed' | 'terminated' | 'amended' | 'overdue';
+    cause: 'paid' | 'grace' | 'granted' | 'payment-reversed' | 'terminated' | 'amended' | 'overdue';
     reference: string;
     today: CivilDate;
   }): Promise<{ issued: readonly IssuedLicense[]; words: string | null }>;
@@ -160,6 +160,10 @@ export interface ContractSteps {
   holdContract(args: ContractCommand): Promise<void>;
   releaseContract(args: ContractCommand): Promise<void>;
   terminateContract(args: ContractCommand & { on: CivilDate }): Promise<void>;
+  /** A person grants grace beyond the rules; `subcontract` null means what of the contract is unpaid. */
+  grantGrace(
+    args: ContractCommand & { subcontract: string | null; through: CivilDate },
+  ): Promise<{ through: CivilDate }>;
   reinstateContract(args: ContractCommand & { on: CivilDate }): Promise<void>;
   /** Notes that something of a contract waits for a person, or (null) no longer does. */
   recordAttention(args: {

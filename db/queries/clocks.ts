@@ -98,7 +98,13 @@ const REMOVALS: readonly (readonly [table: string, condition: string])[] = [
   ['mails', 'account in (table a)'],
   ['timeline_events', 'account in (table a) or contract in (table c)'],
   ['contract_states', 'contract in (table c)'],
+  [
+    'license_transitions',
+    'license in (select license from license_keys where account in (table a))',
+  ],
   ['license_keys', 'account in (table a)'],
+  ['grace_grants', 'account in (table a)'],
+  ['corrections', 'account in (table a)'],
   ['renewals', 'account in (table a)'],
   ['crm_notes', 'account in (table a)'],
   ['approvals', 'exists (select 1 from n where position(n.name in subject) > 0)'],

@@ -1,13 +1,25 @@
 /** Licenses that we issued: our keys and, in step with them, the book's `licenses` rows. */
-import { and, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray } from 'drizzle-orm';
 import type { Row } from '../../domain/book/tables.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
-import { licenseKeys } from '../schema.ts';
+import { licenseKeys, licenseTransitions } from '../schema.ts';
 import { changeFact, factRows, getFact, putFact } from './facts.ts';
 
 export type LicenseKey = typeof licenseKeys.$inferSelect;
 export type NewLicenseKey = Omit<LicenseKey, 'createdAt' | 'supersededBy' | 'state'>;
+export type LicenseTransition = typeof licenseTransitions.$inferSelect;
+
+/** Why a license changes, who did it, and on which day. */
+export interface TransitionCause {
+  readonly cause: string;
+  /** A user id; `perennial` (the default) where a rule did it by itself. */
+  readonly actor?: string;
+  readonly on: string;
+  readonly note?: string | null;
+}
+
+const BY_ITSELF = 'perennial';
 
 /** The row of fact; the key itself stays in `license_keys`, where it is sealed. */
 function factOf(license: LicenseKey): Row<'licenses'> {
@@ -26,25 +38,41 @@ function factOf(license: LicenseKey): Row<'licenses'> {
   };
 }
 
-async function supersede(db: Db, replaced: readonly string[], by: string): Promise<void> {
+async function note(
+  db: Db,
+  what: Pick<LicenseTransition, 'license' | 'action' | 'state'> & { replacedBy?: string },
+  { cause, actor = BY_ITSELF, on, note = null }: TransitionCause,
+): Promise<void> {
+  await db.insert(licenseTransitions).values({ ...what, cause, actor, happenedOn: on, note });
+}
+
+async function supersede(
+  db: Db,
+  replaced: readonly string[],
+  by: string,
+  why: TransitionCause,
+): Promise<void> {
   for (const license of replaced) {
-    await db
+    const changed = await db
       .update(licenseKeys)
       .set({ state: 'superseded', supersededBy: by })
-      .where(eq(licenseKeys.license, license));
+      .where(eq(licenseKeys.license, license))
+      .returning();
+    if (changed.length > 0)
+      await note(db, { license, action: 'supersede', state: 'superseded', replacedBy: by }, why);
     if ((await getFact(db, 'licenses', { license })) !== null)
       await changeFact(db, 'licenses', { license }, { state: 'superseded' });
   }
 }
 
 /**
- * Stores a license and its key, supersedes those that it replaces, and writes the row of fact. The same license again gives
- * the first one.
+ * Stores a license and its key, supersedes those that it replaces, and writes the row of fact and the transitions. The same
+ * license again gives the first one.
  */
 export async function saveLicense(
   db: Db,
   license: NewLicenseKey,
-  options: { supersedes?: readonly string[] } = {},
+  options: { supersedes?: readonly string[]; actor?: string; note?: string | null } = {},
 ): Promise<{ license: LicenseKey; isNew: boolean }> {
   return db.transaction(async (tx) => {
     const [added] = await tx
@@ -56,10 +84,80 @@ export async function saveLicense(
       const first = await getLicense(tx, license.license);
       return { license: oneRow(first === null ? [] : [first], license.license), isNew: false };
     }
-    await supersede(tx, options.supersedes ?? [], added.license);
+    const { actor = BY_ITSELF, note: words = null } = options;
+    const why = { cause: license.cause, actor, on: license.issuedOn, note: words };
+    await note(tx, { license: added.license, action: 'issue', state: 'enabled' }, why);
+    await supersede(tx, options.supersedes ?? [], added.license, why);
     await putFact(tx, 'licenses', factOf(added));
     return { license: added, isNew: true };
   });
+}
+
+/** Its transitions, oldest first. */
+export function licenseTransitionsOf(db: Db, license: string): Promise<LicenseTransition[]> {
+  return db
+    .select()
+    .from(licenseTransitions)
+    .where(eq(licenseTransitions.license, license))
+    .orderBy(asc(licenseTransitions.id));
+}
+
+/** The license that a key stands for: equal claims give an equal key, so the newest enabled one of several. */
+export async function licenseByKey(db: Db, key: string): Promise<LicenseKey | null> {
+  const rows = await db
+    .select()
+    .from(licenseKeys)
+    .where(eq(licenseKeys.key, key))
+    .orderBy(desc(licenseKeys.createdAt));
+  return rows.find(({ state }) => state === 'enabled') ?? rows[0] ?? null;
+}
+
+/** What a revocation list is made of: a key that was switched off although its dates still run. */
+export interface SwitchedOff {
+  readonly key: string;
+  readonly state: 'suspended' | 'revoked';
+  /** The first day without the right. */
+  readonly on: string;
+}
+
+/**
+ * Keys that say more than is owed: suspended, revoked, and those whose replacement ends earlier (a returned payment, a
+ * termination). A key that an enabled license bears too is never among them. Of those over by `today` nothing is told.
+ */
+export async function licensesSwitchedOff(db: Db, today: string): Promise<SwitchedOff[]> {
+  const off = await db
+    .select()
+    .from(licenseKeys)
+    .where(inArray(licenseKeys.state, ['suspended', 'revoked', 'superseded']));
+  const open = off.filter(({ validThrough }) => validThrough >= today);
+  if (open.length === 0) return [];
+  const enabled = await db
+    .select({ key: licenseKeys.key, license: licenseKeys.license })
+    .from(licenseKeys)
+    .where(eq(licenseKeys.state, 'enabled'));
+  const stillGood = new Set(enabled.map(({ key }) => key));
+  const entries = new Map<string, SwitchedOff>();
+  for (const row of open) {
+    if (stillGood.has(row.key) || entries.has(row.key)) continue;
+    const on = await offSince(db, row);
+    if (on === null) continue;
+    entries.set(row.key, {
+      key: row.key,
+      state: row.state === 'suspended' ? 'suspended' : 'revoked',
+      on,
+    });
+  }
+  return [...entries.values()];
+}
+
+/** The day from which a license no longer counts; null where its replacement reaches at least as far. */
+async function offSince(db: Db, row: LicenseKey): Promise<string | null> {
+  const last = (await licenseTransitionsOf(db, row.license)).at(-1);
+  const on = last?.happenedOn ?? row.issuedOn;
+  if (row.state !== 'superseded') return on;
+  const next = row.supersededBy === null ? null : await getLicense(db, row.supersededBy);
+  if (next === null || next.validThrough >= row.validThrough) return null;
+  return on;
 }
 
 export async function getLicense(db: Db, license: string): Promise<LicenseKey | null> {
@@ -107,18 +205,32 @@ export async function currentLicense(db: Db, subcontract: string): Promise<Curre
   return { license, kind, validThrough, state, imported: ours === null };
 }
 
-/** Sets the state of a license, ours or imported, in both places; null where it is an imported one. */
+const ACTIONS = {
+  enabled: 'reinstate',
+  suspended: 'suspend',
+  superseded: 'supersede',
+  revoked: 'revoke',
+} as const;
+
+/**
+ * Sets the state of a license, ours or imported, in both places, and notes why; null where it is an imported one. The state
+ * that it has already is left, so that a step that is tried again writes one line.
+ */
 export async function setLicenseState(
   db: Db,
   license: string,
   state: LicenseKey['state'],
+  why: TransitionCause,
 ): Promise<LicenseKey | null> {
   return db.transaction(async (tx) => {
+    const before = await getLicense(tx, license);
     const [ours] = await tx
       .update(licenseKeys)
       .set({ state })
       .where(eq(licenseKeys.license, license))
       .returning();
+    if (before !== null && before.state !== state)
+      await note(tx, { license, action: ACTIONS[state], state }, why);
     if ((await getFact(tx, 'licenses', { license })) !== null)
       await changeFact(tx, 'licenses', { license }, { state });
     return ours ?? null;

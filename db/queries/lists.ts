@@ -56,6 +56,7 @@ const DOCUMENT_LISTS = {
   imports: { table: schema.imports, key: ['id'] },
   approvals: { table: schema.approvals, key: ['approval'] },
   inboxEvents: { table: schema.inboxEvents, key: ['id'], without: ['payload'] },
+  corrections: { table: schema.corrections, key: ['correction'] },
   crmNotes: { table: schema.crmNotes, key: ['key'] },
   contractStates: { table: schema.contractStates, key: ['contract'] },
 } as const satisfies Record<string, ListSpec>;

@@ -15,12 +15,18 @@ export const EXTEND_AHEAD_DAYS = 7;
  * How the charges of one subcontract in one period stand:
  * - paid: all its lines are; zero and carried results count as paid once their run is approved
  *   (billing rules §4)
- * - open: invoiced; `promisedUntil` where the customer named a day that was accepted
+ * - open: invoiced; `promisedUntil` where the customer named a day that was accepted, `reopenedOn`
+ *   where it was paid and the payment was taken back on that day
  * - unbilled: not invoiced yet
  */
 export type PeriodStanding =
   | { readonly state: 'paid' }
-  | { readonly state: 'open'; readonly dueOn: CivilDate; readonly promisedUntil?: CivilDate }
+  | {
+      readonly state: 'open';
+      readonly dueOn: CivilDate;
+      readonly promisedUntil?: CivilDate;
+      readonly reopenedOn?: CivilDate;
+    }
   | { readonly state: 'unbilled' };
 
 /** One billing period of a subcontract, clipped to its dates. `end` is inclusive. */
@@ -127,13 +133,23 @@ function temporary(
   asOf: CivilDate,
   index: number,
 ): DueLicense | null {
+  const grace = oldestGrace(facts, policy, asOf, index);
+  return grace === null ? null : bounded(facts, grace, asOf);
+}
+
+function oldestGrace(
+  facts: LicensedSubcontract,
+  policy: LicensePolicy,
+  asOf: CivilDate,
+  index: number,
+): (Grace & { readonly from: CivilDate }) | null {
   const known = facts.periods.slice(0, index + 1);
   const lastPaid = known.findLastIndex(({ standing }) => standing.state === 'paid');
   const oldest = known[lastPaid + 1];
   if (oldest === undefined) return null;
   const coverageEnd = addDays(oldest.start, -1);
   const { through, cause } = graceEnd(oldest.standing, coverageEnd, policy, asOf);
-  return bounded(facts, { from: oldest.start, through, cause }, asOf);
+  return { from: oldest.start, through, cause };
 }
 
 interface Grace {
@@ -150,8 +166,10 @@ function graceEnd(
 ): Grace {
   if (standing.state !== 'open')
     return { through: extended(coverageEnd, policy.graceDays, asOf), cause: 'not-invoiced' };
-  const through = graceThrough(coverageEnd, standing.dueOn, policy.graceDays);
-  const { promisedUntil } = standing;
+  const { promisedUntil, reopenedOn } = standing;
+  // Who had paid is not cut off on the day their bank takes it back: the days of grace begin anew.
+  const asked = reopenedOn === undefined ? standing.dueOn : later(standing.dueOn, reopenedOn);
+  const through = graceThrough(coverageEnd, asked, policy.graceDays);
   if (promisedUntil !== undefined && promisedUntil > through)
     return { through: promisedUntil, cause: 'promised' };
   return { through, cause: 'awaiting-payment' };
@@ -183,6 +201,59 @@ function afterLastPeriod(
     return temporary(facts, policy, asOf, facts.periods.length - 1);
   const through = graceThrough(last.end, null, policy.graceDays);
   return bounded(facts, { from: addDays(last.end, 1), through, cause: 'term-ended' }, asOf);
+}
+
+/** A grant reaches at most this many days past the grace that the rules give (billing rules §6); a policy. */
+export const DEFAULT_GRACE_LIMIT_DAYS = 60;
+
+export type GraceRefusal = 'grace-not-needed' | 'grace-limit' | 'contract-ended';
+
+/**
+ * Whether a person may grant grace through a day: something must be unpaid, the day must reach past what the rules give
+ * anyway, and stay within the limit.
+ * @param limitDays days past the end of the grace that the rules give without any grant
+ */
+export function graceRefusal(
+  facts: LicensedSubcontract,
+  policy: LicensePolicy,
+  limitDays: number,
+  grant: { readonly through: CivilDate; readonly asOf: CivilDate },
+): { readonly code: GraceRefusal; readonly message: string } | null {
+  const { through, asOf } = grant;
+  const { subcontract } = facts;
+  if (facts.terminatedThrough !== null && through > facts.terminatedThrough) {
+    const message = `${subcontract} was terminated after ${facts.terminatedThrough}: no grace reaches past that.`;
+    return { code: 'contract-ended', message };
+  }
+  const grace = rulesGrace(facts, policy, asOf);
+  if (grace === null) {
+    const message = `${subcontract} is paid or not begun on ${asOf}: there is nothing to bridge.`;
+    return { code: 'grace-not-needed', message };
+  }
+  const already = facts.grants.map((one) => one.through).reduce<CivilDate>(later, grace.through);
+  if (through <= already || through < asOf) {
+    const message = `${subcontract} has grace through ${already} already: name a later day, from ${asOf} on.`;
+    return { code: 'grace-not-needed', message };
+  }
+  const limit = addDays(grace.through, limitDays);
+  if (through <= limit) return null;
+  const message = `The limit for ${subcontract} is ${limit}: ${limitDays} days past its grace.`;
+  return { code: 'grace-limit', message };
+}
+
+/** The grace of the rules alone, also where it is over; null where nothing is unpaid. */
+function rulesGrace(
+  facts: LicensedSubcontract,
+  policy: LicensePolicy,
+  asOf: CivilDate,
+): Grace | null {
+  const found = facts.periods.findIndex(({ end }) => asOf <= end);
+  const index = found < 0 ? facts.periods.length - 1 : found;
+  const period = facts.periods[index];
+  if (period === undefined || asOf < period.start) return null;
+  if (period.standing.state !== 'paid') return oldestGrace(facts, policy, asOf, index);
+  if (found >= 0) return null;
+  return { through: graceThrough(period.end, null, policy.graceDays), cause: 'term-ended' };
 }
 
 /** Applies what was granted and what was terminated, and answers null once even that is over. */

@@ -54,7 +54,9 @@ export function replacement(
  */
 function serves(current: License, due: DueLicense, seats: number, cause: LicenseCause): boolean {
   const covers = current.validFrom <= due.validFrom && current.validThrough >= due.validThrough;
-  if (current.state === 'suspended') return due.kind === 'temporary' && covers;
+  // A person's grant switches on again what the reminders' last step switched off.
+  if (current.state === 'suspended')
+    return due.kind === 'temporary' && due.cause !== 'granted' && covers;
   if (cause === 'compromised') return false;
   const same = current.kind === due.kind && current.seats === seats;
   const exact = same && covers && current.validThrough === due.validThrough;

@@ -7,7 +7,12 @@ import { type BillingPeriod, periodByNumber, periodContaining } from '../charges
 import type { Ownership, SubcontractHistory } from '../charges/subcontract-history.ts';
 import { addDays, type CivilDate, earlier, later } from '../dates/dates.ts';
 import { compare, type Fraction, fraction, isZero } from '../money/decimal.ts';
-import type { CoveragePeriod, LicensedSubcontract, PeriodStanding } from './coverage.ts';
+import type {
+  CoveragePeriod,
+  GraceGrant,
+  LicensedSubcontract,
+  PeriodStanding,
+} from './coverage.ts';
 
 /** An issued line as far as licenses care. Amounts in minor units. */
 export interface LicenseLine {
@@ -17,6 +22,8 @@ export interface LicenseLine {
   readonly openMinor: number;
   readonly dueOn: CivilDate;
   readonly promisedUntil: CivilDate | null;
+  /** The day on which a payment of it was taken back; null where none was. */
+  readonly reopenedOn: CivilDate | null;
 }
 
 /** The facts of one subcontract on one contract, with every period from its start to the one after `asOf`'s. */
@@ -25,6 +32,7 @@ export function licensedSubcontract(
   history: SubcontractHistory,
   lines: readonly LicenseLine[],
   asOf: CivilDate,
+  grants: readonly GraceGrant[] = [],
 ): LicensedSubcontract {
   const { subcontract } = history.row;
   const own = lines.filter((line) => line.subcontract === subcontract);
@@ -36,7 +44,7 @@ export function licensedSubcontract(
     subcontract,
     periods,
     terminatedThrough: terminated ? addDays(terms.end, -1) : null,
-    grants: [],
+    grants,
   };
 }
 
@@ -79,9 +87,13 @@ function standingOf(
   if (open.length > 0) {
     const dueOn = open.map((line) => line.dueOn).reduce(later);
     const promises = open.flatMap(({ promisedUntil }) => promisedUntil ?? []);
-    return promises.length === 0
-      ? { state: 'open', dueOn }
-      : { state: 'open', dueOn, promisedUntil: promises.reduce(later) };
+    const reopened = open.flatMap(({ reopenedOn }) => reopenedOn ?? []);
+    return {
+      state: 'open',
+      dueOn,
+      ...(promises.length === 0 ? {} : { promisedUntil: promises.reduce(later) }),
+      ...(reopened.length === 0 ? {} : { reopenedOn: reopened.reduce(later) }),
+    };
   }
   const net = billed.reduce((sum, { netMinor }) => sum + netMinor, 0);
   if (net > 0) return { state: 'paid' };
