@@ -3,6 +3,7 @@
  * usage, incidents.
  */
 import type { TableName } from '../../domain/book/tables.ts';
+import { vatNumberFault } from '../../domain/tax/vat-check.ts';
 import {
   type CheckFacts,
   type LateReport,
@@ -43,6 +44,13 @@ export const checkAccount: TableRule<'accounts'> = (facts, row, id, line, report
       'billing_email',
       '',
       'there is no mail address for invoices, neither here nor with a billing contact',
+    );
+  const fault = vatNumberFault(row);
+  if (fault !== null)
+    report.warning(
+      'tax_id',
+      row.taxId ?? '',
+      `is ${fault}; tax category ${row.taxCategory} needs a valid VAT number`,
     );
   for (const mail of row.ccEmails ?? [])
     if (!/^[^\s@<>,"]+@[^\s@<>,"]+$/.test(mail))

@@ -29,6 +29,7 @@ import {
 import { type PolicyScope, policyOf, policyText } from '../policies/policies.ts';
 import { Refusal } from '../refusal.ts';
 import { taxSubtotals } from '../tax/tax-totals.ts';
+import { demandValidBuyer, type VatValidations } from '../tax/vat-check.ts';
 import { ControlSheet } from './control.ts';
 import type {
   BillDocument,
@@ -47,7 +48,11 @@ export interface PreviewOptions {
   readonly contract?: string;
   /** Contracts that rows left out of the book have damaged, with the rows and what to correct: set aside as `row-invalid`. */
   readonly damaged?: ReadonlyMap<string, string>;
+  /** What the register of VAT numbers last said, for accounts under the policy `vat_check` vies. */
+  readonly vatValidations?: VatValidations;
 }
+
+const NONE_VALIDATED: VatValidations = new Map();
 
 /** Lines that belong on one document, and what the document needs to know. */
 interface Group {
@@ -93,7 +98,7 @@ export function previewFrom(book: BillingBook, options: PreviewOptions): BillRun
   for (const row of [...book.index.book.contracts].sort((x, y) => order(x.contract, y.contract))) {
     if (!named(row.contract) || row.status === 'draft') continue;
     const damage = options.damaged?.get(row.contract);
-    if (damage === undefined) addContract(book, row, options.run, outcome);
+    if (damage === undefined) addContract(book, row, options, outcome);
     else outcome.setAside.push({ contract: row.contract, code: 'row-invalid', reason: damage });
   }
   for (const [contract, reason] of options.damaged ?? [])
@@ -104,7 +109,7 @@ export function previewFrom(book: BillingBook, options: PreviewOptions): BillRun
     for (const [account, entries] of [...book.index.timesheetsOfAccount].sort(([x], [y]) =>
       order(x, y),
     ))
-      addAccountService(book, account, entries, options.run, outcome);
+      addAccountService(book, account, entries, options, outcome);
   return finished(book, options.run, outcome);
 }
 
@@ -158,7 +163,7 @@ function setAsideOnRefusal(
 function addContract(
   book: BillingBook,
   row: Row<'contracts'>,
-  runOn: CivilDate,
+  { run: runOn, vatValidations }: PreviewOptions,
   outcome: Outcome,
 ): void {
   setAsideOnRefusal(outcome, row.contract, () => {
@@ -195,6 +200,8 @@ function addContract(
         currency: difference.currency,
       }));
       demandOpenAccount(closedAccount(book, terms), drafted.length + draftedService.length);
+      const taxed = [...drafted, ...draftedService.map(({ line }) => line)];
+      demandValidBuyer(context, taxed, vatValidations ?? NONE_VALIDATED);
       return { lines: drafted, serviceLines: draftedService };
     });
     const shell = contractGroup(book, terms, runOn);
@@ -310,7 +317,7 @@ function addAccountService(
   book: BillingBook,
   accountId: string,
   entries: readonly Row<'timesheets'>[],
-  runOn: CivilDate,
+  { run: runOn, vatValidations }: PreviewOptions,
   outcome: Outcome,
 ): void {
   const compute = () => {
@@ -338,7 +345,9 @@ function addAccountService(
     const amounts = due.map((item) => ({ currency: item.currency, minor: item.amountMinor }));
     const lines = countedWhenSetAside(outcome, amounts, () => {
       demandOpenAccount(account.status === 'closed' ? accountId : null, due.length);
-      return due.map((difference) => serviceLine(context, difference));
+      const drafted = due.map((difference) => serviceLine(context, difference));
+      demandValidBuyer(context, drafted, vatValidations ?? NONE_VALIDATED);
+      return drafted;
     });
     const shell: GroupShell = {
       subject: accountId,

@@ -7,6 +7,7 @@ import { subcontractsEverOn } from '../charges/unbilled.ts';
 import { fraction, multiply } from '../money/decimal.ts';
 import { toMinor } from '../money/money.ts';
 import { Refusal } from '../refusal.ts';
+import { vatNumberFault } from '../tax/vat-check.ts';
 import type { Finding } from './finding.ts';
 import { historyOf, isCovered, type Scene } from './scene.ts';
 
@@ -214,7 +215,7 @@ const EU = new Set(
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
 );
 
-/** `contact-missing`, `po-missing`, `tax-id-missing`: what an invoice needs and the account does not have. */
+/** `contact-missing`, `po-missing`, `tax-id-missing`, `tax-id-invalid`: what an invoice needs and the account does not have. */
 export function partyGaps(scene: Scene): Finding[] {
   const { index } = scene.book;
   const billed = new Set<string>();
@@ -255,6 +256,12 @@ export function partyGaps(scene: Scene): Finding[] {
           'Ask for the tax id: without it the invoice bears domestic tax.',
         ),
       );
+    const fault = vatNumberFault(account);
+    if (fault !== null)
+      findings.push({
+        ...gap('tax-id-invalid', id, null, 'Ask for the VAT number: reverse charge rests on it.'),
+        evidence: { account: id, taxId: account.taxId, fault },
+      });
   }
   return findings;
 }

@@ -14,6 +14,7 @@ const POLICIES = {
   negative: { values: ['credit-note', 'carry-forward'], default: 'credit-note' },
   tax_point: { values: ['issue', 'start', 'end', 'payment'], default: 'issue' },
   due_day: { values: ['calendar', 'next-business-day'], default: 'calendar' },
+  vat_check: { values: ['off', 'format', 'vies'], default: 'off' },
   time_zone: { values: ['entity', 'account'], default: 'entity' },
 } as const;
 export type PolicyName = keyof typeof POLICIES;
