@@ -46,7 +46,13 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
-    Modal: { defaultProps: { centered: true, radius: 'lg', padding: 'lg' } },
-    Drawer: { defaultProps: { position: 'right', size: 'xl', padding: 'lg' } },
+    Modal: {
+      defaultProps: { centered: true, radius: 'lg', padding: 'lg' },
+      styles: { title: { fontSize: '16px', fontWeight: 600 } },
+    },
+    Drawer: {
+      defaultProps: { position: 'right', size: 'xl', padding: 'lg' },
+      styles: { title: { fontSize: '16px', fontWeight: 600 } },
+    },
   },
 });

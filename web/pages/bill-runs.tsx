@@ -12,7 +12,7 @@ import { ServerList } from '../parts/list-page.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
-import { monthText, readersToday, weekdayText, withDates } from '../words/dates.ts';
+import { monthText, readersToday, spoken, weekdayText } from '../words/dates.ts';
 import { moneysText } from '../words/money.ts';
 import { RUN_STATES } from '../words/names.ts';
 
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<BillRunSummary>[] = [
     cell: (row) => (
       <>
         <StateChip state={RUN_STATES[row.state]} />
-        <span className="sub">{withDates(row.words)}</span>
+        <span className="sub">{spoken(row.words)}</span>
       </>
     ),
   },

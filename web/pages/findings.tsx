@@ -5,14 +5,14 @@ import type { Findings, FindingView } from '../../api/types.ts';
 import { useRead } from '../data/reading.ts';
 import { useAddress } from '../parts/address.ts';
 import { Amount, Moneys } from '../parts/amount.tsx';
-import { fileRows } from '../parts/files.ts';
 import { Go, pathOf } from '../parts/link.tsx';
 import { ListBar, useColumns } from '../parts/list-page.tsx';
 import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
-import { weekdayText, withDates } from '../words/dates.ts';
+import { spoken, weekdayText } from '../words/dates.ts';
 import { findingWords, inWords } from '../words/names.ts';
+import { fileRows } from '../words/rows.ts';
 
 const COLUMNS: readonly Column<FindingView>[] = [
   {
@@ -160,12 +160,12 @@ function Detail({ finding }: { finding: FindingView }) {
       />
       <Panel title="What the records say">
         {records.length === 0 ? (
-          <Text>{withDates(finding.evidence)}</Text>
+          <Text>{spoken(finding.evidence)}</Text>
         ) : (
           <Facts
             facts={records.map(([name, value]) => ({
               name: spaced(name),
-              value: withDates(value),
+              value: spoken(value),
             }))}
           />
         )}

@@ -14,7 +14,7 @@ import { Paper } from '../parts/paper.tsx';
 import { Changes, Documents, Rows, Sections } from '../parts/sections.tsx';
 import { Answer, RowSkeletons, StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
-import { dayText, weekdayText, withDates } from '../words/dates.ts';
+import { dayText, spoken, weekdayText } from '../words/dates.ts';
 import { moneyText } from '../words/money.ts';
 import { invoiceState, inWords } from '../words/names.ts';
 import { shortDecimal } from './contract/subcontracts.tsx';
@@ -59,7 +59,7 @@ export function InvoiceSheet({ invoice }: { invoice: string }) {
           <Group justify="space-between">
             <div>
               <div className="figure-value">{moneyText(data.balance)}</div>
-              <Text className="dim">{withDates(data.words)}</Text>
+              <Text className="dim">{spoken(data.words)}</Text>
             </div>
             <Go to={pathOf.invoice(data.invoice)}>Open the whole page</Go>
           </Group>
@@ -128,10 +128,11 @@ const LINE_COLUMNS: readonly Column<InvoiceLineView>[] = [
     value: (row) => row.description,
     cell: (row) => (
       <>
-        {row.description ?? row.sku ?? row.line}
+        {spoken(row.description ?? row.sku ?? row.line)}
         <span className="sub">
           {row.periodStart !== null &&
-            `${dayText(row.periodStart)} – ${row.periodEnd === null ? '' : dayText(row.periodEnd)}`}
+            row.description?.includes(row.periodStart) !== true &&
+            `${dayText(row.periodStart)} – ${dayText(row.periodEnd ?? row.periodStart)}`}
           {row.subcontract !== null && ` · ${row.subcontract}`}
           {row.caughtUp && ' · caught up'}
         </span>
@@ -200,7 +201,7 @@ function Body({ invoice }: { invoice: Invoice }) {
     <Stack gap="lg">
       <Panel>
         <Text size="lg" fw={600} mb="sm">
-          {withDates(invoice.words)}
+          {spoken(invoice.words)}
         </Text>
         <FactsOf invoice={invoice} />
       </Panel>

@@ -18,7 +18,7 @@ import { say } from '../parts/said.tsx';
 import { Changes, Rows } from '../parts/sections.tsx';
 import { Answer, Empty, ProblemPanel, StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
-import { dayText, weekdayText, withDates } from '../words/dates.ts';
+import { dayText, spoken, weekdayText } from '../words/dates.ts';
 import { amountText, decimalText, moneyText, parseAmount } from '../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../words/names.ts';
 
@@ -38,7 +38,7 @@ function Shown({ payment }: { payment: Payment }) {
         trail={[{ to: '/cash', words: 'Cash' }]}
         title={paymentName(payment)}
         beside={<StateChip state={PAYMENT_STATES[payment.state]} />}
-        below={withDates(payment.words)}
+        below={spoken(payment.words)}
         actions={
           payment.may.includes('refund') && (
             <Button variant="default" onClick={() => setAsked(refund(payment))}>
@@ -116,7 +116,7 @@ function Arrived({ payment }: { payment: Payment }) {
       />
       {payment.explanation !== null && (
         <Alert icon={<IconInfoCircle size={18} />} mt="md" title="Why it stands as it does">
-          {withDates(payment.explanation)}
+          {spoken(payment.explanation)}
         </Alert>
       )}
     </Panel>

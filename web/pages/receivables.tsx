@@ -17,16 +17,16 @@ import { useRead } from '../data/reading.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress } from '../parts/address.ts';
 import { INVOICE_COLUMNS } from '../parts/columns.tsx';
-import { fileRows } from '../parts/files.ts';
 import { Go, pathOf } from '../parts/link.tsx';
 import { ListBar, useColumns } from '../parts/list-page.tsx';
-import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
+import { Facts, PageHead, Panel } from '../parts/page.tsx';
 import { Rows } from '../parts/sections.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
-import { dayText, weekdayText, withDates } from '../words/dates.ts';
+import { dayText, spoken, weekdayText } from '../words/dates.ts';
 import { amountText, minorDigits, moneyText } from '../words/money.ts';
 import { counted } from '../words/names.ts';
+import { fileRows } from '../words/rows.ts';
 import { formOf, VERBS } from './invoice-actions.tsx';
 
 const BUCKETS = {
@@ -49,10 +49,10 @@ const COLUMNS: readonly Column<ReceivableRow>[] = [
     title: true,
     value: (row) => row.account.name,
     cell: (row) => (
-      <>
+      <span className="broad">
         {row.account.name}
         <span className="sub">{standing(row)}</span>
-      </>
+      </span>
     ),
   },
   { id: 'currency', label: 'Currency', value: (row) => row.currency },
@@ -67,6 +67,7 @@ const COLUMNS: readonly Column<ReceivableRow>[] = [
   {
     id: 'oldest',
     label: 'Oldest due',
+    hidden: true,
     value: (row) => row.oldestDueOn,
     cell: (row) => (
       <span className="nowrap">{row.oldestDueOn === null ? '–' : dayText(row.oldestDueOn)}</span>
@@ -134,9 +135,11 @@ function Shown({ report }: { report: Receivables }) {
         </Panel>
       ) : (
         <Stack gap="lg">
-          {report.totals.map((totals) => (
-            <Aging key={totals.currency} totals={totals} />
-          ))}
+          <div className="currencies">
+            {report.totals.map((totals) => (
+              <Aging key={totals.currency} totals={totals} />
+            ))}
+          </div>
           <Table report={report} />
         </Stack>
       )}
@@ -150,75 +153,72 @@ function Aging({ totals }: { totals: Totals }) {
   const [form, setForm] = useState('bars');
   const scale = 10 ** minorDigits(totals.currency);
   return (
-    <section aria-label={`Receivables in ${totals.currency}`}>
-      <Stack gap="md">
-        <div className="figures">
-          <Figure name={`Open, ${totals.currency}`} value={amountText(totals.open)} />
-          <Figure
-            name={`Overdue, ${totals.currency}`}
-            value={amountText(totals.overdue)}
-            below={
-              totals.disputed.amount + totals.promised.amount === 0
-                ? 'nothing disputed or promised'
-                : `${amountText(totals.disputed)} disputed, ${amountText(totals.promised)} promised`
-            }
-          />
-          <Figure
-            name={`Unapplied credit, ${totals.currency}`}
-            value={amountText(totals.unappliedCredit)}
-          />
-        </div>
-        <Panel
-          title={`By age, ${totals.currency}`}
-          beside={
-            <SegmentedControl
-              className="no-print"
-              size="xs"
-              value={form}
-              onChange={setForm}
-              data={[
-                { value: 'bars', label: 'Bars' },
-                { value: 'table', label: 'Table' },
-              ]}
-            />
+    <Panel
+      title={`By age, ${totals.currency}`}
+      beside={
+        <SegmentedControl
+          className="no-print"
+          size="xs"
+          value={form}
+          onChange={setForm}
+          data={[
+            { value: 'bars', label: 'Bars' },
+            { value: 'table', label: 'Table' },
+          ]}
+        />
+      }
+    >
+      <Group gap="xl">
+        <Sum name="Open" value={amountText(totals.open)} />
+        <Sum name="Overdue" value={amountText(totals.overdue)} />
+      </Group>
+      <Text className="small dim tabular" mb="md">
+        {amountText(totals.disputed)} disputed, {amountText(totals.promised)} promised,{' '}
+        {amountText(totals.unappliedCredit)} unapplied credit
+      </Text>
+      {form === 'bars' ? (
+        <BarChart
+          h={176}
+          data={totals.aging.map(({ bucket, amount }) => ({
+            age: BUCKETS[bucket].replace(' days', ''),
+            // A picture's scale, not an amount: the table one click away has the figures.
+            Open: amount.amount / scale,
+            color: bucket === 'not-due' ? 'iris.5' : bucket === 'over-90' ? 'red.7' : 'iris.8',
+          }))}
+          dataKey="age"
+          series={[{ name: 'Open', color: 'iris.6' }]}
+          withLegend={false}
+          gridAxis="x"
+          tickLine="none"
+          maxBarWidth={72}
+          yAxisProps={{ width: 72 }}
+          valueFormatter={(value) =>
+            new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(value)
           }
-        >
-          {form === 'bars' ? (
-            <BarChart
-              h={176}
-              data={totals.aging.map(({ bucket, amount }) => ({
-                age: BUCKETS[bucket],
-                // A picture's scale, not an amount: the table one click away has the figures.
-                Open: amount.amount / scale,
-                color: bucket === 'not-due' ? 'iris.5' : bucket === 'over-90' ? 'red.7' : 'iris.8',
-              }))}
-              dataKey="age"
-              series={[{ name: 'Open', color: 'iris.6' }]}
-              withLegend={false}
-              gridAxis="x"
-              tickLine="none"
-              maxBarWidth={72}
-              yAxisProps={{ width: 72 }}
-              valueFormatter={(value) =>
-                new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(value)
-              }
-            />
-          ) : (
-            <table className="list" aria-label={`By age, ${totals.currency}`}>
-              <tbody>
-                {totals.aging.map(({ bucket, amount, invoices }) => (
-                  <tr key={bucket}>
-                    <td>{BUCKETS[bucket]}</td>
-                    <td className="num dim">{counted(invoices, 'invoice')}</td>
-                    <td className="num">{amountText(amount)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Panel>
-      </Stack>
-    </section>
+        />
+      ) : (
+        <table className="list" aria-label={`By age, ${totals.currency}`}>
+          <tbody>
+            {totals.aging.map(({ bucket, amount, invoices }) => (
+              <tr key={bucket}>
+                <td>{BUCKETS[bucket]}</td>
+                <td className="num dim">{counted(invoices, 'invoice')}</td>
+                <td className="num">{amountText(amount)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+function Sum({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <div className="small dim">{name}</div>
+      <div className="figure-value">{value}</div>
+    </div>
   );
 }
 
@@ -350,7 +350,7 @@ function Decide({ invoice }: { invoice: InvoiceSummary }) {
         ? formOf(verb, page)
         : {
             title: VERBS[verb],
-            what: `${withDates(page.words)}. Your role or its state does not allow this here.`,
+            what: `${spoken(page.words)}. Your role or its state does not allow this here.`,
             button: 'Good',
             act: async () => null,
           },

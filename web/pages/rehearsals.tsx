@@ -11,7 +11,7 @@ import { Go, pathOf } from '../parts/link.tsx';
 import { PageHead, Panel } from '../parts/page.tsx';
 import { say } from '../parts/said.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
-import { daysBetween, dayText, readersToday, weekdayText, withDates } from '../words/dates.ts';
+import { daysBetween, dayText, readersToday, spoken, weekdayText } from '../words/dates.ts';
 import { counted } from '../words/names.ts';
 
 export function RehearsalsPage() {
@@ -104,12 +104,11 @@ function Contracts({ account, today }: { account: string; today: string }) {
     <>
       {contracts.data?.items.map((row) => (
         <Text key={row.contract} className="small">
-          <Go to={pathOf.contract(row.contract)}>{row.contract}</Go>{' '}
-          {withDates(row.words ?? 'begins')}
+          <Go to={pathOf.contract(row.contract)}>{row.contract}</Go> {spoken(row.words ?? 'begins')}
           {row.nextStepOn !== null && (
             <span className="dim">
               {' '}
-              · next {withDates(row.nextStep ?? '')}, {dayText(row.nextStepOn)} (in{' '}
+              · next {spoken(row.nextStep ?? '')}, {dayText(row.nextStepOn)} (in{' '}
               {counted(Math.max(0, daysBetween(today, row.nextStepOn)), 'day')})
             </span>
           )}

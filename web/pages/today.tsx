@@ -14,8 +14,8 @@ import {
   instantText,
   monthText,
   relativeText,
+  spoken,
   weekdayText,
-  withDates,
 } from '../words/dates.ts';
 import { moneysText, moneyText, sumByCurrency } from '../words/money.ts';
 import { counted, DECISION_KINDS, RUN_STATES } from '../words/names.ts';
@@ -170,7 +170,7 @@ function DecisionRow({ decision }: { decision: Decision }) {
     <div className="decision" style={{ borderTop: 0 }}>
       <div className="decision-words">
         <Go to={decision.link} c="inherit" fw={500}>
-          {withDates(decision.words)}
+          {spoken(decision.words)}
         </Go>
         <span className="sub">
           {decision.account !== null && `${decision.account.name} · `}
@@ -260,8 +260,10 @@ function Arrivals({
             style={{ gridTemplateColumns: 'minmax(0,1fr) auto' }}
           >
             <div>
-              {one.link === null ? one.words : <Go to={one.link}>{withDates(one.words)}</Go>}
-              <span className="sub">{instantText(one.at)}</span>
+              {one.link === null ? one.words : <Go to={one.link}>{spoken(one.words)}</Go>}
+              <span className="sub">
+                {isWholeDay(one.at) ? dayText(one.at) : instantText(one.at)}
+              </span>
             </div>
             <div className="num">{one.money !== null && moneyText(one.money)}</div>
           </div>
@@ -270,6 +272,9 @@ function Arrivals({
     </Panel>
   );
 }
+
+/** What is known by its day alone comes with midnight. */
+const isWholeDay = (at: string) => at.endsWith('T00:00:00.000Z');
 
 function Health({ health }: { health: Today['health'] }) {
   const Sign = health.ok ? IconCircleCheck : IconHeartbeat;

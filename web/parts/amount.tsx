@@ -5,7 +5,11 @@ import { amountText, moneyText } from '../words/money.ts';
 /** The figure alone, where the column names the currency. */
 export function Amount({ money }: { money: Money | null }) {
   if (money === null) return <span className="dim">–</span>;
-  return <span className="tabular nowrap">{amountText(money)}</span>;
+  return (
+    <span className={money.amount === 0 ? 'tabular nowrap zero' : 'tabular nowrap'}>
+      {amountText(money)}
+    </span>
+  );
 }
 
 /** One line a currency. */

@@ -6,7 +6,7 @@ import type {
   MailView,
   PaymentSummary,
 } from '../../api/types.ts';
-import { dayText, weekdayText, withDates } from '../words/dates.ts';
+import { dayText, spoken, weekdayText } from '../words/dates.ts';
 import {
   CONTRACT_STATES,
   invoiceState,
@@ -158,13 +158,13 @@ export const CONTRACT_COLUMNS: readonly Column<ContractSummary>[] = [
     cell: (row) => (
       <>
         {row.needsAttention === null ? (
-          withDates(row.words ?? '')
+          spoken(row.words ?? '')
         ) : (
-          <span className="text-warn">Needs a person: {withDates(row.needsAttention)}</span>
+          <span className="text-warn">Needs a person: {spoken(row.needsAttention)}</span>
         )}
         {row.nextStep !== null && (
           <span className="sub">
-            Next: {withDates(row.nextStep)}
+            Next: {spoken(row.nextStep)}
             {row.nextStepOn !== null && `, ${weekdayText(row.nextStepOn)}`}
           </span>
         )}

@@ -1,7 +1,7 @@
 /** Why an amount is what it is: the rule, its inputs, the arithmetic, and the parts it is a difference of. */
 import { Text } from '@mantine/core';
 import type { Explanation } from '../../api/types.ts';
-import { withDates } from '../words/dates.ts';
+import { spoken } from '../words/dates.ts';
 import { inWords } from '../words/names.ts';
 
 const spaced = (name: string) => inWords(name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
@@ -10,14 +10,14 @@ export function Why({ explanation }: { explanation: Explanation }) {
   const inputs = Object.entries(explanation.inputs);
   return (
     <div className="why">
-      <Text>{withDates(explanation.words)}</Text>
+      <Text>{spoken(explanation.words)}</Text>
       <code className="tabular">{explanation.arithmetic}</code>
       {inputs.length > 0 && (
         <dl className="facts" style={{ marginTop: 8 }}>
           {inputs.map(([name, value]) => (
             <div key={name}>
               <dt>{spaced(name)}</dt>
-              <dd className="tabular">{withDates(value)}</dd>
+              <dd className="tabular">{spoken(value)}</dd>
             </div>
           ))}
         </dl>

@@ -12,8 +12,9 @@ import {
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { readAll, withQuery } from '../data/client.ts';
 import { useReadPages } from '../data/reading.ts';
+import { fileRows } from '../words/rows.ts';
 import { type AddressState, useAddress } from './address.ts';
-import { fileRows, saveCsv, saveXlsx } from './files.ts';
+import { saveCsv, saveXlsx } from './files.ts';
 import { Panel } from './page.tsx';
 import { Empty, ProblemPanel, RowSkeletons } from './states.tsx';
 import { type Column, DataTable } from './table.tsx';

@@ -1,4 +1,4 @@
-/** A paper inside the page, as it will look or as it went out. */
+/** A paper inside the page, as it will look or as it went out; as a page where the browser shows no PDF inside one. */
 import { Button, Group, SegmentedControl, Stack } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -6,7 +6,7 @@ import { apiUrl } from '../data/client.ts';
 
 /** @param base the document's path under the API; `…/pdf` and `…/html` are its two forms. */
 export function Paper({ base, title }: { base: string; title: string }) {
-  const [form, setForm] = useState('pdf');
+  const [form, setForm] = useState(navigator.pdfViewerEnabled ? 'pdf' : 'html');
   return (
     <Stack gap="sm">
       <Group justify="space-between">

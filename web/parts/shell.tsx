@@ -199,7 +199,7 @@ function Side({ search, showKeys }: { search: () => void; showKeys: () => void }
       })}
       <div className="side-foot">
         {temporalUiUrl !== null && (
-          <a className="side-link small dim" href={temporalUiUrl} target="_blank" rel="noreferrer">
+          <a className="side-link quiet" href={temporalUiUrl} target="_blank" rel="noreferrer">
             For operators: Temporal
           </a>
         )}

@@ -69,12 +69,15 @@ export function DataTable<T>(props: Props<T>) {
     () => columns.map((one) => definition(one, props.bySize)),
     [columns, props.bySize],
   );
-  const sorting = sortingOf(props.sort);
+  const sorting = useMemo(() => sortingOf(props.sort), [props.sort]);
   const table = useReactTable({
     data: rows as T[],
     columns: definitions,
     state: { sorting },
     manualSorting: sortedByServer,
+    // There are no pages here; resetting them would render for ever.
+    autoResetAll: false,
+    autoResetPageIndex: false,
     getRowId: rowKey,
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
@@ -188,13 +191,18 @@ function definition<T>(column: Column<T>, bySize: readonly string[] | undefined)
   const { id, label, value, cell, money } = column;
   const sortValue =
     bySize?.includes(id) === true
-      ? (row: T) => Math.abs(Number(value(row) ?? 0))
-      : (row: T) => value(row) ?? '';
+      ? (row: T) => {
+          const found = value(row);
+          return found === null ? undefined : Math.abs(Number(found));
+        }
+      : (row: T) => value(row) ?? undefined;
   return {
     id,
     header: label,
     accessorFn: sortValue,
     sortDescFirst: false,
+    // What has no value comes last, whichever way is up.
+    sortUndefined: 'last',
     sortingFn: 'auto',
     cell: ({ row: { original } }) => {
       if (cell !== undefined) return cell(original);

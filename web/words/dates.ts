@@ -53,9 +53,11 @@ export function relativeText(day: string, today: string, locale?: string): strin
     : words.format(Math.trunc(months / 12), 'year');
 }
 
-/** Civil dates inside a sentence of the server's, as the reader writes them. */
-export function withDates(words: string, locale?: string): string {
-  return words.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => dayText(day, locale));
+/** A sentence of the server's with its dates as the reader writes them, and a true minus before amounts. */
+export function spoken(words: string, locale?: string): string {
+  return words
+    .replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => dayText(day, locale))
+    .replace(/(^|\s)-(?=\d[\d,]*(\.\d+)? [A-Z]{3}\b)/g, '$1−');
 }
 
 /** The reader's own day, for forms that ask "on which day". */

@@ -12,6 +12,7 @@ import type { BillRunReview } from '../../../api/types.ts';
 import { apiUrl, part, write } from '../../data/client.ts';
 import type { Asked } from '../../parts/action-dialog.tsx';
 import { say } from '../../parts/said.tsx';
+import { spoken } from '../../words/dates.ts';
 import { amountText } from '../../words/money.ts';
 import { counted } from '../../words/names.ts';
 import type { Live } from './progress.tsx';
@@ -92,7 +93,7 @@ const submission = (review: BillRunReview): Asked => ({
         The numbers are frozen and a second person is asked to approve exactly these. Nothing goes
         out before. Once approved, this run:
       </Text>
-      <Text fw={600}>{review.willDo}.</Text>
+      <Text fw={600}>{spoken(review.willDo)}.</Text>
       <Numbers review={review} />
     </Stack>
   ),
@@ -105,7 +106,7 @@ const approval = (review: BillRunReview): Asked => ({
   title: 'Approve this bill run',
   what: (
     <Stack gap="sm">
-      <Text fw={600}>{review.willDo}.</Text>
+      <Text fw={600}>{spoken(review.willDo)}.</Text>
       <Numbers review={review} />
       <Text>
         You approve exactly the numbers of this code; {review.maker?.name ?? 'the biller'} sees the
@@ -162,7 +163,7 @@ export function WhatNow({ review, progress: live }: { review: BillRunReview; pro
             review.reason === null ? 'If you submit it, this run:' : `Sent back: ${review.reason}`
           }
         >
-          {review.willDo}.{!review.may.submit && ' Billers review it now.'}
+          {spoken(review.willDo)}.{!review.may.submit && ' Billers review it now.'}
         </Alert>
       );
     case 'submitted':
@@ -174,7 +175,7 @@ export function WhatNow({ review, progress: live }: { review: BillRunReview; pro
         >
           <Stack gap="xs">
             <Text>
-              {review.willDo}. {review.may.why}
+              {spoken(review.willDo)}. {review.may.why}
             </Text>
             {review.shortCode !== null && (
               <div>

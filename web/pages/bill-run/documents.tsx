@@ -5,13 +5,13 @@ import { useMemo, useState } from 'react';
 import type { BillRunItem, BillRunReview } from '../../../api/types.ts';
 import { useAddress } from '../../parts/address.ts';
 import { Difference } from '../../parts/amount.tsx';
-import { fileRows } from '../../parts/files.ts';
 import { Go, pathOf } from '../../parts/link.tsx';
 import { type Filter, ListBar, useColumns } from '../../parts/list-page.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Empty, ProblemPanel, RowSkeletons } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { ITEM_KINDS } from '../../words/names.ts';
+import { fileRows } from '../../words/rows.ts';
 import type { Change } from './bill-run.tsx';
 import { ItemSheet } from './item-sheet.tsx';
 
@@ -30,11 +30,21 @@ const COLUMNS: readonly Column<BillRunItem>[] = [
       </>
     ),
   },
-  { id: 'account', label: 'Customer', value: (row) => row.account?.name ?? null },
+  {
+    id: 'account',
+    label: 'Customer',
+    value: (row) => row.account?.name ?? null,
+    cell: (row) => (
+      <span className="broad">
+        {row.account?.name}
+        {row.caughtUp > 0 && <span className="sub">caught up from an earlier run</span>}
+      </span>
+    ),
+  },
   {
     id: 'difference',
     label: 'To last year',
-    value: (row) => row.difference?.amount ?? row.net?.amount ?? 0,
+    value: (row) => row.difference?.amount ?? null,
     money: (row) => row.difference,
     cell: (row) => <Difference money={row.difference} />,
   },
@@ -52,7 +62,13 @@ const COLUMNS: readonly Column<BillRunItem>[] = [
     money: (row) => row.lastMonth,
     hidden: true,
   },
-  { id: 'tax', label: 'Tax', value: (row) => row.tax?.amount ?? 0, money: (row) => row.tax },
+  {
+    id: 'tax',
+    label: 'Tax',
+    value: (row) => row.tax?.amount ?? 0,
+    money: (row) => row.tax,
+    hidden: true,
+  },
   {
     id: 'total',
     label: 'Total',
@@ -60,15 +76,7 @@ const COLUMNS: readonly Column<BillRunItem>[] = [
     money: (row) => row.total,
   },
   { id: 'currency', label: 'Currency', value: (row) => row.currency },
-  { id: 'entity', label: 'Entity', value: (row) => row.entity },
-  {
-    id: 'marks',
-    label: 'Marks',
-    value: (row) => (row.caughtUp > 0 ? 'caught up' : ''),
-    cell: (row) =>
-      row.caughtUp > 0 ? <span className="chip tone-wait">caught up</span> : <span />,
-    hidden: true,
-  },
+  { id: 'entity', label: 'Entity', value: (row) => row.entity, hidden: true },
   {
     id: 'invoice',
     label: 'Number',
@@ -161,6 +169,7 @@ export function Documents({ review, items, change }: Props) {
           onOpen={(row) => address.set({ open: row.item })}
           openKey={open?.item}
           totals
+          most={40}
           bySize={BY_SIZE}
           {...(review.may.change ? { chosen, onChoose: setChosen } : {})}
         />

@@ -7,7 +7,7 @@ import { Go, pathOf } from '../../parts/link.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
-import { withDates } from '../../words/dates.ts';
+import { spoken } from '../../words/dates.ts';
 import { moneysText } from '../../words/money.ts';
 import type { Change } from './bill-run.tsx';
 
@@ -37,7 +37,7 @@ export function Exceptions({ review, change }: Props) {
               <Accordion.Control>
                 <Group justify="space-between" gap="sm" wrap="nowrap">
                   <div>
-                    <Text fw={500}>{withDates(cause.words)}</Text>
+                    <Text fw={500}>{spoken(cause.words)}</Text>
                     <Text className="small dim">{cause.suggestion}</Text>
                   </div>
                   <div className="num">
@@ -80,7 +80,7 @@ function CauseItems({ cause, review, change }: Props & { cause: BillRunCause }) 
       label: 'Evidence',
       wide: true,
       value: (row) => row.failure ?? row.reason,
-      cell: (row) => withDates(row.failure ?? row.reason ?? '–'),
+      cell: (row) => spoken(row.failure ?? row.reason ?? '–'),
     },
     {
       id: 'net',

@@ -6,39 +6,56 @@ import { amountText, changePercent } from '../../words/money.ts';
 
 export function Head({ review }: { review: BillRunReview }) {
   return (
-    <div className="grid-2">
+    <div className="grid-2 even">
       <Comparison review={review} />
       <ControlSheet review={review} />
     </div>
   );
 }
 
+const FIGURES = [
+  ['net', 'Net'],
+  ['tax', 'Tax'],
+  ['lastMonthNet', 'Net of the same contracts last month'],
+  ['lastYearNet', 'Net of the same contracts last year'],
+] as const;
+
+/** A currency a column, so that figures of one currency stand under each other. */
 function Comparison({ review: { comparison } }: { review: BillRunReview }) {
   return (
     <Panel flush title="What goes out">
       <div className="scroll">
-        <table className="list cards" aria-label="What goes out, by currency">
+        <table className="list" aria-label="What goes out">
           <thead>
             <tr>
-              <th>Currency</th>
-              <th className="num">Net</th>
-              <th className="num">Tax</th>
-              <th className="num">Total</th>
-              <th className="num">Net, same contracts, last month</th>
-              <th className="num">Net, same contracts, last year</th>
+              <th>Included documents</th>
+              {comparison.map(({ currency }) => (
+                <th key={currency} className="num">
+                  {currency}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
-            {comparison.map((row) => (
-              <tr key={row.currency}>
-                <td className="card-title">{row.currency}</td>
-                <Cell label="Net" amount={row.net} currency={row.currency} />
-                <Cell label="Tax" amount={row.tax} currency={row.currency} />
-                <td className="num" data-label="Total" style={{ fontWeight: 600 }}>
-                  {amountText({ amount: row.total, currency: row.currency })}
+            <tr>
+              <td style={{ fontWeight: 600 }}>Total with tax</td>
+              {comparison.map(({ currency, total }) => (
+                <td key={currency} className="num" style={{ fontWeight: 600 }}>
+                  {amountText({ amount: total, currency })}
                 </td>
-                <Compared label="Last month" now={row.net} before={row.lastMonthNet} row={row} />
-                <Compared label="Last year" now={row.net} before={row.lastYearNet} row={row} />
+              ))}
+            </tr>
+            {FIGURES.map(([name, words]) => (
+              <tr key={name}>
+                <td>{words}</td>
+                {comparison.map((row) => (
+                  <td key={row.currency} className="num">
+                    <Compared amount={row[name]} currency={row.currency} />
+                    {name.startsWith('last') && (
+                      <span className="sub">{changePercent(row.net, row[name])}</span>
+                    )}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>
@@ -48,40 +65,14 @@ function Comparison({ review: { comparison } }: { review: BillRunReview }) {
   );
 }
 
-interface CellProps {
-  readonly label: string;
-  readonly amount: number;
+interface ComparedProps {
+  readonly amount: number | null;
   readonly currency: string;
 }
 
-function Cell({ label, amount, currency }: CellProps) {
-  return (
-    <td className="num" data-label={label}>
-      {amountText({ amount, currency })}
-    </td>
-  );
-}
-
-interface ComparedProps {
-  readonly label: string;
-  readonly now: number;
-  readonly before: number | null;
-  readonly row: { readonly currency: string };
-}
-
-function Compared({ label, now, before, row }: ComparedProps) {
-  return (
-    <td className="num" data-label={label}>
-      {before === null ? (
-        <span className="dim">nothing to compare</span>
-      ) : (
-        <span>
-          {amountText({ amount: before, currency: row.currency })}
-          <span className="sub">{changePercent(now, before) ?? 'new'}</span>
-        </span>
-      )}
-    </td>
-  );
+function Compared({ amount, currency }: ComparedProps) {
+  if (amount === null) return <span className="dim">none</span>;
+  return <>{amountText({ amount, currency })}</>;
 }
 
 const PARTS = [

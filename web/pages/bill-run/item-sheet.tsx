@@ -14,7 +14,7 @@ import { Go, pathOf } from '../../parts/link.tsx';
 import { Facts } from '../../parts/page.tsx';
 import { Paper } from '../../parts/paper.tsx';
 import { Answer, RowSkeletons } from '../../parts/states.tsx';
-import { dayText, monthText, weekdayText, withDates } from '../../words/dates.ts';
+import { dayText, monthText, spoken, weekdayText } from '../../words/dates.ts';
 import { amountText, moneyText } from '../../words/money.ts';
 import { ITEM_KINDS } from '../../words/names.ts';
 import type { Change } from './bill-run.tsx';
@@ -50,7 +50,7 @@ export function ItemSheet({ review, item, change }: Props) {
         </div>
         <SheetActions review={review} item={item} change={change} />
       </Group>
-      {item.reason !== null && <Text>{withDates(item.reason)}</Text>}
+      {item.reason !== null && <Text>{spoken(item.reason)}</Text>}
       {item.failure !== null && <Text className="text-bad">{item.failure}</Text>}
       <Answer of={detail} loading={<RowSkeletons />}>
         {(data) => (
@@ -142,7 +142,7 @@ function Lines({ detail }: { detail: BillRunItemDetail }) {
           </Group>
           {lines.map((line) => (
             <Line
-              key={`${line.description} ${line.periodStart} ${line.coverStart} ${line.net}`}
+              key={`${spoken(line.description)} ${line.periodStart} ${line.coverStart} ${line.net}`}
               line={line}
               currency={currency}
             />
@@ -167,10 +167,11 @@ function Line({ line, currency }: { line: BillLine; currency: string }) {
     <div style={{ padding: '6px 0', borderBottom: '1px solid var(--line)' }}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" gap="md">
         <div>
-          {line.description}
+          {spoken(line.description)}
           <span className="sub">
             {line.periodStart !== null &&
-              `${dayText(line.periodStart)} – ${line.periodEnd === null ? '' : dayText(line.periodEnd)} · `}
+              !line.description.includes(line.periodStart) &&
+              `${dayText(line.periodStart)} – ${dayText(line.periodEnd ?? line.periodStart)} · `}
             {line.quantity} × {line.unitPrice}
             {line.discountPercent !== '0' && `, −${line.discountPercent} %`}
             {line.caughtUp &&

@@ -18,7 +18,7 @@ import { Facts, PageHead, Panel } from '../../parts/page.tsx';
 import { Changes, Documents, Rows, type Section, Sections } from '../../parts/sections.tsx';
 import { Answer, StateChip } from '../../parts/states.tsx';
 import type { Column } from '../../parts/table.tsx';
-import { dayText, relativeText, weekdayText, withDates } from '../../words/dates.ts';
+import { dayText, relativeText, spoken, weekdayText } from '../../words/dates.ts';
 import { CONTRACT_STATES, frequencyWords, RENEWAL_STATES } from '../../words/names.ts';
 import { formOf, VERBS } from './actions.tsx';
 import { Subcontracts } from './subcontracts.tsx';
@@ -109,7 +109,7 @@ function Now({ contract, ask }: Props) {
       <Alert
         icon={<IconAlertTriangle size={20} />}
         color="yellow"
-        title={`It needs a person: ${withDates(needsAttention)}`}
+        title={`It needs a person: ${spoken(needsAttention)}`}
       >
         Other contracts are not delayed by it.
         {contract.may.includes('resolve') && (
@@ -124,12 +124,12 @@ function Now({ contract, ask }: Props) {
   return (
     <Panel>
       <Text size="lg" fw={600}>
-        {withDates(words ?? 'Its lifecycle has not begun')}
+        {spoken(words ?? 'Its lifecycle has not begun')}
       </Text>
       {nextStep !== null && (
         <Text className="dim">
           <IconArrowRight size={15} style={{ verticalAlign: '-2px' }} aria-hidden /> Next:{' '}
-          {withDates(nextStep)}
+          {spoken(nextStep)}
           {nextStepOn !== null &&
             `, ${weekdayText(nextStepOn)} (${relativeText(nextStepOn, today)})`}
         </Text>

@@ -5,7 +5,7 @@ import { useAddress } from '../../parts/address.ts';
 import { Facts, Panel } from '../../parts/page.tsx';
 import { Empty, StateChip } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
-import { dayText, monthText, shareOfSpan, withDates } from '../../words/dates.ts';
+import { dayText, monthText, shareOfSpan, spoken } from '../../words/dates.ts';
 import { CONTRACT_STATES, LICENSE_STATES } from '../../words/names.ts';
 
 /** A decimal without zeros that say nothing: "120.000000" is "120". */
@@ -179,7 +179,7 @@ function Detail({ row }: { row: SubcontractView }) {
         {row.amendments.length === 0 && <Text className="dim">None so far.</Text>}
         {row.amendments.map((one) => (
           <Text key={one.amendment}>
-            {withDates(one.words)}
+            {spoken(one.words)}
             <span className="sub">
               {one.amendment}
               {one.recorded !== null && `, learnt on ${dayText(one.recorded)}`}

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { TimelineEntry } from '../../../api/types.ts';
 import { Go, pathOf } from '../../parts/link.tsx';
-import { relativeText, weekdayText, withDates } from '../../words/dates.ts';
+import { relativeText, spoken, weekdayText } from '../../words/dates.ts';
 
 const PAST_AT_FIRST = 6;
 
@@ -35,7 +35,7 @@ function Entry({ entry, today }: { entry: TimelineEntry; today: string }) {
   const { invoice, payment } = entry.references;
   return (
     <li className={entry.tense}>
-      {withDates(entry.words)}
+      {spoken(entry.words)}
       {invoice !== undefined && !entry.words.includes(invoice) && (
         <>
           {' '}
