@@ -17,6 +17,7 @@ export type DbRefusalCode =
   | 'issue-date-before-last'
   | 'issued-document-changed'
   | 'duplicate-row'
+  | 'ledger-differs'
   | 'period-closed'
   | 'invoice-void'
   | 'invoice-settled'

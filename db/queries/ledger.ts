@@ -1,13 +1,15 @@
 /** The books: entries, trial balance, balances, exports (billing rules §10). Pure postings are in domain/ledger. */
-import { and, asc, eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
-import { endOfMonth, monthOf } from '../../domain/dates/dates.ts';
+import { and, asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
+import { endOfMonth } from '../../domain/dates/dates.ts';
+import { firstOpenDay } from '../../domain/ledger/closing.ts';
 import { earnedThrough } from '../../domain/ledger/earned-revenue.ts';
 import { isBalanced, LEDGER_ACCOUNTS, type Posting } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
 import { insertRows } from '../insert-rows.ts';
 import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
-import { closedPeriods, ledgerEntries, ledgerPostings } from '../schema.ts';
+import { ledgerEntries, ledgerPostings } from '../schema.ts';
+import { closedOf } from './closed-periods.ts';
 
 export interface NewEntry {
   /** The event's business key; the same key again posts nothing. */
@@ -20,23 +22,51 @@ export interface NewEntry {
 
 const BATCH_ROWS = 1000;
 
-async function demandOpenPeriods(db: Db, entries: readonly NewEntry[]): Promise<void> {
-  const months = [...new Set(entries.map(({ postedOn }) => monthOf(postedOn)))];
-  const closed = await db.select().from(closedPeriods).where(inArray(closedPeriods.month, months));
-  for (const { entity, postedOn, key } of entries)
-    if (closed.some((period) => period.entity === entity && period.month === monthOf(postedOn)))
+/** What to do with an entry of a closed period. An event that happened is booked on the first open day, never lost. */
+type ClosedMeans = 'first-open-day' | 'refuse';
+
+async function inOpenPeriods(
+  tx: Db,
+  entries: readonly NewEntry[],
+  closedMeans: ClosedMeans,
+): Promise<readonly NewEntry[]> {
+  const closed = await closedOf(
+    tx,
+    entries.map(({ entity }) => entity),
+  );
+  if (closed.size === 0) return entries;
+  return entries.map((entry) => {
+    const { entity, postedOn, key, description } = entry;
+    const of = closed.get(entity);
+    const open = of === undefined ? postedOn : firstOpenDay(postedOn, of);
+    if (open === postedOn) return entry;
+    if (closedMeans === 'refuse')
       throw new Refusal(
         'period-closed',
-        `${monthOf(postedOn)} of ${entity} is closed: ${key} cannot be posted on ${postedOn}.`,
+        `${postedOn} of ${entity} is closed: ${key} cannot be posted there.`,
       );
+    return { ...entry, postedOn: open, description: `${description} (of ${postedOn}, closed)` };
+  });
 }
 
-/** Posts balanced entries in as few statements as possible; keys that were posted before are left alone. */
-export async function postEntries(db: Db, entries: readonly NewEntry[]): Promise<number> {
-  for (const { key, postings } of entries)
+/**
+ * Posts balanced entries in as few statements as possible; keys that were posted before are left alone. What belongs into a
+ * closed period goes to the first open day after it, or is refused with `period-closed` where the caller asks for that.
+ */
+export async function postEntries(
+  db: Db,
+  given: readonly NewEntry[],
+  closedMeans: ClosedMeans = 'first-open-day',
+): Promise<number> {
+  for (const { key, postings } of given)
     if (!isBalanced(postings)) throw new Error(`the postings of ${key} do not sum to zero`);
-  if (entries.length === 0) return 0;
-  await demandOpenPeriods(db, entries);
+  if (given.length === 0) return 0;
+  return db.transaction(async (tx) =>
+    storeEntries(tx, await inOpenPeriods(tx, given, closedMeans)),
+  );
+}
+
+async function storeEntries(db: Db, entries: readonly NewEntry[]): Promise<number> {
   let posted = 0;
   for (let start = 0; start < entries.length; start += BATCH_ROWS) {
     const batch = entries.slice(start, start + BATCH_ROWS);
@@ -57,7 +87,7 @@ export async function postEntries(db: Db, entries: readonly NewEntry[]): Promise
 }
 
 /**
- * Posts a balanced entry; refused with `period-closed` where its month is closed. Answers false where the key was posted
+ * Posts a balanced entry, on the first open day where its own is closed. Answers false where the key was posted
  * already, or where there is nothing to post. Call it in the transaction of what it books.
  */
 export async function postEntry(db: Db, entry: NewEntry): Promise<boolean> {
@@ -281,17 +311,8 @@ export async function recognizeRevenue(
       recognized[row.currency] = (recognized[row.currency] ?? 0) + amount;
       return [recognitionOf(row, input.month, amount)];
     });
-    return { entries: await postEntries(tx, entries), recognized };
+    return { entries: await postEntries(tx, entries, 'refuse'), recognized };
   });
-}
-
-/** Closes a month of an entity: nothing posts to it any more. */
-export async function closePeriod(
-  db: Db,
-  input: { entity: string; month: string; by: string },
-): Promise<void> {
-  const { entity, month, by } = input;
-  await db.insert(closedPeriods).values({ entity, month, closedBy: by }).onConflictDoNothing();
 }
 
 export interface LedgerDifference {

@@ -1,0 +1,48 @@
+/** Which days and months of the books are closed. */
+import { inArray, sql } from 'drizzle-orm';
+import type { CivilDate } from '../../domain/dates/dates.ts';
+import type { Closed } from '../../domain/ledger/closing.ts';
+import type { Db } from '../connect.ts';
+import { closedDays, closedPeriods } from '../schema.ts';
+
+export interface Closings {
+  readonly entity: string;
+  readonly closedThrough: CivilDate | null;
+  readonly months: readonly string[];
+}
+
+/** What is closed, by entity; of all entities that closed something, or of those named. */
+export async function closings(db: Db, entities?: readonly string[]): Promise<Closings[]> {
+  const some = entities === undefined ? undefined : [...entities, ''];
+  const days = await db
+    .select()
+    .from(closedDays)
+    .where(some === undefined ? undefined : inArray(closedDays.entity, some));
+  const months = await db
+    .select()
+    .from(closedPeriods)
+    .where(some === undefined ? undefined : inArray(closedPeriods.entity, some));
+  const names = [...new Set([...days, ...months].map(({ entity }) => entity))].sort();
+  return names.map((entity) => ({
+    entity,
+    closedThrough: days.find((row) => row.entity === entity)?.closedThrough ?? null,
+    months: months
+      .filter((row) => row.entity === entity)
+      .map(({ month }) => month)
+      .sort(),
+  }));
+}
+
+/** What is closed of the entities that something is posted to. Holds off their closing until the transaction ends. */
+export async function closedOf(tx: Db, entities: readonly string[]): Promise<Map<string, Closed>> {
+  const names = [...new Set(entities)].sort();
+  for (const entity of names)
+    await tx.execute(sql`select pg_advisory_xact_lock_shared(hashtext(${`ledger:${entity}`}))`);
+  const rows = await closings(tx, names);
+  return new Map(
+    rows.map(({ entity, closedThrough, months }) => [
+      entity,
+      { through: closedThrough, months: new Set(months) },
+    ]),
+  );
+}
