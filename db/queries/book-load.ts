@@ -176,7 +176,8 @@ export function invoiceRowOf(record: InvoiceRecord): Row<'invoices'> {
         total: major(record.totalMinor),
         balance: major(record.balanceMinor),
       },
-      custom,
+      // What was issued here counts in a period that began before the cut-over too.
+      { ...custom, source: 'perennial' },
     );
   const { row } = imported;
   const moved = record.balanceMinor !== imported.balanceMinor;
@@ -190,7 +191,9 @@ export function lineRowOf(record: LineRecord, currency: string): Row<'invoice_li
   if (imported !== null) return projected('invoice_lines', imported.row, custom);
   const net = formatMinor(record.netMinor, currency);
   const tax = formatMinor(record.taxMinor, currency);
-  return projected('invoice_lines', { ...record, net, tax }, custom);
+  // A document of several contracts does not say which of them a line bills.
+  const own = record.contract === null ? custom : { ...custom, contract: record.contract };
+  return projected('invoice_lines', { ...record, net, tax }, own);
 }
 
 export function paymentRowOf(record: PaymentRecord): Row<'payments'> | null {

@@ -82,6 +82,8 @@ export interface HeldFind {
   readonly subcontract: string;
   readonly periodStart: CivilDate;
   readonly net: number;
+  /** The account, where no contract is concerned: service time of an account's own. */
+  readonly account?: string;
   readonly reason: string;
 }
 

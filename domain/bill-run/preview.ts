@@ -169,11 +169,12 @@ function addContract(
   setAsideOnRefusal(outcome, row.contract, () => {
     const terms = book.termsOf(row.contract);
     const found = differences(book, terms, runOn);
+    const months = oldFindMonths(book.index, terms.scope, runOn);
     for (const warning of ignoredAmendments(book, terms, runOn)) outcome.warnings.add(warning);
     const service = serviceDifferences(book, book.index.timesheetsOf.get(row.contract) ?? [], {
       currency: terms.currency,
       billFrom: terms.billFrom,
-      oldFindMonths: oldFindMonths(book.index, terms.scope, runOn),
+      oldFindMonths: months,
       runOn,
     });
     const context: TaxContext = {
@@ -183,7 +184,7 @@ function addContract(
       scope: terms.scope,
       runOn,
     };
-    for (const difference of found) if (difference.held) hold(outcome, terms, difference);
+    for (const difference of found) if (difference.held) hold(outcome, terms, difference, months);
     for (const { held, entry, amountMinor, currency } of service)
       if (held) holdService(outcome, row.contract, entry, amountMinor, currency);
     const due = found.filter((difference) => !difference.held);
@@ -239,7 +240,12 @@ function closedAccount(book: BillingBook, terms: ContractTerms): string | null {
   return account?.status === 'closed' ? account.account : null;
 }
 
-function hold(outcome: Outcome, terms: ContractTerms, difference: Difference): void {
+function hold(
+  outcome: Outcome,
+  terms: ContractTerms,
+  difference: Difference,
+  months: number,
+): void {
   outcome.control.add(terms.currency, 'held', difference.differenceMinor);
   outcome.held.push({
     contract: difference.contract,
@@ -247,7 +253,7 @@ function hold(outcome: Outcome, terms: ContractTerms, difference: Difference): v
     periodStart: difference.period.start,
     net: difference.differenceMinor,
     reason:
-      `the period began on ${difference.period.start}, more than 12 months before the run; ` +
+      `the period began on ${difference.period.start}, more than ${months} months before the run; ` +
       'include it or accept it',
   });
 }
@@ -265,7 +271,7 @@ function holdService(
     subcontract: '',
     periodStart: entry.date,
     net: amountMinor,
-    reason: `service time ${entry.entry} was approved more than 12 months before the run`,
+    reason: `service time ${entry.entry} is an old find: it was approved too long before the run; include it or accept it`,
   });
 }
 

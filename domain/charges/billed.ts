@@ -25,6 +25,8 @@ export interface BilledLine {
   readonly issuedOn: CivilDate;
   /** Usage lines count against usage, service lines against their entry, all others against the rest. */
   readonly component: 'advance' | 'usage' | 'service';
+  /** Issued here, not imported: the document's custom column `source` says so. */
+  readonly isOwn: boolean;
   readonly row: Row<'invoice_lines'>;
 }
 
@@ -149,6 +151,7 @@ function billedLine(
     periodEnd: row.periodEnd,
     issuedOn: invoice.issued,
     component: componentOf(index, row, known),
+    isOwn: invoice.custom.source === 'perennial',
     row,
   };
 }

@@ -95,7 +95,6 @@ export function contractTerms(index: BookIndex, row: Row<'contracts'>): Contract
   const agreedEnd = addDays(row.end, 1);
   const terminated = terminationEnd(index, row, scope, cycle);
   const end = terminated === null ? agreedEnd : earlier(agreedEnd, terminated);
-  const terminatedByCutover = row.terminatedOn !== null && addDays(row.terminatedOn, 1) < billFrom;
   return {
     row,
     billingAccount,
@@ -105,10 +104,20 @@ export function contractTerms(index: BookIndex, row: Row<'contracts'>): Contract
     currency,
     cycle,
     end,
-    endAtCutover: terminatedByCutover ? end : agreedEnd,
+    endAtCutover: endAgreedBefore(row, end, billFrom),
     billFrom,
     scope,
   };
+}
+
+/** The end as it was agreed before a day: a termination that took effect on it or later is left out (§1, cut-over). */
+export function endAgreedBefore(
+  row: Row<'contracts'>,
+  end: CivilDate,
+  before: CivilDate,
+): CivilDate {
+  const terminated = row.terminatedOn !== null && addDays(row.terminatedOn, 1) < before;
+  return terminated ? end : addDays(row.end, 1);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Row } from '../book/tables.ts';
 import { addDays, type CivilDate, earlier, later } from '../dates/dates.ts';
 import { add, type Fraction, fraction, isDecimal } from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
-import { type ContractTerms, contractTerms } from './contract-terms.ts';
+import { type ContractTerms, contractTerms, endAgreedBefore } from './contract-terms.ts';
 import { percentOf } from './discounts.ts';
 
 /** What holds from one change to the next. */
@@ -105,7 +105,6 @@ export function subcontractHistory(
   knowledge: Knowledge,
 ): SubcontractHistory | null {
   const contract = termsOf(row.contract);
-  const cutover = knowledge.agreedBefore !== null;
   const start = later(row.start ?? contract.row.start, contract.row.start);
   if (!isKnown(knowledge, row.recorded, row.start ?? contract.row.start)) return null;
   const warnings: string[] = [];
@@ -121,7 +120,7 @@ export function subcontractHistory(
   let owner: Draft = {
     contract,
     from: start,
-    to: ownEnd(row, contract, contract, cutover),
+    to: ownEnd(row, contract, contract, knowledge),
     states: [first],
   };
   const owners = [owner];
@@ -138,7 +137,7 @@ export function subcontractHistory(
     }
     const state = owner.states.at(-1) ?? first;
     if (amendment.kind === 'move') {
-      owner = moved(termsOf, row, amendment, owner, effective, cutover);
+      owner = moved(termsOf, row, amendment, owner, effective, knowledge);
       owners.push(owner);
       continue;
     }
@@ -170,9 +169,10 @@ function ownEnd(
   row: Row<'subcontracts'>,
   first: ContractTerms,
   owner: ContractTerms,
-  cutover: boolean,
+  { agreedBefore }: Knowledge,
 ): CivilDate {
-  const contractEnd = cutover ? owner.endAtCutover : owner.end;
+  const contractEnd =
+    agreedBefore === null ? owner.end : endAgreedBefore(owner.row, owner.end, agreedBefore);
   if (row.end === null || (owner !== first && row.end >= first.row.end)) return contractEnd;
   return earlier(addDays(row.end, 1), contractEnd);
 }
@@ -183,7 +183,7 @@ function moved(
   amendment: Row<'amendments'>,
   owner: Draft,
   effective: CivilDate,
-  cutover: boolean,
+  knowledge: Knowledge,
 ): Draft {
   const to = termsOf(amendment.value ?? '');
   if (to.currency !== owner.contract.currency)
@@ -196,7 +196,7 @@ function moved(
   const from = later(effective, to.row.start);
   owner.to = effective;
   const states = state === undefined ? [] : [{ ...state, from, correction: false, replaced: [] }];
-  return { contract: to, from, to: ownEnd(row, termsOf(row.contract), to, cutover), states };
+  return { contract: to, from, to: ownEnd(row, termsOf(row.contract), to, knowledge), states };
 }
 
 function quantityOf(text: string, what: string): Fraction {

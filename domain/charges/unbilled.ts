@@ -336,7 +336,7 @@ function balance(
     : 0;
   // What another system issued before the cut-over is what `elsewhereMinor` stands for.
   const billedLines = straddling
-    ? lines.filter((line) => line.issuedOn >= terms.billFrom)
+    ? lines.filter((line) => line.isOwn || line.issuedOn >= terms.billFrom)
     : [...lines];
   const taxInclusive = charges.some(isTaxInclusive);
   const issuedMinor = billedLines.reduce(

@@ -37,6 +37,7 @@ function invoiceRow(document: BillDocument, invoice: string): Row<'invoices'> {
     tax: formatMinor(document.tax, currency),
     total: formatMinor(total, currency),
     balance: formatMinor(total, currency),
+    custom: { source: 'perennial' },
   });
 }
 
