@@ -16,6 +16,7 @@ import {
   parkPayment,
   policiesFor,
   refundUnapplied,
+  rememberPayer,
   reversePayment,
   setPaymentAccount,
 } from '../db/index.ts';
@@ -212,9 +213,26 @@ async function allocatePayment(
   });
   if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
   await apply(db, row, answer);
+  await learnPayer(db, row.payment, actor.user, clock);
   const details = { lines };
   await audit(db, { actor, action: 'payment.allocate', subject: payment, reason, details });
   return { allocated: sum };
+}
+
+/** Who pays from a bank account is what a person just decided; a rehearsal teaches nothing. */
+async function learnPayer(
+  db: Db,
+  payment: string,
+  learntBy: string,
+  clock: string | null,
+): Promise<void> {
+  const { bankAccount } = await paymentOf(db, payment);
+  if (bankAccount === null || clock !== null) return;
+  const paid = await affectedBy(db, payment);
+  const found = await Promise.all(paid.map(({ invoice }) => getInvoice(db, invoice)));
+  const owners = new Set(found.flatMap((one) => one?.invoice.account ?? []));
+  for (const owner of owners)
+    await rememberPayer(db, { bankAccount, account: owner, payment, learntBy });
 }
 
 async function takeBack(

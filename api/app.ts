@@ -31,6 +31,7 @@ import { signInPages } from './pages/sign-in.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { billRunRoutes } from './routes/bill-runs.ts';
+import { bankRoutes } from './routes/bank.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -71,6 +72,7 @@ const ROUTES: readonly Routes[] = [
   licenseRoutes,
   renewalRoutes,
   approvalRoutes,
+  bankRoutes,
   reportRoutes,
   clockRoutes,
   recordRoutes,

@@ -10,6 +10,7 @@ import { connect } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { buildApi } from './app.ts';
 import { createPapers } from './papers.ts';
+import { watchBankFolder } from './bank/folder.ts';
 import { temporalProcesses } from './processes.ts';
 
 const SESSION_SECONDS = 12 * 3600;
@@ -33,8 +34,10 @@ async function main(): Promise<void> {
   const links = publicLinks(publicUrl, linkKey);
   const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
   const app = await buildApi({
+  const processes = temporalProcesses(temporal.client);
     db: database.db,
-    processes: temporalProcesses(temporal.client),
+    processes,
+    licenseKeys: installedKeys(configuration),
     papers: createPapers({ db: database.db, renderPool, payUrl: links.payInvoice }),
     configuration: {
       publicUrl,
@@ -53,11 +56,22 @@ async function main(): Promise<void> {
 
   let stopping = false;
   const stop = () => {
+  const bankFolder =
+    configuration.BANK_FOLDER === undefined
+      ? null
+      : watchBankFolder({
+          folder: configuration.BANK_FOLDER,
+          db: database.db,
+          processes,
+          warn: (error, file) => app.log.error({ err: error, file }, 'a bank file waits'),
+        });
+
     if (stopping) return;
     stopping = true;
     (async () => {
       await app.close();
       await renderPool.close();
+      await bankFolder?.stop();
       await temporal.close();
       await database.close();
     })().then(

@@ -799,3 +799,32 @@ export interface Accepted {
   readonly accepted: true;
   readonly look: string;
 }
+export type BankLineOutcome = 'taken' | 'reversed' | 'known' | 'ignored' | 'refused';
+/** What became of one entry of a bank's file; `amount` is negative for what went out. */
+export interface BankImportLine {
+  readonly entry: string;
+  readonly bookedOn: string;
+  readonly amount: Money;
+  readonly payer: string | null;
+  readonly reference: string;
+  readonly outcome: BankLineOutcome;
+  readonly why: string | null;
+  readonly payment: string | null;
+}
+/** POST /api/v1/imports: a bank's file, line by line. */
+export interface BankImportReport {
+  readonly import: string;
+  readonly file: string;
+  readonly format: string;
+  readonly counts: Readonly<Record<BankLineOutcome, number>>;
+  readonly statements: readonly {
+    readonly statement: string;
+    readonly account: string;
+    readonly closingOn: string;
+    /** False where the same statement was taken before. */
+    readonly isNew: boolean;
+    /** Announced, not booked: left out. */
+    readonly pendingCount: number;
+    readonly lines: readonly BankImportLine[];
+  }[];
+}

@@ -56,7 +56,7 @@ export const NOUNS = {
   invoice: 'invoices: render, list, show, credit, void, resend',
   license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline',
   audit: 'the audit trail: verify',
-  ledger: 'the books: export',
+  ledger: 'the books: export, close, bank-balance',
   payment: 'money received: allocate, import, list, apply, refund',
 } as const;
 
@@ -102,6 +102,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'export',
     summary: 'the books for hledger, beancount or a spreadsheet',
     load: () => import('./ledger/export.ts'),
+  },
+  {
+    noun: 'ledger',
+    verb: 'close',
+    summary: 'close a month or a day; later events go to the first open day',
+    load: () => import('./ledger/close.ts'),
+  },
+  {
+    noun: 'ledger',
+    verb: 'bank-balance',
+    summary: 'the bank’s balance against the ledger’s; exit 1 when they differ unexplained',
+    load: () => import('./ledger/bank-balance.ts'),
   },
   {
     noun: 'audit',
@@ -312,6 +324,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'show',
     summary: 'test clocks and the day it is in each',
     load: async () => (await import('./clock/verbs.ts')).show,
+  },
+  {
+    noun: 'payment',
+    verb: 'import',
+    summary: 'import a bank’s statements; nothing is booked twice',
+    load: () => import('./payment/import.ts'),
   },
   {
     noun: 'clock',

@@ -88,6 +88,7 @@ const variables = {
   ).optional(),
   PERENNIAL_DATA: text('the path of a folder').default('.perennial'),
   LICENSE_PRIVATE_KEY_FILE: file().optional(),
+  BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
   STRIPE_WEBHOOK_SECRET: secret('a signing secret of Stripe: whsec_…', /^whsec_\S+$/).optional(),
   WORKER_METRICS_ADDRESS: text(

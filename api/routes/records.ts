@@ -1,5 +1,6 @@
 /** Records: what came in, what was imported, who did what; and the installation's settings. */
 import { z } from 'zod';
+import { csvMappingsSchema } from '../../connectors/payments/bank/file.ts';
 import {
   type AuditEvent,
   listSettings,
@@ -16,6 +17,7 @@ import { notFound } from '../problems.ts';
 import type { ImportView, InboxEvent, Setting } from '../types.ts';
 import { changeView } from '../views/invoices.ts';
 import { namesOf } from '../views/people.ts';
+import { CSV_MAPPINGS } from './bank.ts';
 
 /** Settings that a person may change here: what they mean, what they are, and what holds until somebody does. */
 const SETTINGS = {
@@ -23,6 +25,11 @@ const SETTINGS = {
     words: 'Whoever makes a run, credit or refund never approves it',
     schema: z.boolean(),
     fallback: true as unknown,
+  },
+  [CSV_MAPPINGS]: {
+    words: 'Which column of a bank’s CSV is what, by the name of the mapping',
+    schema: csvMappingsSchema,
+    fallback: {} as unknown,
   },
 } as const;
 type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,199 @@
+/**
+ * A bank's file becomes payments: each entry is stored first, once per provider and identity, then booked, then its payment's
+ * process starts. A file imported again, or one that overlaps another, books nothing twice; what broke off is taken up again.
+ */
+import { randomUUID } from 'node:crypto';
+import type { BankEntry, BankStatement } from '../../connectors/payments/bank/entry.ts';
+import {
+  BANK_PROVIDER,
+  type Db,
+  invoicesByReference,
+  parkPayment,
+  payerOf,
+  paymentsTakenBack,
+  recordImport,
+  recordPayment,
+  settleInboxEvent,
+  storeBankStatement,
+  storeInboxEvent,
+} from '../../db/index.ts';
+import { isCreditorReference } from '../../domain/payment-reference/creditor-reference.ts';
+import { paymentKey } from '../../workflows/ids.ts';
+import type { Processes } from '../processes.ts';
+import type { BankImportLine, BankImportReport, BankLineOutcome } from '../types.ts';
+
+/** Entries that are booked side by side. */
+const AT_ONCE = 8;
+
+export interface BankImport {
+  readonly statements: readonly BankStatement[];
+  readonly format: string;
+  readonly fileName: string;
+  readonly importedBy: string;
+}
+interface Context {
+  readonly db: Db;
+  readonly processes: Processes;
+}
+interface Outcome {
+  readonly outcome: BankLineOutcome;
+  readonly why: string | null;
+  readonly payment: string | null;
+}
+
+/** Books a file's statements and tells line by line what became of each entry. */
+export async function importBankFile(
+  context: Context,
+  { statements, format, fileName, importedBy }: BankImport,
+): Promise<BankImportReport> {
+  const id = `import:${randomUUID()}`;
+  const reports: BankImportReport['statements'][number][] = [];
+  for (const statement of statements) {
+    const { identity, account, currency, openingMinor, closingMinor, closingOn } = statement;
+    const lines = await bookEntries(context, statement.entries);
+    // Last, so that a statement is known only once all its entries are dealt with.
+    const isNew = await storeBankStatement(context.db, {
+      statement: identity,
+      bankAccount: account,
+      currency,
+      openingMinor,
+      closingMinor,
+      closingOn,
+      importId: id,
+    });
+    const { pendingCount } = statement;
+    reports.push({ statement: identity, account, closingOn, isNew, pendingCount, lines });
+  }
+  const counts = { taken: 0, reversed: 0, known: 0, ignored: 0, refused: 0 };
+  for (const { outcome } of reports.flatMap(({ lines }) => lines)) counts[outcome] += 1;
+  await recordImport(context.db, {
+    id,
+    source: `bank:${fileName}`,
+    rows: { payments: { added: counts.taken, changed: counts.reversed, same: counts.known } },
+    importedBy,
+  });
+  return { import: id, file: fileName, format, counts, statements: reports };
+}
+
+/** Money in first, in the order of the file; then what takes money back, which may be of the same file. */
+async function bookEntries(
+  context: Context,
+  entries: readonly BankEntry[],
+): Promise<BankImportLine[]> {
+  const lines = new Map<BankEntry, BankImportLine>();
+  const book = async (entry: BankEntry) => {
+    lines.set(entry, lineOf(entry, await bookEntry(context, entry)));
+  };
+  const others = entries.filter(({ kind }) => kind !== 'reversed');
+  for (let start = 0; start < others.length; start += AT_ONCE)
+    await Promise.all(others.slice(start, start + AT_ONCE).map(book));
+  for (const entry of entries.filter(({ kind }) => kind === 'reversed')) await book(entry);
+  return entries.flatMap((entry) => lines.get(entry) ?? []);
+}
+
+function lineOf(entry: BankEntry, { outcome, why, payment }: Outcome): BankImportLine {
+  return {
+    entry: entry.identity,
+    bookedOn: entry.bookedOn,
+    amount: { amount: entry.amountMinor, currency: entry.currency },
+    payer: entry.payerName,
+    reference: entry.reference,
+    outcome,
+    why,
+    payment,
+  };
+}
+
+async function bookEntry(context: Context, entry: BankEntry): Promise<Outcome> {
+  const { db } = context;
+  const stored = await storeInboxEvent(db, {
+    provider: BANK_PROVIDER,
+    eventId: entry.identity,
+    kind: entry.kind,
+    payload: entry,
+  });
+  const done = stored.state === 'processed' || stored.state === 'ignored';
+  if (!stored.isNew && done)
+    return { outcome: 'known', why: 'It came with an earlier file.', payment: null };
+  const ignored = whyIgnored(entry);
+  if (ignored !== null) {
+    await settleInboxEvent(db, stored.id, 'ignored', ignored);
+    return { outcome: 'ignored', why: ignored, payment: null };
+  }
+  const outcome =
+    entry.kind === 'reversed' ? await takeBack(context, entry) : await receive(context, entry);
+  const state = outcome.outcome === 'refused' ? 'failed' : 'processed';
+  await settleInboxEvent(db, stored.id, state, outcome.why);
+  return outcome;
+}
+
+function whyIgnored({ kind, amountMinor }: BankEntry): string | null {
+  if (kind === 'other') return 'It is no customer’s payment: our own payment, a fee or a transfer.';
+  if (amountMinor === 0) return 'Its amount is zero.';
+  return null;
+}
+
+/** What the payer wrote, the structured reference, and the numbers of the invoices that a creditor reference stands for. */
+async function referenceOf(db: Db, entry: BankEntry): Promise<string> {
+  const { reference, structuredReference, endToEndId } = entry;
+  const structured = [structuredReference ?? '', ...(reference.match(/RF\d{2}[\w ]*/gi) ?? [])];
+  const named = await invoicesByReference(db, structured.filter(isCreditorReference));
+  const pieces = [reference, structuredReference, endToEndId, ...named];
+  const kept: string[] = [];
+  for (const piece of pieces)
+    if (piece && !kept.some((other) => other.includes(piece))) kept.push(piece);
+  return kept.join(' | ');
+}
+
+async function receive({ db, processes }: Context, entry: BankEntry): Promise<Outcome> {
+  const { payerIban } = entry;
+  const { payment, isNew } = await recordPayment(db, {
+    payment: paymentKey(BANK_PROVIDER, entry.identity),
+    account: payerIban === null ? null : await payerOf(db, payerIban),
+    receivedOn: entry.valueOn ?? entry.bookedOn,
+    amountMinor: entry.amountMinor,
+    currency: entry.currency,
+    method: 'bank',
+    reference: await referenceOf(db, entry),
+    payer: entry.payerName,
+    bankAccount: payerIban,
+  });
+  const batch = 'A batch booked as one sum: who paid what is in a separate file of the bank.';
+  if (entry.needsDetails && payment.state === 'received')
+    await parkPayment(db, {
+      payment: payment.payment,
+      matching: { decision: 'review', rule: null, proposals: [], explanation: batch },
+    });
+  await processes.startPayment({ payment: payment.payment, clock: null });
+  return {
+    outcome: isNew ? 'taken' : 'known',
+    why: entry.needsDetails ? batch : null,
+    payment: payment.payment,
+  };
+}
+
+async function takeBack({ db, processes }: Context, entry: BankEntry): Promise<Outcome> {
+  const { currency, bookedOn, endToEndId, bankReference, payerIban, returnReason } = entry;
+  const amountMinor = Math.abs(entry.amountMinor);
+  const reversal = { amountMinor, currency, bookedOn, endToEndId, bankReference, payerIban };
+  const [payment, ...others] = await paymentsTakenBack(db, reversal);
+  if (payment === undefined || others.length > 0)
+    return {
+      outcome: 'refused',
+      why:
+        payment === undefined
+          ? 'No payment of that amount is known that it could take back; a person decides.'
+          : `It could take back ${[payment, ...others].join(' or ')}; a person decides.`,
+      payment: null,
+    };
+  await processes.reversePayment(
+    { payment, clock: null },
+    {
+      event: paymentKey(BANK_PROVIDER, entry.identity),
+      on: entry.valueOn ?? bookedOn,
+      amountMinor,
+      reason: `returned by the bank${returnReason === null ? '' : ` (${returnReason})`}`,
+    },
+  );
+  return { outcome: 'reversed', why: returnReason, payment };
+}
