@@ -101,6 +101,9 @@ describe('dates', () => {
     expect(spoken('due on 2027-01-14, -12.30 EUR for C-1042', 'en-GB')).toBe(
       'due on 14 Jan 2027, −12.30 EUR for C-1042',
     );
+    expect(spoken('The bill run of 2026-12 is ready', 'en-GB')).toBe(
+      'The bill run of December 2026 is ready',
+    );
   });
 });
 

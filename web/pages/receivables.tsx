@@ -17,6 +17,7 @@ import { useRead } from '../data/reading.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress } from '../parts/address.ts';
 import { INVOICE_COLUMNS } from '../parts/columns.tsx';
+import { saveCsv } from '../parts/files.ts';
 import { Go, pathOf } from '../parts/link.tsx';
 import { ListBar, useColumns } from '../parts/list-page.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
@@ -26,7 +27,7 @@ import { type Column, DataTable } from '../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../words/dates.ts';
 import { amountText, minorDigits, moneyText } from '../words/money.ts';
 import { counted } from '../words/names.ts';
-import { fileRows } from '../words/rows.ts';
+import { type FileColumn, fileRows } from '../words/rows.ts';
 import { formOf, VERBS } from './invoice-actions.tsx';
 
 const BUCKETS = {
@@ -267,6 +268,26 @@ function Table({ report }: { report: Receivables }) {
         toggleColumn={toggle}
         rowsForFile={async () => fileRows(columns, rows)}
       />
+      {chosen.size > 0 && (
+        <Group px="lg" pb="sm" className="no-print">
+          <Text>{chosen.size} chosen</Text>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() =>
+              saveCsv(
+                'call-list',
+                fileRows(
+                  CALL_LIST,
+                  rows.filter((row) => chosen.has(rowKey(row))),
+                ),
+              )
+            }
+          >
+            Call list
+          </Button>
+        </Group>
+      )}
       {rows.length === 0 ? (
         <Empty title="Nothing fits these filters" />
       ) : (
@@ -296,6 +317,18 @@ function Table({ report }: { report: Receivables }) {
     </Panel>
   );
 }
+
+/** Whom to call about what: the worst first, as the list is sorted. */
+const CALL_LIST: readonly FileColumn<ReceivableRow>[] = [
+  { label: 'Customer', value: (row) => row.account.name },
+  { label: 'Number', value: (row) => row.account.account },
+  { label: 'Overdue', ...minor((row) => row.open - row.notDue) },
+  { label: 'Open', ...minor((row) => row.open) },
+  { label: 'Oldest due', value: (row) => row.oldestDueOn },
+  { label: 'Standing', value: standing },
+  { label: 'Owner', value: (row) => row.ownerEmail },
+  { label: 'Invoices', value: (row) => row.invoices.map(({ invoice }) => invoice).join(' ') },
+];
 
 function OneCustomer({ row }: { row: ReceivableRow }) {
   const overdue = { amount: row.open - row.notDue, currency: row.currency };

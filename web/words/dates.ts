@@ -47,16 +47,17 @@ export function relativeText(day: string, today: string, locale?: string): strin
   const days = daysBetween(today, day);
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   if (Math.abs(days) < 60) return words.format(days, 'day');
-  const months = Math.trunc(days / 30.44);
+  const months = Math.round(days / 30.44);
   return Math.abs(months) < 24
     ? words.format(months, 'month')
-    : words.format(Math.trunc(months / 12), 'year');
+    : words.format(Math.round(months / 12), 'year');
 }
 
 /** A sentence of the server's with its dates as the reader writes them, and a true minus before amounts. */
 export function spoken(words: string, locale?: string): string {
   return words
     .replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => dayText(day, locale))
+    .replace(/\bof (\d{4}-\d{2})(?![-\d])/g, (_, month: string) => `of ${monthText(month, locale)}`)
     .replace(/(^|\s)-(?=\d[\d,]*(\.\d+)? [A-Z]{3}\b)/g, '$1−');
 }
 

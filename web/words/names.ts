@@ -124,6 +124,9 @@ const FINDING_RULES: Readonly<Record<string, string>> = {
   underbilled: 'Billed too little',
   overbilled: 'Billed too much',
   'seats-over': 'More seats used than bought',
+  'license-without-subcontract': 'License that nobody pays for',
+  'license-missing': 'Paid, but no license',
+  'license-ends-early': 'License ends before what is paid',
   'order-without-contract': 'Order without a contract',
   'service-unbilled': 'Service time not billed',
   'usage-unbilled': 'Usage not billed',
@@ -142,8 +145,7 @@ export const findingWords = (rule: string): string => FINDING_RULES[rule] ?? inW
 
 /** `contract-hold`, `bill_run.approve` → "Contract hold", "Bill run: approve". */
 export function inWords(code: string): string {
-  const text = code.replace(/\./g, ': ').replace(/[-_]/g, ' ').trim();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return sentence(code.replace(/\./g, ': ').replace(/[-_]/g, ' ').trim());
 }
 
 /** Ids that no person knows: random ones, and those of a payment provider's events. */
@@ -168,6 +170,9 @@ export function subjectName(subject: string): string | null {
   if (contract !== undefined) return contract;
   return MACHINE_ID.test(subject) ? null : subject;
 }
+
+/** Begins with a capital, as sentences do. */
+export const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${new Intl.NumberFormat().format(count)} ${count === 1 ? noun : plural}`;

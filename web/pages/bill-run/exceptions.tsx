@@ -9,6 +9,7 @@ import { Empty } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { spoken } from '../../words/dates.ts';
 import { moneysText } from '../../words/money.ts';
+import { sentence } from '../../words/names.ts';
 import type { Change } from './bill-run.tsx';
 
 interface Props {
@@ -37,7 +38,7 @@ export function Exceptions({ review, change }: Props) {
               <Accordion.Control>
                 <Group justify="space-between" gap="sm" wrap="nowrap">
                   <div>
-                    <Text fw={500}>{spoken(cause.words)}</Text>
+                    <Text fw={500}>{sentence(spoken(cause.words))}</Text>
                     <Text className="small dim">{cause.suggestion}</Text>
                   </div>
                   <div className="num">
@@ -80,7 +81,7 @@ function CauseItems({ cause, review, change }: Props & { cause: BillRunCause }) 
       label: 'Evidence',
       wide: true,
       value: (row) => row.failure ?? row.reason,
-      cell: (row) => spoken(row.failure ?? row.reason ?? '–'),
+      cell: (row) => sentence(spoken(row.failure ?? row.reason ?? '–')),
     },
     {
       id: 'net',

@@ -2,7 +2,7 @@
 import { Alert, Button, Menu, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconArrowRight, IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ContractPage as Contract, RenewalView } from '../../../api/types.ts';
+import type { ContractPage as Contract, RenewalView, TimelineEntry } from '../../../api/types.ts';
 import { part } from '../../data/client.ts';
 import { useRead } from '../../data/reading.ts';
 import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
@@ -19,6 +19,7 @@ import { Changes, Documents, Rows, type Section, Sections } from '../../parts/se
 import { Answer, StateChip } from '../../parts/states.tsx';
 import type { Column } from '../../parts/table.tsx';
 import { dayText, relativeText, spoken, weekdayText } from '../../words/dates.ts';
+import { moneyText } from '../../words/money.ts';
 import { CONTRACT_STATES, frequencyWords, RENEWAL_STATES } from '../../words/names.ts';
 import { formOf, VERBS } from './actions.tsx';
 import { Subcontracts } from './subcontracts.tsx';
@@ -242,11 +243,39 @@ function Invoices({ contract }: { contract: Contract }) {
   );
 }
 
+/** What was imported has no events of its own: its documents and payments tell the past all the same. */
+function withHistory({ timeline, invoices, payments }: Contract): TimelineEntry[] {
+  const told = new Set(timeline.flatMap(({ references }) => Object.values(references)));
+  const past = [
+    ...invoices
+      .filter(({ invoice }) => !told.has(invoice))
+      .map(({ invoice, issuedOn, total, type }) => ({
+        on: issuedOn,
+        kind: 'issued',
+        words: `${type === 'credit_note' ? 'Credit note' : 'Invoice'} ${invoice} over ${moneyText(total)} was issued`,
+        references: { invoice },
+      })),
+    ...payments
+      .filter(({ payment }) => !told.has(payment))
+      .map(({ payment, receivedOn, amount }) => ({
+        on: receivedOn,
+        kind: 'paid',
+        words: `A payment of ${moneyText(amount)} was received`,
+        references: { payment },
+      })),
+  ].map((entry) => ({ ...entry, tense: 'past' as const }));
+  const before = [...past, ...timeline.filter(({ tense }) => tense === 'past')];
+  return [
+    ...before.sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0)),
+    ...timeline.filter(({ tense }) => tense !== 'past'),
+  ];
+}
+
 function Overview({ contract }: { contract: Contract }) {
   return (
     <div className="grid-2">
       <Panel title="Timeline">
-        <Timeline entries={contract.timeline} today={contract.today} />
+        <Timeline entries={withHistory(contract)} today={contract.today} />
       </Panel>
       <Panel title="Agreed">
         <Facts

@@ -1,0 +1,275 @@
+/**
+ * The product as its users meet it: `npm start` in a folder of its own with the sample company, the printed sign-in links, a
+ * real browser for each of two people. The biller reviews a run, leaves a contract out and submits; the approver sees the
+ * same numbers and approves; the documents are issued; Ctrl-C ends all of it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRunning, type ProcessIdentity, waitForEnd } from '../../cli/start/process-identity.ts';
+import type { PartsRecord } from '../../cli/start/run-record.ts';
+
+const PROJECT = dirname(dirname(import.meta.dirname));
+const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-e2e-'));
+// User postgres must be able to pass through where we are root.
+chmodSync(FOLDER, 0o755);
+const DATA = join(FOLDER, 'data');
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const READY_LIMIT_MS = 420_000;
+const RUN_MONTH = new Date().toISOString().slice(0, 7);
+
+let product: ChildProcess;
+let output = '';
+let ended: Promise<number | null>;
+let browser: Browser;
+let biller: Page;
+let approver: Page;
+const contexts: BrowserContext[] = [];
+/** What the pages said that nobody should see: errors of scripts, refused loads, files from elsewhere. */
+const complaints: string[] = [];
+
+async function startProduct(): Promise<void> {
+  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: DATA };
+  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT', 'NODE_ENV'])
+    delete env[name];
+  product = spawn('npm', ['start'], {
+    cwd: PROJECT,
+    detached: true,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  product.stdout?.on('data', (chunk) => (output += chunk));
+  product.stderr?.on('data', (chunk) => (output += chunk));
+  let over = false;
+  ended = new Promise((done) =>
+    product.once('close', (code) => {
+      over = true;
+      done(code);
+    }),
+  );
+  const endsAt = performance.now() + READY_LIMIT_MS;
+  while (!/^Perennial is ready$/m.test(output)) {
+    if (over || performance.now() > endsAt) throw new Error(`It did not become ready:\n${output}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+function printed(pattern: RegExp): string {
+  const found = pattern.exec(output)?.[1];
+  if (found === undefined) throw new Error(`${pattern} was not printed:\n${output}`);
+  return found.replace(/\/$/, '');
+}
+const dashboard = () => printed(/^Dashboard:\s+(\S+)/m);
+
+/** Follows the link that the first start printed: a page with a button, whose POST uses it up. */
+async function signIn(role: string): Promise<Page> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 860 },
+  });
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(`${role}: ${error.message}`));
+  page.on('console', (message) => {
+    // A first look at who is signed in is answered with 401, which browsers write down.
+    if (message.type() === 'error' && !/\b401\b/.test(message.text()))
+      complaints.push(`${role}: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (/^https?:/.test(url) && !url.startsWith(`${dashboard()}/`))
+      complaints.push(`${role}: loads ${url}`);
+  });
+  await page.goto(printed(new RegExp(`^Sign in as ${role}:\\s+(\\S+)`, 'm')));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(`${dashboard()}/`);
+  return page;
+}
+
+async function open(page: Page, path: string, title: string | RegExp): Promise<void> {
+  await page.goto(`${dashboard()}${path}`);
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+}
+
+/** Findings of axe that keep somebody from using the page. */
+async function barriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .exclude('iframe')
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa'])
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
+}
+
+beforeAll(async () => {
+  if (!existsSync(CHROMIUM))
+    throw new Error(`No browser at ${CHROMIUM}: install chromium, or name one in CHROMIUM_PATH.`);
+  await startProduct();
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+    ],
+  });
+  biller = await signIn('biller');
+  approver = await signIn('approver');
+});
+
+afterAll(async () => {
+  await browser?.close();
+  if (product?.pid !== undefined && product.exitCode === null && product.signalCode === null)
+    process.kill(-product.pid, 'SIGTERM');
+  await ended;
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+describe('the dashboard, in a browser', () => {
+  const run = `/bill-runs/${RUN_MONTH}`;
+  let leftOut = '';
+
+  it('computes a month and shows its exceptions, its control sheet and why an amount is what it is', async () => {
+    await open(biller, '/bill-runs', 'Bill runs');
+    await biller.getByRole('button', { name: 'Compute a month' }).click();
+    await biller.getByLabel('Month', { exact: true }).fill(RUN_MONTH);
+    await biller.getByRole('button', { name: 'Compute', exact: true }).click();
+    await biller.waitForURL(`${dashboard()}${run}`);
+    await biller.getByRole('button', { name: 'Submit for approval' }).waitFor({ timeout: 120_000 });
+    await biller.getByText('It adds up').waitFor();
+    const row = biller.getByRole('table', { name: 'Contracts of the run' }).locator('tbody tr');
+    leftOut = /C-\d+/.exec((await row.first().textContent()) ?? '')?.[0] ?? '';
+    expect(leftOut).toMatch(/^C-\d+$/);
+    await row.first().click();
+    const sheet = biller.getByRole('dialog', { name: leftOut });
+    await sheet.getByText('Why this amount').first().click();
+    await sheet
+      .getByText(/Rule: .*billing rules §/)
+      .first()
+      .waitFor();
+  });
+
+  it('leaves a contract out with a reason, and submits the rest under a short code', async () => {
+    const sheet = biller.getByRole('dialog', { name: leftOut });
+    await sheet.getByRole('button', { name: 'Leave out' }).click();
+    const form = biller.getByRole('dialog', { name: `Leave out of this run: ${leftOut}` });
+    await form.getByRole('button', { name: 'Leave out' }).click();
+    await form.getByText('Fill this in').waitFor();
+    await form.getByRole('textbox').fill('The customer disputes the quantity');
+    await form.getByRole('button', { name: 'Leave out' }).click();
+    await biller.getByText('Left out by a person').first().waitFor();
+    await biller.keyboard.press('Escape');
+    await biller.getByRole('button', { name: 'Submit for approval' }).click();
+    const submit = biller.getByRole('dialog', { name: 'Submit for approval' });
+    await submit.getByText(/Issues \d+ invoices? for/).waitFor();
+    await submit.getByRole('button', { name: 'Submit' }).click();
+    await biller.getByText('It waits for a second person').waitFor();
+    expect(await biller.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  });
+
+  it('lets a second person approve exactly these numbers, and issues them', async () => {
+    await open(approver, '/', /decisions? for you/);
+    await approver.getByRole('button', { name: 'Approve' }).click();
+    await approver.waitForURL(`${dashboard()}${run}`);
+    const code = await biller.locator('.code').first().textContent();
+    expect(code).toMatch(/^[0-9A-F]{4}-[0-9A-F]{4}$/);
+    await approver.locator('.code', { hasText: code ?? '' }).waitFor();
+    await approver.getByRole('button', { name: 'Approve' }).click();
+    await approver.getByRole('button', { name: 'Approve and issue' }).click();
+    await approver.getByText(/\d+ documents? issued/).waitFor({ timeout: 180_000 });
+    // The biller's page has followed by itself.
+    await biller.getByText(/\d+ documents? issued/).waitFor({ timeout: 30_000 });
+    await approver.goto(`${dashboard()}${run}?q=${leftOut}`);
+    await approver.getByText('Left out', { exact: true }).waitFor();
+  });
+
+  it('opens an issued invoice, whose PDF is one', async () => {
+    const table = biller.getByRole('table', { name: 'Contracts of the run' });
+    const link = table.getByRole('link').first();
+    await link.waitFor();
+    const invoice = (await link.textContent()) ?? '';
+    await link.click();
+    await biller.getByRole('heading', { level: 1, name: invoice }).waitFor();
+    const path = `/api/v1/invoices/${encodeURIComponent(invoice)}/pdf`;
+    const paper = await biller.request.get(`${dashboard()}${path}`);
+    expect(paper.status()).toBe(200);
+    expect((await paper.body()).subarray(0, 5).toString()).toBe('%PDF-');
+    await biller.getByRole('tab', { name: 'Paper' }).click();
+    await biller.getByRole('link', { name: 'Open the PDF' }).waitFor();
+  });
+
+  it('shows who owes, and what happened to a contract and what comes next', async () => {
+    await open(biller, '/receivables', 'Receivables');
+    const owes = biller.getByRole('table', { name: 'Customers who owe' });
+    await owes.getByText(/Total of \d+/).waitFor();
+    await owes.locator('tbody tr').first().click();
+    await biller.getByRole('table', { name: 'Open invoices' }).waitFor();
+    await open(biller, `/contracts/${leftOut}`, leftOut);
+    expect(await biller.locator('.timeline li.now').count()).toBe(1);
+    expect(await biller.locator('.timeline li.planned').count()).toBeGreaterThan(0);
+  });
+
+  it('moves by keys: j and Enter open the first row, ? lists the keys', async () => {
+    await open(biller, '/contracts', 'Contracts');
+    await biller.getByRole('table', { name: 'contracts' }).locator('tbody tr').first().waitFor();
+    await biller.keyboard.press('j');
+    await biller.keyboard.press('Enter');
+    await biller.getByRole('dialog').getByText('Open the whole page').waitFor();
+    await biller.keyboard.press('Escape');
+    await biller.getByRole('dialog').waitFor({ state: 'hidden' });
+    await biller.keyboard.press('?');
+    await biller.getByText('Search everywhere').first().waitFor();
+  });
+
+  const PAGES: readonly (readonly [string, string | RegExp])[] = [
+    ['/', /for you|Nothing needs you/],
+    ['/bill-runs', 'Bill runs'],
+    [run, /Bill run of/],
+    ['/receivables', 'Receivables'],
+    ['/cash', 'Cash'],
+    ['/renewals', 'Renewals'],
+    ['/contracts', 'Contracts'],
+    ['/contracts/C-1001?tab=subcontracts', 'C-1001'],
+    ['/accounts', 'Customers'],
+    ['/invoices', 'Invoices'],
+    ['/findings', 'Findings'],
+    ['/rehearsals', 'Rehearsal'],
+    ['/settings', 'Settings'],
+  ];
+
+  it('keeps nobody out: no serious finding of axe, and nothing wider than a phone', async () => {
+    const found: Record<string, unknown> = {};
+    for (const [path, title] of PAGES) {
+      await biller.setViewportSize({ width: 1280, height: 860 });
+      await open(biller, path, title);
+      await biller.waitForLoadState('networkidle');
+      const serious = await barriers(biller);
+      if (serious.length > 0) found[path] = serious;
+      await biller.setViewportSize({ width: 390, height: 844 });
+      const [wide, shown] = (await biller.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+      )) as [number, number];
+      if (wide > shown) found[`${path} at 390`] = `${wide} wide`;
+    }
+    expect(found).toEqual({});
+  });
+
+  it('complained of nothing and loaded nothing from elsewhere', () => {
+    expect(complaints).toEqual([]);
+  });
+
+  it('ends whole on Ctrl-C', async () => {
+    const record = JSON.parse(readFileSync(join(DATA, 'parts.json'), 'utf8')) as PartsRecord;
+    const parts: ProcessIdentity[] = [record.guard, ...record.parts];
+    const beganAt = performance.now();
+    process.kill(-(product.pid as number), 'SIGINT');
+    await ended;
+    expect(performance.now() - beganAt).toBeLessThan(30_000);
+    await Promise.all(parts.map((part) => waitForEnd(part, 5_000)));
+    expect(parts.filter((part) => isRunning(part))).toEqual([]);
+  });
+});
