@@ -3,6 +3,9 @@
  * talk goes to stderr; without it, stdout carries words and tables for people.
  */
 
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+
 /** The part of a stream that output needs. */
 export interface Sink {
   write(text: string): unknown;
@@ -11,6 +14,8 @@ export interface Sink {
 export interface Output {
   /** The command's answer: `data` as JSON under --json, else whatever `forPeople` gives. */
   answer(data: unknown, forPeople: () => string): void;
+  /** A long answer in pieces, each written when the reader has taken what came before. */
+  pieces(text: Iterable<string>): Promise<void>;
   /** Talk: progress, hints. On stderr under --json. */
   say(text: string): void;
   /** Something that the person should notice; always on stderr. */
@@ -22,9 +27,27 @@ export function createOutput(json: boolean, stdout: Sink, stderr: Sink): Output 
   return {
     answer: (data, forPeople) =>
       void stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : line(forPeople())),
+    pieces: (text) => writePieces(stdout, text),
     say: (text) => void (json ? stderr : stdout).write(line(text)),
     warn: (text) => void stderr.write(line(text)),
   };
+}
+
+const PIECE_CHARS = 64 * 1024;
+
+/** Waits where a stream says that it is full, so that a slow reader does not fill our memory. */
+async function writePieces(sink: Sink, pieces: Iterable<string>): Promise<void> {
+  let text = '';
+  const write = async () => {
+    const full = sink.write(text) === false;
+    text = '';
+    if (full && sink instanceof Writable) await once(sink, 'drain');
+  };
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length >= PIECE_CHARS) await write();
+  }
+  if (text !== '') await write();
 }
 
 export interface TableColumn<R> {

@@ -23,11 +23,15 @@ export async function onBook<R>(
  */
 export async function loadBook(given: string, context: CommandContext): Promise<BookReading> {
   const reading = await onBook(given, context, readBook);
-  const count = reading.errors.length + reading.truncated.errors;
-  if (count > 0)
-    context.output.warn(
-      `the book has ${count} ${count === 1 ? 'error' : 'errors'}, and what they name is left out ` +
-        'or set aside; `perennial book check` lists them',
-    );
+  warnOfErrors(reading.errors.length + reading.truncated.errors, context);
   return reading;
+}
+
+/** Says once that faulty rows were left out, and where they are listed. */
+export function warnOfErrors(count: number, { output }: CommandContext): void {
+  if (count === 0) return;
+  output.warn(
+    `the book has ${count} ${count === 1 ? 'error' : 'errors'}, and what they name is left out ` +
+      'or set aside; `perennial book check` lists them',
+  );
 }

@@ -43,7 +43,8 @@ export function namesIn(
   };
 }
 
-interface DamagedRow {
+/** A row that was left out of a book, with what it names. */
+export interface DamagedRow {
   readonly table: TableName;
   readonly file: string;
   readonly row: number;

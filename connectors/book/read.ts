@@ -12,7 +12,7 @@ import {
 } from '../../domain/book/tables.ts';
 import { BookCheck } from './check.ts';
 import type { RawProblem } from './csv-records.ts';
-import { Damage, namesIn, type RowNames } from './damage.ts';
+import { Damage, type DamagedRow, namesIn, type RowNames } from './damage.ts';
 import { type BookError, ProblemList } from './problems.ts';
 import { planRows, type ReadRow, type RowPlan, readRow } from './rows.ts';
 import { type BookSource, openBook, type TableSource } from './source.ts';
@@ -53,11 +53,7 @@ export interface BookReading {
  * @throws BookInputError where the path holds no book at all.
  */
 export async function checkBook(path: string): Promise<BookCheckResult> {
-  const { rowsByTable, errors, warnings, truncated } = await inspect(
-    await openBook(path),
-    null,
-    null,
-  );
+  const { rowsByTable, errors, warnings, truncated } = await inspect(await openBook(path), null);
   return { ok: errors.length === 0, tables: rowsByTable, errors, warnings, truncated };
 }
 
@@ -67,9 +63,21 @@ export async function checkBook(path: string): Promise<BookCheckResult> {
  * @throws BookInputError where the path holds no book at all.
  */
 export async function readBook(path: string): Promise<BookReading> {
-  const kept = new Map<TableName, Map<number, unknown>>();
+  const kept: KeptRows = new Map();
   const damage = new Damage();
-  const result = await inspect(await openBook(path), kept, damage);
+  const result = await inspect(await openBook(path), {
+    kept,
+    good: (table, row, value) => {
+      const rows = kept.get(table);
+      if (rows === undefined) kept.set(table, new Map([[row, value]]));
+      else rows.set(row, value);
+    },
+    leftOut: (row) => damage.add(row),
+    takenOut: (row) => {
+      const names = namesOfRow(row.table, row.value);
+      if (names !== null) damage.add({ ...row, names });
+    },
+  });
   const rows = [...kept].map(([table, byLine]) => [table, [...byLine.values()]] as const);
   // Each table's rows were read with that table's description.
   const book = { ...emptyBook(), ...Object.fromEntries(rows) } as Book;
@@ -143,9 +151,29 @@ function columnAt(plan: RowPlan, cell: number | null): string | null {
   return 'known' in column ? column.known : column.custom;
 }
 
-type Kept = Map<TableName, Map<number, unknown>> | null;
+type KeptRows = Map<TableName, Map<number, unknown>>;
 
-async function inspect(source: BookSource, kept: Kept, damage: Damage | null) {
+/** A row that proved bad after it had been called good. */
+export interface TakenOutRow {
+  readonly table: TableName;
+  readonly file: string;
+  readonly row: number;
+  /** As it was kept; null where the sink keeps rows elsewhere. */
+  readonly value: unknown;
+}
+
+/** Who is given the rows of a book while it is checked. */
+export interface RowSink {
+  /** Rows that can still be taken out; stays empty where the sink keeps them elsewhere. */
+  readonly kept: KeptRows;
+  good(table: TableName, row: number, value: unknown): void;
+  leftOut(row: DamagedRow): void;
+  /** Called at the end, for rows that later ones proved bad. */
+  takenOut(row: TakenOutRow): void;
+}
+
+/** Checks a book once through and hands its rows to a sink; without one they are only checked. */
+export async function inspect(source: BookSource, sink: RowSink | null) {
   const errors = new ProblemList();
   const warnings = new ProblemList();
   const check = new BookCheck(source, errors, warnings);
@@ -157,12 +185,12 @@ async function inspect(source: BookSource, kept: Kept, damage: Damage | null) {
   for (const table of TABLE_NAMES) {
     const tableSource = source.tables.get(table);
     if (tableSource === undefined) continue;
-    rowsByTable[table] = await inspectTable(tableSource, check, kept, damage);
+    rowsByTable[table] = await inspectTable(tableSource, check, sink);
   }
   check.finish();
-  if (kept !== null && damage !== null)
-    for (const { table, row, value } of check.applyTo(kept))
-      noteDamage(damage, table, source.tables.get(table)?.file ?? table, { row, value });
+  if (sink !== null)
+    for (const { table, row, value } of check.applyTo(sink.kept))
+      sink.takenOut({ table, file: source.tables.get(table)?.file ?? table, row, value });
   const order = fileOrder(source);
   return {
     rowsByTable,
@@ -175,11 +203,9 @@ async function inspect(source: BookSource, kept: Kept, damage: Damage | null) {
 async function inspectTable(
   source: TableSource,
   check: BookCheck,
-  kept: Kept,
-  damage: Damage | null,
+  sink: RowSink | null,
 ): Promise<number> {
   const { table, file } = source;
-  const rows = new Map<number, unknown>();
   let count = 0;
   for await (const item of readTable<TableName>(source)) {
     if (item.kind === 'header') {
@@ -187,28 +213,27 @@ async function inspectTable(
       continue;
     }
     count += 1;
-    if (!check.row(table, item.read)) {
-      if (damage !== null) noteDamage(damage, table, file, item.read);
-    } else if (kept !== null) rows.set(item.read.row, item.read.value);
+    const { row, value, names } = item.read;
+    const good = check.row(table, item.read);
+    if (sink === null) continue;
+    if (good) sink.good(table, row, value);
+    else {
+      const named = names ?? namesOfRow(table, value);
+      if (named !== null) sink.leftOut({ table, file, row, names: named });
+    }
   }
   check.endTable(table);
-  kept?.set(table, rows);
   return count;
 }
 
-function noteDamage(
-  damage: Damage,
-  table: TableName,
-  file: string,
-  read: { readonly row: number; readonly value: unknown; readonly names?: RowNames | null },
-): void {
-  const fields = read.value as Readonly<Record<string, unknown>> | null;
-  const cell = (column: string) => {
-    const value = fields?.[camel(column)];
-    return typeof value === 'string' && value !== '' ? value : null;
-  };
-  const names = read.names ?? (fields === null ? null : namesIn(table, cell));
-  if (names !== null) damage.add({ table, file, row: read.row, names });
+/** What a row that was read names; null where it could not be read, or names nothing. */
+export function namesOfRow(table: TableName, value: unknown): RowNames | null {
+  if (value === null) return null;
+  const fields = value as Readonly<Record<string, unknown>>;
+  return namesIn(table, (column) => {
+    const cell = fields[camel(column)];
+    return typeof cell === 'string' && cell !== '' ? cell : null;
+  });
 }
 
 /**

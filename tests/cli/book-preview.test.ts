@@ -1,107 +1,300 @@
-/** `book preview`, `book forecast`: what faulty rows name is set aside, never billed without them. */
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBook } from '../../connectors/book/read.ts';
-import { type Files, folder } from '../connectors/book/books.ts';
+import { previewInParts } from '../../cli/book/streamed-preview.ts';
+import { divideBook } from '../../connectors/book/divided-book.ts';
+import { checkBook, readBook } from '../../connectors/book/read.ts';
+import { writeBook } from '../../connectors/book/write.ts';
+import { previewBillRun } from '../../domain/bill-run/preview.ts';
+import { findingsOf } from '../../domain/findings/find.ts';
+import { folder } from '../connectors/book/books.ts';
 
+const SAMPLE = fileURLToPath(new URL('../../examples/sample-company', import.meta.url));
 const BIN = fileURLToPath(new URL('../../cli/bin.mjs', import.meta.url));
-const json = (args: readonly string[]) => {
-  const child = spawnSync(process.execPath, [BIN, '--json', ...args], { encoding: 'utf8' });
-  return { code: child.status, answer: JSON.parse(child.stdout), stderr: child.stderr };
-};
-const CONTRACTS =
-  'contract,account,start,end\nC-1,A-1,2026-01-01,2026-12-31\nC-2,A-1,2026-01-01,2026-12-31\n';
-const damagedBy = async (files: Files) => {
-  const { damaged } = await readBook(await folder({ contracts: CONTRACTS, ...files }));
-  return [...damaged].map(([contract, reason]) => `${contract}: ${reason}`);
-};
+const RUN = '2026-11-15';
 
-describe('rows that can not be used damage the contracts that they name', () => {
-  it('a subcontract with a negative quantity, a date that is none, or a cell too many', async () => {
-    const faulty = (row: string) =>
-      damagedBy({
-        subcontracts: `subcontract,contract,sku,quantity,start\nS-1,C-1,M-1,2,\n${row}\n`,
-      });
-    expect(await faulty('S-2,C-2,M-1,-3,')).toEqual([
-      'C-2: subcontracts.csv row 3: quantity "-3" must not be negative. Correct them and run again',
-    ]);
-    expect((await faulty('S-2,C-2,M-1,3,2026-02-30'))[0]).toContain(
-      'C-2: subcontracts.csv row 3: start',
+/** What is set aside or warned of comes in another order in parts. */
+function comparable(answer: object): unknown {
+  const { setAside, warnings, ...rest } = JSON.parse(JSON.stringify(answer)) as Record<
+    string,
+    unknown[]
+  >;
+  const sorted = (list: unknown[] | undefined) => list?.map((item) => JSON.stringify(item)).sort();
+  return { ...rest, setAside: sorted(setAside), warnings: sorted(warnings) };
+}
+
+async function inMemory(path: string, contract?: string) {
+  const { book, damaged } = await readBook(path);
+  const asked = contract === undefined ? {} : { contract };
+  const { carried: _, ...answer } = previewBillRun(book, { run: RUN, damaged, ...asked });
+  return comparable(answer);
+}
+
+async function inParts(path: string, parts: number, contract?: string) {
+  const asked = contract === undefined ? {} : { contract };
+  const divided = await divideBook(path, { parts, ...asked });
+  try {
+    const preview = previewInParts(divided, { run: RUN, ...asked });
+    return comparable(JSON.parse([...preview.json()].join('')) as object);
+  } finally {
+    await divided.close();
+  }
+}
+
+describe('a preview in parts', () => {
+  it('of the sample company is the preview in memory', async () => {
+    const whole = await inMemory(SAMPLE);
+    for (const parts of [1, 7, 64]) expect(await inParts(SAMPLE, parts)).toEqual(whole);
+  }, 60_000);
+
+  it('of one contract is the preview in memory of it', async () => {
+    const { book } = await readBook(SAMPLE);
+    for (const { contract } of book.contracts.slice(0, 2))
+      expect(await inParts(SAMPLE, 16, contract)).toEqual(await inMemory(SAMPLE, contract));
+  }, 60_000);
+
+  it('leaves nothing on disk', async () => {
+    const divided = await divideBook(await folder(), { parts: 3 });
+    previewInParts(divided, { run: RUN });
+    expect(await readdir(divided.folder)).toContain('part-2');
+    await divided.close();
+    expect(await readdir(tmpdir())).not.toContain(basename(divided.folder));
+  });
+
+  it('law: has the same figures on any book, whatever is grouped, moved, billed or faulty', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomBook, fc.integer({ min: 2, max: 9 }), async (files, parts) => {
+        const dir = await folder(files);
+        try {
+          expect(await inParts(dir, parts)).toEqual(await inMemory(dir));
+        } finally {
+          await rm(dir, { recursive: true });
+        }
+      }),
+      { numRuns: 60 },
     );
-    expect((await faulty('S-2,C-2,M-1,3,5,2026-02-01'))[0]).toContain(
-      'C-2: subcontracts.csv row 3',
+  }, 60_000);
+
+  it('as a command prints what the command prints in memory', () => {
+    const run = (...more: string[]) =>
+      spawnSync(
+        process.execPath,
+        [BIN, 'book', 'preview', SAMPLE, '--run', RUN, '--json', ...more],
+        {
+          encoding: 'utf8',
+          maxBuffer: 64 * 1024 * 1024,
+        },
+      );
+    const [whole, parts] = [run(), run('--in-parts')];
+    expect(parts.status).toBe(0);
+    expect(comparable(JSON.parse(parts.stdout))).toEqual(comparable(JSON.parse(whole.stdout)));
+    expect(parts.stderr).toBe(whole.stderr);
+    const people = spawnSync(
+      process.execPath,
+      [BIN, 'book', 'preview', SAMPLE, '--run', RUN, '--in-parts'],
+      { encoding: 'utf8' },
     );
-  });
-  it('an amendment, an event of usage, service time', async () => {
-    const subcontracts = 'subcontract,contract,sku,quantity\nS-1,C-1,M-1,2\nS-2,C-2,M-1,2\n';
-    expect(
-      (
-        await damagedBy({
-          subcontracts,
-          amendments:
-            'amendment,subcontract,kind,value,effective\nAM-1,S-2,price,much,2026-02-01\n',
-        })
-      )[0],
-    ).toContain('C-2: amendments.csv row 2: value "much"');
-    expect(
-      (
-        await damagedBy({
-          subcontracts,
-          usage: 'event,subcontract,metric,quantity,at\nE-1,S-1,M-1,1,yesterday\n',
-        })
-      )[0],
-    ).toContain('C-1: usage.csv row 2: at "yesterday"');
-    expect(
-      (
-        await damagedBy({
-          subcontracts,
-          timesheets: 'entry,account,date,hours,rate,contract\nT-1,A-1,2026-01-01,one,5,C-1\n',
-        })
-      )[0],
-    ).toContain('C-1: timesheets.csv row 2: hours "one"');
-  });
-  it('history: a document or line that is left out would be billed again', async () => {
-    const invoices = (issued: string) =>
-      `invoice,account,issued,contract\nI-1,A-1,${issued},\nI-2,A-1,2026-01-01,C-2\n`;
-    const lines = (net: string) =>
-      `invoice,line,subcontract,period_start,net\nI-1,1,S-1,2026-01-01,200.00\nI-2,1,,2026-01-01,${net}\n`;
-    const both = await damagedBy({ invoices: invoices('soon'), invoice_lines: lines('1e5') });
-    expect(both.map((told) => told.slice(0, 4))).toEqual(['C-1:', 'C-2:']);
-    expect(
-      await damagedBy({ invoices: invoices('2026-01-01'), invoice_lines: lines('1.00') }),
-    ).toEqual([]);
-  });
-  it('a contract row itself, and a duplicate of it', async () => {
-    const twice = `${CONTRACTS}C-2,A-1,2026-01-01,2027-12-31\n`;
-    expect((await damagedBy({ contracts: twice }))[0]).toContain('C-2: contracts.csv row 4');
-  });
+    expect(people.stdout).toContain('Invoices: 93, credit notes: 2, held: 7');
+    expect(people.stdout).toContain('Control sheet');
+  }, 60_000);
 });
 
-describe('perennial book preview and forecast, as processes', () => {
-  it('bill the others and set the damaged contract aside as row-invalid', async () => {
-    const dir = await folder({
-      contracts: CONTRACTS,
-      subcontracts:
-        'subcontract,contract,sku,quantity\nS-1,C-1,M-1,2\nS-2,C-2,M-1,-2\nS-3,C-2,M-1,1\n',
-    });
-    const preview = json(['book', 'preview', dir, '--run', '2026-01-15']);
-    expect(preview.code).toBe(0);
-    expect(preview.answer.setAside).toMatchObject([{ contract: 'C-2', code: 'row-invalid' }]);
-    expect(preview.answer.setAside[0].reason).toContain('subcontracts.csv row 3: quantity "-2"');
-    expect(preview.answer.invoices).toMatchObject([{ contract: 'C-1', net: 20000 }]);
-    const coming = json(['book', 'forecast', dir, '--from', '2026-01-01', '--months', '2']);
-    expect(coming.code).toBe(0);
-    expect(coming.answer).toMatchObject({
-      from: '2026-01-01',
-      months: [
-        { month: '2026-01', currency: 'EUR', billings: 20000, cash: 0, earned: 1699 },
-        { month: '2026-02', currency: 'EUR', billings: 0, cash: 23800, earned: 1534 },
-      ],
-      setAside: [{ contract: 'C-2', code: 'row-invalid' }],
-    });
-    expect(
-      json(['book', 'preview', dir, '--run', '2026-01-15', '--contract', 'C-2']).answer.setAside,
-    ).toMatchObject([{ contract: 'C-2', code: 'row-invalid' }]);
-  });
+/** Columns and rows as a file; every value is free of commas. */
+function table(header: string, rows: readonly (readonly (string | number)[])[]): string {
+  return `${header}\n${rows.map((row) => row.join(',')).join('\n')}\n`;
+}
+
+const one = (...of: readonly string[]) => fc.constantFrom(...of);
+const ACCOUNTS = ['A-1', 'A-2', 'A-3', 'A-4'];
+const CONTRACTS = Array.from({ length: 8 }, (_, at) => `C-${at}`);
+const SUBCONTRACTS = Array.from({ length: 16 }, (_, at) => `S-${at}`);
+const DAYS = ['2025-03-01', '2025-12-01', '2026-02-10', '2026-07-01', '2026-11-01'] as const;
+const rowsOf = <T extends readonly (string | number)[]>(row: fc.Arbitrary<T>, most: number) =>
+  fc.array(row, { maxLength: most });
+
+/** Small books whose rows point at each other in every way that a bill run follows; some rows are faulty. */
+const randomBook = fc
+  .record({
+    contracts: fc.tuple(
+      ...CONTRACTS.map((contract) =>
+        fc.tuple(
+          fc.constant(contract),
+          one(...ACCOUNTS),
+          one('2025-01-01', '2025-06-15'),
+          one('2026-12-31', '2027-06-14', '2024-01-01'),
+          one('', '', 'account', 'po', 'contract'),
+          one('', ...ACCOUNTS),
+          one('', 'P-1'),
+          one('', 'monthly', 'quarterly'),
+        ),
+      ),
+    ),
+    subcontracts: fc.tuple(
+      ...SUBCONTRACTS.map((subcontract) =>
+        fc.tuple(
+          fc.constant(subcontract),
+          one(...CONTRACTS, 'C-none'),
+          one('M-1', 'M-1', 'L-1', 'U-1'),
+          one('1', '3', 'many'),
+          one('', '7.50'),
+        ),
+      ),
+    ),
+    amendments: rowsOf(
+      fc.tuple(
+        one(...SUBCONTRACTS),
+        one('add', 'move', 'move', 'remove'),
+        one(...CONTRACTS),
+        one(...DAYS),
+      ),
+      6,
+    ),
+    usage: rowsOf(fc.tuple(one(...SUBCONTRACTS), one(...DAYS)), 6),
+    timesheets: rowsOf(
+      fc.tuple(one(...ACCOUNTS), one('', ...CONTRACTS), one(...DAYS), one('', 'USD')),
+      6,
+    ),
+    invoices: rowsOf(fc.tuple(one(...ACCOUNTS), one('', ...CONTRACTS), one('', 'EUR', 'USD')), 5),
+    lines: rowsOf(
+      fc.tuple(
+        fc.integer({ min: 0, max: 5 }),
+        one('', ...SUBCONTRACTS),
+        one('', '', 'E-0', 'E-1;E-2', 'T-0', 'T-1'),
+        one('100.00', '7.50', '-3.00', '1.234'),
+        one('', '2025-01-01', '2026-01-01', '2025-06-15'),
+      ),
+      8,
+    ),
+    policies: rowsOf(
+      fc.tuple(
+        one(
+          'account:A-1',
+          'account:A-2',
+          'contract:C-1',
+          'contract:C-5',
+          'entity:E1',
+          'contract:C-9',
+        ),
+        one('grouping:account', 'reductions:next-period', 'proration:thirty360', 'due_day:never'),
+      ),
+      3,
+    ),
+  })
+  .map((given) => ({
+    accounts: table(
+      'account,name,tax_category,country,status',
+      ACCOUNTS.map((account, at) => [account, account, '', 'DE', at === 3 ? 'closed' : '']),
+    ),
+    products: table('sku,name,kind', [
+      ['M-1', 'Maintenance', 'maintenance'],
+      ['L-1', 'License', 'license'],
+      ['U-1', 'Calls', 'usage'],
+    ]),
+    prices: table(
+      'price_list,sku,currency,unit_price',
+      ['M-1', 'L-1', 'U-1'].map((sku) => ['default', sku, 'EUR', '100.00']),
+    ),
+    contracts: table(
+      'contract,account,start,end,grouping,bill_to,po_number,billing_frequency',
+      given.contracts,
+    ),
+    subcontracts: table('subcontract,contract,sku,quantity,unit_price', given.subcontracts),
+    amendments: table(
+      'amendment,subcontract,kind,value,effective',
+      given.amendments.map(([subcontract, kind, contract, day], at) => [
+        `M-${at}`,
+        subcontract,
+        kind,
+        kind === 'move' ? contract : kind === 'add' ? '2' : '',
+        day,
+      ]),
+    ),
+    usage: table(
+      'event,subcontract,metric,quantity,at',
+      given.usage.map(([subcontract, day], at) => [
+        `E-${at}`,
+        subcontract,
+        'U-1',
+        5,
+        `${day}T10:00:00Z`,
+      ]),
+    ),
+    timesheets: table(
+      'entry,account,date,hours,rate,contract,billable,approved_on,currency',
+      given.timesheets.map(([account, contract, day, currency], at) => [
+        `T-${at}`,
+        account,
+        day,
+        2,
+        80,
+        contract,
+        'yes',
+        day,
+        currency,
+      ]),
+    ),
+    invoices: table(
+      'invoice,account,issued,contract,currency',
+      given.invoices.map(([account, contract, currency], at) => [
+        `I-${at}`,
+        account,
+        '2026-01-15',
+        contract,
+        currency,
+      ]),
+    ),
+    invoice_lines: table(
+      'invoice,line,subcontract,entry,net,period_start,sku',
+      given.lines.map(([invoice, subcontract, entry, net, from], at) => [
+        `I-${invoice}`,
+        at,
+        subcontract,
+        entry,
+        net,
+        from,
+        subcontract === '' ? 'M-1' : '',
+      ]),
+    ),
+    policies: table(
+      'scope,id,policy,value',
+      given.policies.map(([whose, what]) => [...whose.split(':'), ...what.split(':')]),
+    ),
+  }));
+
+describe('the sample company as a workbook', () => {
+  it('checks, previews and is searched like its CSV files', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'perennial-workbook-'));
+    try {
+      const csv = await readBook(SAMPLE);
+      const [path = ''] = await writeBook(csv.book, dir, { format: 'xlsx' });
+      const workbook = await readBook(path);
+      expect(workbook.errors).toEqual([]);
+      const checked = await checkBook(path);
+      expect(checked.ok).toBe(true);
+      const { campaigns: _, ...expected } = (await checkBook(SAMPLE)).tables;
+      expect(checked.tables).toMatchObject(expected);
+      expect(
+        checked.warnings.map(({ row, column, value, message }) => [row, column, value, message]),
+      ).toEqual(
+        (await checkBook(SAMPLE)).warnings.map(({ row, column, value, message }) => [
+          row,
+          column,
+          value,
+          message,
+        ]),
+      );
+      const { damaged: one } = csv;
+      const { damaged: other } = workbook;
+      expect(previewBillRun(workbook.book, { run: RUN, damaged: other })).toEqual(
+        previewBillRun(csv.book, { run: RUN, damaged: one }),
+      );
+      expect(findingsOf(workbook.book, RUN)).toEqual(findingsOf(csv.book, RUN));
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  }, 60_000);
 });

@@ -1,0 +1,164 @@
+/**
+ * Previews a book of a million subcontracts (a fifth as many contracts, each billed for the year before) and prints how long
+ * it took and the most memory that the process held. Usage: `node --import tsx tests/bench/preview-memory.ts [subcontracts]
+ * [sorted|shuffled]`. Exits 1 above 400 MB, or where the figures are not what they must be.
+ */
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+
+const LIMIT_MB = 400;
+const SUBCONTRACTS_A_CONTRACT = 5;
+const CONTRACTS_AN_ACCOUNT = 4;
+
+const [size = '1000000', order = 'sorted'] = process.argv.slice(2);
+const subcontracts = Number(size);
+const contracts = Math.ceil(subcontracts / SUBCONTRACTS_A_CONTRACT);
+const accounts = Math.ceil(contracts / CONTRACTS_AN_ACCOUNT);
+
+/** Shuffled: steps of a number that shares no factor with the count visit every row once, far from its neighbours. */
+function* numbers(count: number): Generator<number> {
+  let step = order === 'shuffled' ? Math.floor(count * 0.618) : 1;
+  while (gcd(step, count) !== 1) step += 1;
+  for (let at = 0, n = 0; at < count; at += 1, n = (n + step) % count) yield n;
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+function* lines(header: string, count: number, row: (n: number) => string): Generator<string> {
+  yield `${header}\n`;
+  let batch = '';
+  for (const n of numbers(count)) {
+    batch += `${row(n)}\n`;
+    if (batch.length < 64 * 1024) continue;
+    yield batch;
+    batch = '';
+  }
+  yield batch;
+}
+
+const contractOf = (n: number) => `C-${Math.floor(n / SUBCONTRACTS_A_CONTRACT)}`;
+
+async function writeLargeBook(dir: string): Promise<number> {
+  const write = (table: string, header: string, count: number, row: (n: number) => string) =>
+    pipeline(
+      Readable.from(lines(header, count, row)),
+      createWriteStream(join(dir, `${table}.csv`)),
+    );
+  await writeFile(join(dir, 'products.csv'), 'sku,name,kind\nM-1,Maintenance,maintenance\n');
+  await writeFile(join(dir, 'taxes.csv'), 'country,category,rate\nDE,S,19\n');
+  await write(
+    'accounts',
+    'account,name,currency,billing_email,address_line1,city,country',
+    accounts,
+    (n) => `A-${n},Customer ${n},EUR,mail${n}@example.com,Street ${n},Berlin,DE`,
+  );
+  await write(
+    'contracts',
+    'contract,account,start,end,grouping',
+    contracts,
+    (n) =>
+      `C-${n},A-${Math.floor(n / CONTRACTS_AN_ACCOUNT)},2026-01-01,2028-12-31,${n % 8 < 4 ? 'account' : ''}`,
+  );
+  await write(
+    'subcontracts',
+    'subcontract,contract,sku,quantity,unit_price,serial',
+    subcontracts,
+    (n) => `S-${n},${contractOf(n)},M-1,2,100.00,SN-${n}`,
+  );
+  await write(
+    'amendments',
+    'amendment,subcontract,kind,value,effective,recorded',
+    Math.floor(subcontracts / 10),
+    (n) => `AM-${n},S-${n * 10},add,1,2026-07-02,2026-06-20`,
+  );
+  await write(
+    'invoices',
+    'invoice,account,issued,contract,net,tax,total,balance',
+    contracts,
+    (n) =>
+      `I-${n},A-${Math.floor(n / CONTRACTS_AN_ACCOUNT)},2025-12-15,C-${n},1000.00,190.00,1190.00,1190.00`,
+  );
+  await write(
+    'invoice_lines',
+    'invoice,line,subcontract,sku,period_start,period_end,net,tax',
+    subcontracts,
+    (n) =>
+      `I-${Math.floor(n / SUBCONTRACTS_A_CONTRACT)},${n % SUBCONTRACTS_A_CONTRACT},S-${n},M-1,2026-01-01,2026-12-31,200.00,38.00`,
+  );
+  let bytes = 0;
+  for (const table of [
+    'accounts',
+    'contracts',
+    'subcontracts',
+    'amendments',
+    'invoices',
+    'invoice_lines',
+  ])
+    bytes += (await stat(join(dir, `${table}.csv`))).size;
+  return bytes;
+}
+
+/** Runs the command and counts what it prints, without keeping it. */
+async function preview(dir: string) {
+  const bin = fileURLToPath(new URL('../../cli/bin.mjs', import.meta.url));
+  const memory = new URL('./print-memory.mjs', import.meta.url).href;
+  const args = [
+    '--import',
+    memory,
+    bin,
+    'book',
+    'preview',
+    dir,
+    '--run',
+    '2026-11-15',
+    '--json',
+    '--in-parts',
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [bytes, tail, talk] = [0, '', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    tail = (tail + chunk.toString('utf8')).slice(-2000);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    talk = (talk + chunk.toString('utf8')).slice(-2000);
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const control = /"control":(\{.*?\}\})/.exec(tail)?.[1] ?? '{}';
+  return {
+    code,
+    bytes,
+    control,
+    talk,
+    peakMb: Number(/peak (\d+) MB/.exec(talk)?.[1] ?? Number.NaN),
+  };
+}
+
+const dir = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
+try {
+  const bytes = await writeLargeBook(dir);
+  const started = performance.now();
+  const result = await preview(dir);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  // Next year for all (2 × 100), one more unit on a tenth of them next year, and since 2 July this year (183 of 365 days).
+  const tenth = Math.floor(subcontracts / 10);
+  const expected = subcontracts * 20_000 + tenth * 10_000 + tenth * 5_014;
+  const control = JSON.parse(result.control) as Record<string, { due: number }>;
+  console.log(
+    `${subcontracts} subcontracts, ${order}, ${Math.round(bytes / 1e6)} MB of CSV: exit ${result.code}, ${seconds} s, ` +
+      `peak ${result.peakMb} MB resident, ${Math.round(result.bytes / 1e6)} MB of answer, due ${control.EUR?.due} ` +
+      `(expected ${expected})`,
+  );
+  if (result.code !== 0) console.error(result.talk);
+  if (!(result.peakMb <= LIMIT_MB) || control.EUR?.due !== expected) process.exitCode = 1;
+} finally {
+  await rm(dir, { recursive: true });
+}
