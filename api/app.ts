@@ -27,16 +27,19 @@ import { addOpenApi } from './http/openapi.ts';
 import { operatorRoutes } from './http/operators.ts';
 import { addDashboard } from './pages/dashboard.ts';
 import { payPages } from './pages/pay.ts';
+import { portalPages } from './pages/portal.ts';
 import { signInPages } from './pages/sign-in.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
-import { billRunRoutes } from './routes/bill-runs.ts';
 import { bankRoutes } from './routes/bank.ts';
+import { billRunRoutes } from './routes/bill-runs.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { contractRoutes } from './routes/contracts.ts';
+import { correctionRoutes } from './routes/corrections.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { factRoutes } from './routes/facts.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
+import { licenseCheckRoutes } from './routes/license-checks.ts';
 import { licenseRoutes } from './routes/licenses.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -69,10 +72,12 @@ const ROUTES: readonly Routes[] = [
   billRunRoutes,
   invoiceRoutes,
   paymentRoutes,
+  bankRoutes,
   licenseRoutes,
+  licenseCheckRoutes,
+  correctionRoutes,
   renewalRoutes,
   approvalRoutes,
-  bankRoutes,
   reportRoutes,
   clockRoutes,
   recordRoutes,
@@ -103,7 +108,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Api> {
     },
     { prefix: '/api/v1' },
   );
-  for (const routes of [operatorRoutes, signInPages, payPages, stripeWebhook])
+  for (const routes of [operatorRoutes, signInPages, payPages, portalPages, stripeWebhook])
     await app.register(async (scope) => routes(scope.withTypeProvider<ZodTypeProvider>(), context));
   await dashboard.register(app);
   return app;
@@ -158,5 +163,5 @@ export function loggerOptions(level: string) {
 }
 
 export function withoutTokens(url: string): string {
-  return url.replace(/^\/(sign-in|pay)\/[^/?]+/, '/$1/[redacted]').split('?')[0] ?? '/';
+  return url.replace(/^\/(sign-in|pay|portal)\/[^/?]+/, '/$1/[redacted]').split('?')[0] ?? '/';
 }

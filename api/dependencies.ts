@@ -1,5 +1,6 @@
 /** What the API is built from: ports and values, so that tests inject requests into the same app that serves them. */
 
+import type { LicenseKeys } from '../connectors/license/own/key-ring.ts';
 import type { Db } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import type { Processes } from './processes.ts';
@@ -18,6 +19,8 @@ export interface ApiConfiguration {
   /** Requests a minute and address; sign-in attempts have a stricter limit of their own. */
   readonly requestsPerMinute: number;
   readonly signInsPerMinute: number;
+  /** Checks of licenses a minute and address: they come from customers' software, without a login. */
+  readonly licenseChecksPerMinute: number;
   readonly sessionSeconds: number;
 }
 
@@ -35,6 +38,8 @@ export interface ApiDependencies {
   readonly db: Db;
   readonly processes: Processes;
   readonly papers: Papers;
+  /** What checks licenses, and signs the list of those that were switched off. */
+  readonly licenseKeys: LicenseKeys;
   readonly configuration: ApiConfiguration;
   /** The only clock of the API. */
   readonly now: () => Date;

@@ -3,14 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
+import { installedKeys } from '../connectors/license/own/key-ring.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
 import { connectTemporal } from '../connectors/temporal/client.ts';
 import { connect } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { buildApi } from './app.ts';
-import { createPapers } from './papers.ts';
 import { watchBankFolder } from './bank/folder.ts';
+import { createPapers } from './papers.ts';
 import { temporalProcesses } from './processes.ts';
 
 const SESSION_SECONDS = 12 * 3600;
@@ -33,8 +34,8 @@ async function main(): Promise<void> {
   const linkKey = derivedKey(configuration, 'link');
   const links = publicLinks(publicUrl, linkKey);
   const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
-  const app = await buildApi({
   const processes = temporalProcesses(temporal.client);
+  const app = await buildApi({
     db: database.db,
     processes,
     licenseKeys: installedKeys(configuration),
@@ -48,14 +49,13 @@ async function main(): Promise<void> {
       version: version(),
       requestsPerMinute: 1200,
       signInsPerMinute: 10,
+      licenseChecksPerMinute: 60,
       sessionSeconds: SESSION_SECONDS,
     },
     now: () => new Date(),
     log: configuration.LOG_LEVEL,
   });
 
-  let stopping = false;
-  const stop = () => {
   const bankFolder =
     configuration.BANK_FOLDER === undefined
       ? null
@@ -66,12 +66,14 @@ async function main(): Promise<void> {
           warn: (error, file) => app.log.error({ err: error, file }, 'a bank file waits'),
         });
 
+  let stopping = false;
+  const stop = () => {
     if (stopping) return;
     stopping = true;
     (async () => {
+      await bankFolder?.stop();
       await app.close();
       await renderPool.close();
-      await bankFolder?.stop();
       await temporal.close();
       await database.close();
     })().then(

@@ -66,6 +66,7 @@ export const PROBLEMS = {
   'not-permitted': spec(403, 'Your role may not do this', 'admin'),
   'csrf-failed': spec(403, 'The request did not come from our own pages', 'caller', 'warn'),
   'four-eyes': spec(403, 'Whoever made it does not approve it', 'finance'),
+  'license-unknown': spec(422, 'The license key is not one of ours', 'caller'),
   'link-invalid': spec(404, 'The link is not valid, or has been used or expired'),
   'not-found': spec(404, 'There is no such thing'),
   'method-not-allowed': spec(405, 'This address does not take that method'),

@@ -411,6 +411,40 @@ export interface LicenseView {
   readonly supersededBy: string | null;
   readonly issuedOn: string | null;
 }
+/** One step of a license's life: what happened, why, who did it and when. */
+export interface LicenseTransitionView {
+  readonly on: string;
+  readonly at: string;
+  readonly action: 'issue' | 'supersede' | 'suspend' | 'reinstate' | 'revoke';
+  readonly state: LicenseView['state'];
+  readonly cause: string;
+  /** A person's name, or `Perennial` where a rule did it by itself. */
+  readonly actor: string;
+  readonly note: string | null;
+  readonly replacedBy: string | null;
+}
+/** GET /api/v1/licenses/{license} */
+export interface LicensePage extends LicenseView {
+  readonly transitions: readonly LicenseTransitionView[];
+}
+/** GET /api/v1/corrections: what a customer proposes to change in their own record. */
+export interface CorrectionView {
+  readonly correction: string;
+  readonly account: string;
+  readonly state: 'waiting' | 'accepted' | 'refused';
+  readonly changes: readonly {
+    readonly table: 'accounts' | 'contacts';
+    readonly contact: string | null;
+    readonly column: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
+  readonly remark: string | null;
+  readonly proposedOn: string;
+  readonly decidedBy: string | null;
+  readonly decidedOn: string | null;
+  readonly reason: string | null;
+}
 export interface MailView {
   readonly key: string;
   readonly kind: string;
@@ -776,29 +810,6 @@ export interface ImportView {
   readonly importedBy: string;
   readonly importedAt: string;
 }
-/** GET /api/v1/events: what came in from outside, and what was made of it. */
-export interface InboxEvent {
-  readonly id: number;
-  readonly provider: string;
-  readonly eventId: string;
-  readonly kind: string;
-  readonly state: 'stored' | 'processed' | 'ignored' | 'failed';
-  readonly reason: string | null;
-  readonly receivedAt: string;
-}
-/** GET /api/v1/settings, PATCH /api/v1/settings/{name} {value} */
-export interface Setting {
-  readonly name: string;
-  readonly value: unknown;
-  readonly words: string;
-  readonly changedBy: string | null;
-  readonly changedAt: string | null;
-}
-/** 202 of work that goes on: where to look. */
-export interface Accepted {
-  readonly accepted: true;
-  readonly look: string;
-}
 export type BankLineOutcome = 'taken' | 'reversed' | 'known' | 'ignored' | 'refused';
 /** What became of one entry of a bank's file; `amount` is negative for what went out. */
 export interface BankImportLine {
@@ -827,4 +838,27 @@ export interface BankImportReport {
     readonly pendingCount: number;
     readonly lines: readonly BankImportLine[];
   }[];
+}
+/** GET /api/v1/events: what came in from outside, and what was made of it. */
+export interface InboxEvent {
+  readonly id: number;
+  readonly provider: string;
+  readonly eventId: string;
+  readonly kind: string;
+  readonly state: 'stored' | 'processed' | 'ignored' | 'failed';
+  readonly reason: string | null;
+  readonly receivedAt: string;
+}
+/** GET /api/v1/settings, PATCH /api/v1/settings/{name} {value} */
+export interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+  readonly words: string;
+  readonly changedBy: string | null;
+  readonly changedAt: string | null;
+}
+/** 202 of work that goes on: where to look. */
+export interface Accepted {
+  readonly accepted: true;
+  readonly look: string;
 }

@@ -48,13 +48,13 @@ export interface CommandEntry {
 /** What the first word names, as `perennial --help` lists it. */
 export const NOUNS = {
   run: 'bill runs: preview, start, status, submit, approve, refuse',
-  contract: 'contracts: list, show, amend, hold, release, terminate, reinstate',
+  contract: 'contracts: list, show, amend, hold, release, grace, terminate, reinstate',
   clock: 'rehearsals: show, advance',
   key: 'API keys: create, revoke',
   webhook: 'signed test events: trigger',
   book: 'the contract book: check, preview, findings, forecast, import, export',
   invoice: 'invoices: render, list, show, credit, void, resend',
-  license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline',
+  license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline; rotate, retire',
   audit: 'the audit trail: verify',
   ledger: 'the books: export, close, bank-balance',
   payment: 'money received: allocate, import, list, apply, refund',
@@ -134,6 +134,30 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     noun: 'license',
+    verb: 'keys',
+    summary: 'the key pairs of this installation: which signs, which are accepted',
+    load: async () => (await import('./license/ring.ts')).keys,
+  },
+  {
+    noun: 'license',
+    verb: 'rotate',
+    summary: 'make a new key pair that signs from now on; the others stay accepted',
+    load: async () => (await import('./license/ring.ts')).rotate,
+  },
+  {
+    noun: 'license',
+    verb: 'retire',
+    summary: 'refuse what an earlier key pair signed',
+    load: async () => (await import('./license/ring.ts')).retire,
+  },
+  {
+    noun: 'contract',
+    verb: 'grace',
+    summary: 'let licenses run on unpaid through a day, within the limit, with a reason',
+    load: async () => (await import('./contract/verbs.ts')).grace,
+  },
+  {
+    noun: 'license',
     verb: 'keygen',
     summary: 'make the key pair that signs licenses',
     load: () => import('./license/keygen.ts'),
@@ -172,6 +196,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'start',
     summary: 'start everything on this machine: database, Temporal, mail, worker, API',
     load: () => import('./start.ts'),
+  },
+  {
+    verb: 'demo',
+    summary: 'live through a year of a dozen customers, told step by step; removable',
+    load: () => import('./demo.ts'),
   },
   {
     verb: 'api',
@@ -303,6 +332,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     noun: 'payment',
+    verb: 'import',
+    summary: 'import a bank’s statements; nothing is booked twice',
+    load: () => import('./payment/import.ts'),
+  },
+  {
+    noun: 'payment',
     verb: 'list',
     summary: 'money received, and what became of it',
     load: async () => (await import('./payment/verbs.ts')).list,
@@ -324,12 +359,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'show',
     summary: 'test clocks and the day it is in each',
     load: async () => (await import('./clock/verbs.ts')).show,
-  },
-  {
-    noun: 'payment',
-    verb: 'import',
-    summary: 'import a bank’s statements; nothing is booked twice',
-    load: () => import('./payment/import.ts'),
   },
   {
     noun: 'clock',

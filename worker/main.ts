@@ -15,6 +15,7 @@ import {
 } from '../connectors/configuration.ts';
 import { createBuiltInCrm } from '../connectors/crm/built-in/crm.ts';
 import { createOwnIssuer } from '../connectors/license/own/issuer.ts';
+import { installedKeys } from '../connectors/license/own/key-ring.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { createSmtpMailer } from '../connectors/mail/smtp.ts';
 import { connectTemporal, type TemporalClient } from '../connectors/temporal/client.ts';
@@ -24,7 +25,6 @@ import { addCrmNote, type Connection, connect, entityFor } from '../db/index.ts'
 import { createRenderPool } from '../documents/render-pool.ts';
 import { TASK_QUEUES } from '../workflows/ids.ts';
 import { workflowBundlePath } from './bundle.ts';
-import { licensePrivateKey } from './license-key.ts';
 import { createLog, installRuntime } from './log.ts';
 import { applySchedule } from './schedule.ts';
 import { startLifecycles } from './start-lifecycles.ts';
@@ -49,7 +49,7 @@ function createDeps(
     client,
     mailer: createSmtpMailer({ url: configuration.SMTP_URL }),
     renderPool: createRenderPool({ size: 1 }),
-    issuer: createOwnIssuer(licensePrivateKey(configuration)),
+    issuer: createOwnIssuer(installedKeys(configuration).privateKey),
     crm: createBuiltInCrm((note) => addCrmNote(db, note)),
     accounting: createBuiltInAccounting(),
     links: publicLinks(publicUrl, derivedKey(configuration, 'link')),

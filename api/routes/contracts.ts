@@ -7,6 +7,7 @@ import { AMENDMENT_KINDS } from '../../domain/book/tables.ts';
 import {
   contractAmend,
   contractDecideRenewal,
+  contractGrantGrace,
   contractHold,
   contractReinstate,
   contractRelease,
@@ -181,6 +182,26 @@ export const contractRoutes: Routes = (app, context) => {
       },
     );
   }
+  app.post(
+    '/contracts/:contract/grace',
+    {
+      config: { permission: 'license:grant-grace' },
+      schema: {
+        summary: 'Let its licenses run on unpaid through a day, within the limit of the policy',
+        params: byContract,
+        body: z.strictObject({
+          subcontract: name.nullable().default(null).describe('default: all that is unpaid'),
+          through: civilDate,
+          reason,
+        }),
+      },
+    },
+    async (request) => {
+      const args = await argsOf(request.params.contract);
+      const input = [request.body, actorOf(request)] as const;
+      return processes.updateContract(...args, contractGrantGrace, [...input], request.id);
+    },
+  );
   app.post(
     '/contracts/:contract/renewal-decision',
     {

@@ -1,11 +1,12 @@
 /** Licenses: ours with shortened keys; the whole key for those who send it to a customer, which is written down. */
 import { z } from 'zod';
-import { audit, getLicense, type LicenseKey } from '../../db/index.ts';
+import { audit, getLicense, type LicenseKey, licenseTransitionsOf } from '../../db/index.ts';
 import type { Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { given, listQuery, name, page } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
 import { licenseView } from '../views/invoices.ts';
+import { transitionViews } from '../views/licenses.ts';
 
 const byLicense = z.object({ license: name });
 
@@ -41,10 +42,14 @@ export const licenseRoutes: Routes = (app, { db }) => {
   app.get(
     '/licenses/:license',
     {
-      config: { permission: 'license:read', answer: 'LicenseView' },
-      schema: { params: byLicense },
+      config: { permission: 'license:read', answer: 'LicensePage' },
+      schema: { summary: 'A license and how it came to where it is', params: byLicense },
     },
-    async ({ params }) => licenseView(await found(params.license)),
+    async ({ params }) => {
+      const row = await found(params.license);
+      const transitions = await licenseTransitionsOf(db, row.license);
+      return { ...licenseView(row), transitions: await transitionViews(db, transitions) };
+    },
   );
   app.get(
     '/licenses/:license/key',

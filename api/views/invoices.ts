@@ -167,7 +167,10 @@ export function shortKey(key: string): string {
   return key.length <= 16 ? '…' : `${key.slice(0, 8)}…${key.slice(-4)}`;
 }
 
-export function licenseView(license: LicenseKey): LicenseView {
+/** Lists carry no keys at all. */
+export function licenseView(
+  license: Omit<LicenseKey, 'key'> & { readonly key?: string },
+): LicenseView {
   return {
     license: license.license,
     account: license.account,
@@ -180,7 +183,7 @@ export function licenseView(license: LicenseKey): LicenseView {
     state: license.state,
     validFrom: license.validFrom,
     validThrough: license.validThrough,
-    keyShort: shortKey(license.key),
+    keyShort: license.key === undefined ? null : shortKey(license.key),
     cause: license.cause,
     supersededBy: license.supersededBy,
     issuedOn: license.issuedOn,

@@ -111,3 +111,19 @@ export const hold = ask('hold', 'is on hold');
 export const release = ask('release', 'is billed again');
 export const terminate = ask('terminate', 'ends');
 export const reinstate = ask('reinstate', 'goes on');
+
+export const grace: CommandModule = {
+  register(command, context) {
+    command
+      .argument('<contract>', 'its number')
+      .requiredOption('--through <date>', 'the last day, YYYY-MM-DD')
+      .option('--subcontract <number>', 'only this one; default: all that is unpaid')
+      .action(async (contract: string, options: { through: string; subcontract?: string }) => {
+        const reason = reasonOf(context);
+        if (dry(context, `grant ${contract} grace through ${options.through}`)) return;
+        const path = `/contracts/${part(contract)}/grace`;
+        const { body } = await apiClient(context).send('POST', path, { ...options, reason });
+        context.output.answer(body, () => `${contract} has grace through ${options.through}.`);
+      });
+  },
+};

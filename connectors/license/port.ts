@@ -21,6 +21,7 @@ export type LicenseAnswer<T> =
     };
 
 export type LicenseRejection =
+  | 'signing-key-unusable' // the private key is missing or others can read it: an operator
   | 'claims-invalid' // finance corrects the subcontract
   | 'product-unmapped' // the operator maps product and edition to a policy of the license system
   | 'not-found' // the license does not exist there

@@ -32,8 +32,8 @@ export interface PublicLinks {
   payInvoice(invoice: string): string;
   /** There is no page on which a customer accepts a renewal by themselves. */
   acceptRenewal(renewal: string): null;
-  /** There is no page of an account's own yet. */
-  account(account: string): null;
+  /** The customer's own record: they see and correct it there. */
+  account(account: string): string;
 }
 
 /**
@@ -45,10 +45,14 @@ export function publicLinks(publicUrl: string, key: Buffer): PublicLinks {
   return {
     payInvoice: (invoice) => `${base}/pay/${signedToken(key, 'pay', invoice)}`,
     acceptRenewal: () => null,
-    account: () => null,
+    account: (account) => `${base}/portal/${signedToken(key, 'portal', account)}`,
   };
 }
 
 /** The invoice that a `/pay/…` token opens; null where the token is not ours. */
 export const invoiceInPayToken = (key: Buffer, token: string): string | null =>
   nameInToken(key, 'pay', token);
+
+/** The account that a `/portal/…` token opens; null where the token is not ours. */
+export const accountInPortalToken = (key: Buffer, token: string): string | null =>
+  nameInToken(key, 'portal', token);

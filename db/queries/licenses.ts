@@ -1,9 +1,10 @@
 /** Licenses that we issued: our keys and, in step with them, the book's `licenses` rows. */
-import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray } from 'drizzle-orm';
 import type { Row } from '../../domain/book/tables.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { licenseKeys, licenseTransitions } from '../schema.ts';
+import { inWorld } from './contracts.ts';
 import { changeFact, factRows, getFact, putFact } from './facts.ts';
 
 export type LicenseKey = typeof licenseKeys.$inferSelect;
@@ -128,18 +129,23 @@ export async function licensesSwitchedOff(db: Db, today: string): Promise<Switch
   const off = await db
     .select()
     .from(licenseKeys)
-    .where(inArray(licenseKeys.state, ['suspended', 'revoked', 'superseded']));
-  const open = off.filter(({ validThrough }) => validThrough >= today);
-  if (open.length === 0) return [];
+    .where(
+      and(
+        inArray(licenseKeys.state, ['suspended', 'revoked', 'superseded']),
+        gte(licenseKeys.validThrough, today),
+        inWorld(db, licenseKeys.account, null),
+      ),
+    );
+  if (off.length === 0) return [];
   const enabled = await db
     .select({ key: licenseKeys.key, license: licenseKeys.license })
     .from(licenseKeys)
     .where(eq(licenseKeys.state, 'enabled'));
   const stillGood = new Set(enabled.map(({ key }) => key));
   const entries = new Map<string, SwitchedOff>();
-  for (const row of open) {
+  for (const row of off) {
     if (stillGood.has(row.key) || entries.has(row.key)) continue;
-    const on = await offSince(db, row);
+    const on = await switchedOffSince(db, row);
     if (on === null) continue;
     entries.set(row.key, {
       key: row.key,
@@ -151,7 +157,8 @@ export async function licensesSwitchedOff(db: Db, today: string): Promise<Switch
 }
 
 /** The day from which a license no longer counts; null where its replacement reaches at least as far. */
-async function offSince(db: Db, row: LicenseKey): Promise<string | null> {
+export async function switchedOffSince(db: Db, row: LicenseKey): Promise<string | null> {
+  if (row.state === 'enabled') return null;
   const last = (await licenseTransitionsOf(db, row.license)).at(-1);
   const on = last?.happenedOn ?? row.issuedOn;
   if (row.state !== 'superseded') return on;

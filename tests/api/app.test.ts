@@ -152,10 +152,15 @@ describe('the description', () => {
     expect(JSON.stringify(document)).toContain('#/components/schemas/Problem');
   });
 
-  it('lists under /api/v1 only what needs a login, but for signing in', async () => {
+  it('lists under /api/v1 only what needs a login, but for signing in and checking licenses', async () => {
     const routes = routesOf((await app.inject({ url: '/openapi.json' })).json());
     const open = routes.filter(({ permission }) => permission === 'public');
     expect(open.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
+      // Of customers' software: the license key itself says who asks.
+      'GET /api/v1/public/licenses/public-keys',
+      'GET /api/v1/public/licenses/revocations',
+      'POST /api/v1/public/licenses/check',
+      'POST /api/v1/public/licenses/successor',
       'POST /api/v1/session',
       'POST /webhooks/stripe',
     ]);

@@ -2,6 +2,8 @@
 import { type Api, buildApi } from '../../api/app.ts';
 import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
 import type { Processes } from '../../api/processes.ts';
+import type { LicenseKeys } from '../../connectors/license/own/key-ring.ts';
+import { SigningKeyError } from '../../connectors/license/own/signing-key.ts';
 import type { Db } from '../../db/index.ts';
 
 export const CONFIGURATION: ApiConfiguration = {
@@ -13,6 +15,7 @@ export const CONFIGURATION: ApiConfiguration = {
   version: '0.0.0-test',
   requestsPerMinute: 100_000,
   signInsPerMinute: 100_000,
+  licenseChecksPerMinute: 100_000,
   sessionSeconds: 3600,
 };
 
@@ -58,7 +61,7 @@ export class RememberingProcesses implements Processes {
     return true;
   };
   runningOnClock: Processes['runningOnClock'] = async () => [];
-  terminate: Processes['terminate'] = async () => {};
+  forgetClock: Processes['forgetClock'] = async () => {};
   check: Processes['check'] = async () => {};
 }
 
@@ -72,10 +75,19 @@ export const PAPERS: Papers = {
   draftHtml: async () => '<p>draft</p>',
 };
 
+/** An installation that has no key pair yet. */
+const NO_KEYS: LicenseKeys = {
+  accepted: () => [],
+  privateKey: () => {
+    throw new SigningKeyError('there is none');
+  },
+};
+
 export async function apiWith(
   db: Db,
   options: {
     processes?: Processes;
+    licenseKeys?: LicenseKeys;
     configuration?: Partial<ApiConfiguration>;
     now?: () => Date;
   } = {},
@@ -84,6 +96,7 @@ export async function apiWith(
     db,
     processes: options.processes ?? new RememberingProcesses(),
     papers: PAPERS,
+    licenseKeys: options.licenseKeys ?? NO_KEYS,
     configuration: { ...CONFIGURATION, ...options.configuration },
     now: options.now ?? (() => new Date()),
     log: false,

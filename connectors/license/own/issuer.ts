@@ -19,6 +19,7 @@ import type {
 import { signEncryptedFile, signFile } from './license-file.ts';
 import { signKey } from './license-key.ts';
 import { fingerprintOf } from './revocations.ts';
+import { SigningKeyError } from './signing-key.ts';
 
 /** A key, and the file where one is asked for. Claims must have been read by {@link readClaims}. */
 export function signLicense(
@@ -34,16 +35,32 @@ export function signLicense(
   return { key, file, fingerprint };
 }
 
-export function createOwnIssuer(privateKey: KeyObject): LicenseIssuer {
+/** @param key the private key, or where it is read from at each issue, so that a rotation needs no restart */
+export function createOwnIssuer(key: KeyObject | (() => KeyObject)): LicenseIssuer {
   const listed = (license: string): Promise<LicenseAnswer<Enforcement>> =>
     Promise.resolve({ result: 'ok', value: { license, enforcedBy: 'revocation-list' } });
   return {
     system: 'own',
-    issue: (order) => Promise.resolve(issue(order, privateKey)),
+    issue: (order) => Promise.resolve(issueWith(order, key)),
     suspend: listed,
     reinstate: listed,
     revoke: listed,
   };
+}
+
+/** A private key that is missing or unsafe is for a person: the words say what to do. */
+function issueWith(
+  order: LicenseOrder,
+  key: KeyObject | (() => KeyObject),
+): LicenseAnswer<IssuedLicense> {
+  let privateKey: KeyObject;
+  try {
+    privateKey = typeof key === 'function' ? key() : key;
+  } catch (error) {
+    if (!(error instanceof SigningKeyError)) throw error;
+    return { result: 'rejected', code: 'signing-key-unusable', message: error.message };
+  }
+  return issue(order, privateKey);
 }
 
 function issue(order: LicenseOrder, privateKey: KeyObject): LicenseAnswer<IssuedLicense> {

@@ -1,0 +1,175 @@
+/**
+ * The key pairs of an installation, as files of one folder: `<key id>.private.pem` (mode 0600, folder 0700), `<key id>.public.pem`,
+ * and `current`, which names the pair that signs. Every public key in it is accepted, so that a rotation leaves what is out
+ * there valid; a retired one (`<key id>.retired.pem`) no longer is. Files are read at each use: a rotation needs no restart.
+ */
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Configuration, derivedKey } from '../../configuration.ts';
+import {
+  generateKeyPair,
+  keyIdOf,
+  readPrivateKey,
+  readPublicKey,
+  SigningKeyError,
+} from './signing-key.ts';
+
+export interface AcceptedKey {
+  readonly keyId: string;
+  readonly publicPem: string;
+  readonly publicKey: KeyObject;
+  /** It signs what is issued now. */
+  readonly isCurrent: boolean;
+}
+
+/** What processes need of the ring. */
+export interface LicenseKeys {
+  /** All that are accepted, the current one first. */
+  accepted(): readonly AcceptedKey[];
+  /** @throws SigningKeyError where the private key is missing or others can read it; the words say what to do. */
+  privateKey(): KeyObject;
+}
+
+/** PKCS 8 around a raw Ed25519 seed (RFC 8410). */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const PUBLIC = /^([0-9a-f]{16})\.public\.pem$/;
+/** Permission bits of group and others. */
+const OTHERS = 0o077;
+
+const privateFile = (folder: string, keyId: string) => join(folder, `${keyId}.private.pem`);
+const publicFile = (folder: string, keyId: string) => join(folder, `${keyId}.public.pem`);
+const currentFile = (folder: string) => join(folder, 'current');
+
+/** Whole or not at all, whoever reads meanwhile. */
+function writeWhole(path: string, content: string, mode: number): void {
+  const draft = `${path}.${process.pid}.draft`;
+  writeFileSync(draft, content, { mode, flag: 'w' });
+  renameSync(draft, path);
+}
+
+function writePair(folder: string, pair: { keyId: string; privatePem: string; publicPem: string }) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeWhole(privateFile(folder, pair.keyId), pair.privatePem, 0o600);
+  writeWhole(publicFile(folder, pair.keyId), pair.publicPem, 0o644);
+  writeWhole(currentFile(folder), `${pair.keyId}\n`, 0o644);
+}
+
+export function currentKeyId(folder: string): string | null {
+  if (!existsSync(currentFile(folder))) return null;
+  const keyId = readFileSync(currentFile(folder), 'utf8').trim();
+  return /^[0-9a-f]{16}$/.test(keyId) ? keyId : null;
+}
+
+/**
+ * The first pair of an installation follows from its secret, so that processes that start at once make the same one; every
+ * later one is random. Does nothing where a pair is there.
+ */
+export function ensureFirstPair(folder: string, seed: Buffer): void {
+  if (currentKeyId(folder) !== null) return;
+  const der = Buffer.concat([PKCS8_PREFIX, seed]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(privateKey);
+  writePair(folder, {
+    keyId: keyIdOf(publicKey),
+    privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  });
+}
+
+/** Makes a new pair that signs from now on; all others stay accepted. Answers its key id. */
+export function rotate(folder: string): string {
+  const pair = generateKeyPair();
+  writePair(folder, pair);
+  return pair.keyId;
+}
+
+/**
+ * What it signed is refused from now on, and its private key is deleted.
+ * @throws SigningKeyError where it is the current one, or unknown
+ */
+export function retire(folder: string, keyId: string): void {
+  if (currentKeyId(folder) === keyId)
+    throw new SigningKeyError(`${keyId} signs what is issued now; rotate first, then retire it`);
+  if (!/^[0-9a-f]{16}$/.test(keyId) || !existsSync(publicFile(folder, keyId)))
+    throw new SigningKeyError(`there is no accepted key ${keyId} in ${folder}`);
+  renameSync(publicFile(folder, keyId), join(folder, `${keyId}.retired.pem`));
+  rmSync(privateFile(folder, keyId), { force: true });
+}
+
+export function acceptedKeys(folder: string): AcceptedKey[] {
+  if (!existsSync(folder)) return [];
+  const current = currentKeyId(folder);
+  return readdirSync(folder)
+    .flatMap((name) => PUBLIC.exec(name)?.[1] ?? [])
+    .map((keyId) => {
+      const publicPem = readFileSync(publicFile(folder, keyId), 'utf8');
+      const publicKey = readPublicKey(publicPem);
+      return { keyId, publicPem, publicKey, isCurrent: keyId === current };
+    })
+    .sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || (a.keyId < b.keyId ? -1 : 1));
+}
+
+function currentPrivateKey(folder: string): KeyObject {
+  const keyId = currentKeyId(folder);
+  const path = keyId === null ? null : privateFile(folder, keyId);
+  if (path === null || !existsSync(path))
+    throw new SigningKeyError(
+      `the private key that signs licenses (${keyId ?? 'none is named'}) is not in ${folder}: put its copy ` +
+        'back, or make a new pair with `perennial license rotate` (docs/licenses.md, A lost private key)',
+    );
+  if (process.platform !== 'win32' && (statSync(path).mode & OTHERS) !== 0)
+    throw new SigningKeyError(
+      `others can read ${path}, and whoever has it can issue licenses: chmod 600 it`,
+    );
+  return readPrivateKey(readFileSync(path, 'utf8'));
+}
+
+export const licenseKeyFolder = (dataFolder: string): string =>
+  join(resolve(dataFolder), 'license-keys');
+
+/** The keys of a ring's folder. */
+export function keyRing(folder: string): LicenseKeys {
+  return {
+    accepted: () => acceptedKeys(folder),
+    privateKey: () => currentPrivateKey(folder),
+  };
+}
+
+/** The installation's: the file that LICENSE_PRIVATE_KEY_FILE names signs where it is given, else the ring's current pair. */
+export function installedKeys(
+  configuration: Pick<
+    Configuration,
+    'PERENNIAL_DATA' | 'PERENNIAL_SECRET' | 'LICENSE_PRIVATE_KEY_FILE'
+  >,
+): LicenseKeys {
+  const folder = licenseKeyFolder(configuration.PERENNIAL_DATA);
+  const file = configuration.LICENSE_PRIVATE_KEY_FILE;
+  if (file === undefined) {
+    ensureFirstPair(folder, derivedKey(configuration, 'license'));
+    return keyRing(folder);
+  }
+  const privateKey = () => readPrivateKey(readFileSync(file, 'utf8'));
+  return {
+    privateKey,
+    accepted: () => {
+      const publicKey = createPublicKey(privateKey());
+      const keyId = keyIdOf(publicKey);
+      const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+      const others = acceptedKeys(folder).filter((one) => one.keyId !== keyId);
+      return [
+        { keyId, publicPem, publicKey, isCurrent: true },
+        ...others.map((one) => ({ ...one, isCurrent: false })),
+      ];
+    },
+  };
+}
