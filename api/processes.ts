@@ -2,6 +2,7 @@
  * The durable processes as the API sees them: a port over Temporal's client. Every call has a deadline, so that a missing
  * worker becomes a problem document (`worker-unavailable`) and never a request that hangs.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Client,
   isGrpcServiceError,
@@ -72,13 +73,33 @@ export interface Processes {
   ): Promise<boolean>;
   /** Workflow ids of all running processes that live on a test clock. */
   runningOnClock(clock: string): Promise<string[]>;
-  /** Ends all processes of a rehearsal before it is thrown away. */
-  terminate(workflowId: string, reason: string): Promise<void>;
+  /** Ends all processes of a rehearsal and deletes their histories: one that comes after it may use the same names. */
+  forgetClock(clock: string): Promise<void>;
   /** Throws where the server can not be reached. */
   check(): Promise<void>;
 }
 
 const DEADLINE_MS = 10_000;
+const FORGET_MS = 40_000;
+
+const livesOn = (clock: string) => `TestClock = '${clock.replaceAll("'", "''")}'`;
+
+/** Running ones are ended by their deletion. @returns how many were still listed. */
+async function deleteOnClock(client: Client, clock: string): Promise<number> {
+  let listed = 0;
+  for await (const { workflowId, runId } of client.workflow.list({ query: livesOn(clock) })) {
+    listed += 1;
+    await client.workflowService
+      .deleteWorkflowExecution({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId, runId },
+      })
+      .catch((error: unknown) => {
+        if (!isGrpcServiceError(error) || error.code !== GRPC.notFound) throw error;
+      });
+  }
+  return listed;
+}
 
 /** Processes on a Temporal server. The client must carry the same data converter as the workers'. */
 export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Processes {
@@ -117,19 +138,22 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
     runningOnClock: (clock) =>
       inTime(async () => {
         const ids: string[] = [];
-        const query = `TestClock = '${clock.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+        const query = `${livesOn(clock)} AND ExecutionStatus = 'Running'`;
         for await (const found of client.workflow.list({ query })) ids.push(found.workflowId);
         return ids;
       }),
-    terminate: (workflowId, reason) =>
-      inTime(async () => {
-        await client.workflow
-          .getHandle(workflowId)
-          .terminate(reason)
-          .catch((error: unknown) => {
-            if (!(error instanceof WorkflowNotFoundError)) throw error;
-          });
-      }),
+    async forgetClock(clock) {
+      const endsAt = Date.now() + FORGET_MS;
+      // Deletion goes on behind the answer, and a list is a little behind too: it is over when the list is empty.
+      while ((await inTime(() => deleteOnClock(client, clock))) > 0) {
+        if (Date.now() > endsAt)
+          throw new ProblemError(
+            'engine-unavailable',
+            'The Temporal server has not deleted all processes of the rehearsal; try again.',
+          );
+        await wait(200);
+      }
+    },
     check: () =>
       inTime(async () => {
         await client.workflowService.getSystemInfo({});
@@ -138,7 +162,7 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
 }
 
 /** gRPC status codes that matter here. */
-const GRPC = { cancelled: 1, deadlineExceeded: 4, unavailable: 14 } as const;
+const GRPC = { cancelled: 1, deadlineExceeded: 4, notFound: 5, unavailable: 14 } as const;
 
 /** Maps what the client throws to problems; a refusal of a workflow keeps its code and its words. */
 export function asProblem(error: unknown): Error {

@@ -23,6 +23,8 @@ const clockName = z.string().regex(/^[A-Z0-9][A-Z0-9-]{0,19}$/, 'capitals, digit
 const byClock = z.object({ clock: z.string().min(1).max(60) });
 /** One request moves a clock for at most this long; asked again, it goes on from where it stands. */
 const ONE_REQUEST_MS = 45_000;
+/** Processes asked at a time. */
+const SIDE_BY_SIDE = 6;
 
 export const clockRoutes: Routes = (app, context) => {
   const { db, processes } = context;
@@ -140,8 +142,7 @@ export const clockRoutes: Routes = (app, context) => {
     async (request, reply) => {
       const { clock } = request.params;
       if ((await getClock(db, clock)) === null) throw notFound('clock', clock);
-      for (const workflow of await processes.runningOnClock(clock))
-        await processes.terminate(workflow, 'its rehearsal was thrown away');
+      await processes.forgetClock(clock);
       const { deleted } = await removeClock(db, clock);
       await audit(db, {
         actor: actorOf(request),
@@ -156,7 +157,8 @@ export const clockRoutes: Routes = (app, context) => {
 
 /**
  * Lives from day to day: every process does what is due by the clock's day and says when it has something to do next; the
- * clock goes to the earliest of these days. @returns whether it arrived within one request's time.
+ * clock goes to the earliest of these days. All are asked on the first day and on the last; between them, those whose day
+ * has come and those that are new. @returns whether it arrived within one request's time.
  */
 async function live(
   { db, processes }: RouteContext,
@@ -166,15 +168,24 @@ async function live(
   requestId: string,
 ): Promise<boolean> {
   const endsAt = Date.now() + ONE_REQUEST_MS;
+  const nextOn = new Map<string, string | null>();
   let today = from;
   for (let round = 0; Date.now() < endsAt; round += 1) {
-    let next: string | null = null;
-    for (const workflow of await processes.runningOnClock(clock)) {
-      const nextOn = await advanceOne(processes, workflow, today, `${requestId}:${round}`);
-      if (nextOn !== null && nextOn > today && (next === null || nextOn < next)) next = nextOn;
-    }
+    const isDue = (workflow: string) => {
+      const on = nextOn.get(workflow);
+      return on === undefined || today === to || (on !== null && on <= today);
+    };
+    const due = (await processes.runningOnClock(clock)).filter(isDue);
+    for (let at = 0; at < due.length; at += SIDE_BY_SIDE)
+      await Promise.all(
+        due.slice(at, at + SIDE_BY_SIDE).map(async (workflow) => {
+          const on = await advanceOne(processes, workflow, today, `${requestId}:${round}`);
+          nextOn.set(workflow, on);
+        }),
+      );
     if (today === to) return true;
-    today = next === null || next > to ? to : next;
+    const days = [...nextOn.values()].filter((on) => on !== null && on > today && on < to);
+    today = days.reduce<string>((first, on) => (on !== null && on < first ? on : first), to);
     await advanceClock(db, clock, today);
   }
   return false;

@@ -8,7 +8,7 @@ import { stripeWebhookSecret } from '../../connectors/payments/stripe/secret.ts'
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 import { apiUrl } from '../http/client.ts';
 
-interface Options {
+export interface StripeEventOptions {
   readonly amount: string;
   readonly currency: string;
   readonly account?: string;
@@ -30,33 +30,42 @@ export function register(command: Command, context: CommandContext): void {
     .option('--reference <text>', 'remittance text')
     .option('--payment <id>', 'the payment intent, for a second event about it')
     .option('--id <id>', 'the event’s id, to send one twice')
-    .action(async (event: string, options: Options) => {
+    .action(async (event: string, options: StripeEventOptions) => {
       if (!EVENTS.includes(event))
         throw new CommandError(`${event}: choose one of ${EVENTS.join(', ')}.`, EXIT.input);
       if (!/^[1-9]\d{0,14}$/.test(options.amount))
         throw new CommandError('Give --amount in minor units, a whole number above 0.', EXIT.input);
-      const body = JSON.stringify(stripeEvent(event, options));
-      const seconds = Math.floor(Date.now() / 1000);
-      const signature = createHmac('sha256', secretOf(context)).update(`${seconds}.${body}`);
-      const answer = await fetch(`${apiUrl(context)}/webhooks/stripe`, {
-        method: 'POST',
-        body,
-        headers: {
-          'content-type': 'application/json',
-          'stripe-signature': `t=${seconds},v1=${signature.digest('hex')}`,
-        },
-      });
-      const answered: unknown = JSON.parse(await answer.text());
-      if (!answer.ok) {
-        const { title, detail, code } = answered as Record<string, string>;
-        throw new CommandError(`${title}. ${detail} (${code})`);
-      }
-      const sent = JSON.parse(body) as { id: string };
+      const { sent, answered } = await sendStripeEvent(context, event, options);
       context.output.answer(
         { event: sent, answer: answered },
         () => `${event} ${sent.id} was taken.`,
       );
     });
+}
+
+/** Sends a signed event to the running API and answers it with what the API said. Amounts in minor units. */
+export async function sendStripeEvent(
+  context: CommandContext,
+  event: string,
+  options: StripeEventOptions,
+): Promise<{ sent: { readonly id: string }; answered: unknown }> {
+  const body = JSON.stringify(stripeEvent(event, options));
+  const seconds = Math.floor(Date.now() / 1000);
+  const signature = createHmac('sha256', secretOf(context)).update(`${seconds}.${body}`);
+  const answer = await fetch(`${apiUrl(context)}/webhooks/stripe`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'stripe-signature': `t=${seconds},v1=${signature.digest('hex')}`,
+    },
+  });
+  const answered: unknown = JSON.parse(await answer.text());
+  if (!answer.ok) {
+    const { title, detail, code } = answered as Record<string, string>;
+    throw new CommandError(`${title}. ${detail} (${code})`);
+  }
+  return { sent: JSON.parse(body) as { id: string }, answered };
 }
 
 /** The secret of the running API: given, or the one that follows from what `perennial start` has left. */
@@ -78,7 +87,7 @@ function secretOf({ env, path }: CommandContext): string {
 const token = () => randomBytes(12).toString('hex');
 
 /** An event in Stripe's shape, as small as it may be. */
-function stripeEvent(type: string, options: Options): object {
+function stripeEvent(type: string, options: StripeEventOptions): object {
   const { amount, currency, account, invoice, reference } = options;
   const intent = options.payment ?? `pi_${token()}`;
   const metadata = {

@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const id of [`contract:${name}`, `payment:test:${name}`])
-    await processes?.terminate(id, 'the test is over');
+    await temporal?.client.workflow.getHandle(id).terminate('the test is over');
   await temporal?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -164,7 +164,7 @@ describe('the API as a process', () => {
       received: true,
       outcome: 'duplicate',
     });
-    await processes.terminate('payment:stripe:pi_cli', 'the test is over');
+    await temporal.client.workflow.getHandle('payment:stripe:pi_cli').terminate('the test is over');
 
     const ended = new Promise<number | null>((resolve) => child?.once('exit', resolve));
     child.disconnect();
