@@ -2,6 +2,7 @@
 import type { LicenseKey } from '../db/index.ts';
 import { languageOf, type Parties, sellerOf } from '../documents/from-record.ts';
 import { type HowToPay, type Mail, renderMail } from '../documents/mails/index.ts';
+import type { KeyMail } from '../documents/mails/models.ts';
 import type { InvoiceDocument, OpenItem } from '../documents/model.ts';
 import { type CivilDate, daysBetween } from '../domain/dates/dates.ts';
 import type { Agreement } from '../domain/renewal/agreement.ts';
@@ -122,12 +123,12 @@ export interface KeyContent {
   }[];
   readonly open: { readonly invoice: string; readonly openMinor: number } | null;
   readonly assets: readonly { readonly on: string; readonly text: string }[];
-  readonly incidents: readonly {
-    readonly incident: string;
-    readonly opened: string;
-    readonly subject: string;
-    readonly isClosed: boolean;
-  }[];
+  readonly accountLines: readonly string[];
+  readonly purchases: KeyMail['purchases'];
+  readonly incidents: KeyMail['incidents'];
+  readonly install: string | null;
+  /** Whether an earlier key ends with this one. */
+  readonly replaces: boolean;
   readonly recordUrl: string;
   readonly payUrl: string | null;
 }
@@ -153,9 +154,12 @@ export async function keyMail(content: KeyContent, parties: Parties): Promise<Ma
     accountName: parties.account.name,
     covered: content.covered,
     assets: content.assets,
+    accountLines: content.accountLines,
+    purchases: content.purchases,
     incidents: content.incidents,
+    install: content.install,
     recordUrl,
-    replaces: true,
+    replaces: content.replaces,
   });
 }
 

@@ -15,12 +15,14 @@ import {
   getLicense,
   hashOf,
   invoicesOfContract,
+  licensesOf,
   listDocuments,
   loadBook,
   recipientsFor,
   withEffect,
 } from '../db/index.ts';
 import type { Parties } from '../documents/from-record.ts';
+import type { Row } from '../domain/book/tables.ts';
 import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
 import { effectKey } from '../workflows/ids.ts';
 import type { ContractSteps } from '../workflows/steps.ts';
@@ -149,7 +151,30 @@ interface KeyFacts {
   readonly covered: KeyContent['covered'];
   readonly open: KeyContent['open'];
   readonly assets: KeyContent['assets'];
+  readonly accountLines: KeyContent['accountLines'];
+  readonly purchases: KeyContent['purchases'];
   readonly incidents: KeyContent['incidents'];
+}
+
+/** Invoices listed in a key mail; older ones are behind its link. */
+const PURCHASES_MOST = 10;
+
+/** The account as we have it, so that the customer sees what is wrong. */
+function accountLines(
+  account: Row<'accounts'> | undefined,
+  contacts: readonly Row<'contacts'>[],
+): string[] {
+  if (account === undefined) return [];
+  const { addressLine1, addressLine2, postalCode, city, region, country } = account;
+  const given = (parts: readonly (string | null)[], sign: string) =>
+    parts.filter((part) => part !== null && part !== '').join(sign);
+  const place = given([postalCode, city], ' ');
+  return [
+    given([addressLine1, addressLine2, place, region, country], ', '),
+    account.taxId ?? '',
+    given([account.billingEmail], ''),
+    ...contacts.map(({ name, email, role, phone }) => given([name, role, email, phone], ', ')),
+  ].filter((line) => line !== '');
 }
 
 /** What the key mail tells besides the key: what was paid, what the customer has, this year's support cases. */
@@ -174,11 +199,12 @@ async function keyFacts(
     .sort((a, b) => (a.on < b.on ? -1 : 1));
   const incidents = book.incidents
     .filter((row) => row.account === account && row.opened >= since && row.opened <= today)
-    .map(({ incident, opened, closed, subject }) => ({
+    .map(({ incident, opened, closed, subject, minutes }) => ({
       incident,
       opened,
       subject: subject ?? 'Support case',
       isClosed: closed !== null,
+      minutes,
     }));
   const covered = (paid?.lines ?? [])
     .filter(({ openMinor }) => openMinor === 0)
@@ -188,8 +214,24 @@ async function keyFacts(
       description: line.description ?? line.sku ?? line.line,
       amountMinor: line.netMinor + line.taxMinor,
     }));
-  const unpaid = (await invoicesOfContract(db, contract)).find((one) => one.balanceMinor > 0);
+  const invoices = await invoicesOfContract(db, contract);
+  const unpaid = invoices.find((one) => one.balanceMinor > 0);
+  const purchases = invoices
+    .filter(({ type, state }) => type === 'invoice' && state !== 'void')
+    .sort((a, b) => (a.issuedOn > b.issuedOn ? -1 : 1))
+    .slice(0, PURCHASES_MOST)
+    .map((one) => ({
+      invoice: one.invoice,
+      issuedOn: one.issuedOn,
+      totalMinor: one.totalMinor,
+      currency: one.currency,
+    }));
   return {
+    accountLines: accountLines(
+      book.accounts.find((row) => row.account === account),
+      book.contacts.filter((row) => row.account === account),
+    ),
+    purchases,
     currency: paid?.invoice.currency ?? unpaid?.currency ?? currency,
     covered,
     open: unpaid ? { invoice: unpaid.invoice, openMinor: unpaid.balanceMinor } : null,
@@ -209,14 +251,20 @@ export async function sendKeys(
   const { account } = facts.contract;
   const parties = await partiesOf(db, account);
   const common = await keyFacts(db, contract, account, invoice, today);
+  const all = await licensesOf(db, { contract });
   for (const license of licenses) {
     const row = await getLicense(db, license);
     if (row === null) continue;
-    const product = (await getFact(db, 'products', { sku: row.sku }))?.name ?? row.sku;
+    const sold = await getFact(db, 'products', { sku: row.sku });
+    const product = sold?.name ?? row.sku;
+    const install = sold?.custom.install ?? null;
+    const replaces = all.some(({ supersededBy }) => supersededBy === license);
+    // Never silently: whoever looks after the account sees the same mail.
+    const owner = row.cause.startsWith('payment-reversed') ? parties.account.ownerEmail : null;
     const recordUrl = links.account(account) ?? '';
     const payUrl = common.open === null ? null : links.payInvoice(common.open.invoice);
     const covered = common.covered.filter((one) => one.subcontract === row.subcontract);
-    const content = { ...common, row, product, recordUrl, payUrl, covered };
+    const content = { ...common, row, product, install, replaces, recordUrl, payUrl, covered };
     await sendMail(deps, {
       key: effectKey(`license:${license}`, 'mail'),
       kind: 'key',
@@ -227,7 +275,7 @@ export async function sendKeys(
       attachments: [],
       follows: [],
       to: null,
-      cc: [],
+      cc: owner === null ? [] : [owner],
       today,
     });
   }

@@ -46,11 +46,19 @@ export function keyMail(mail: KeyMail): MailDraft {
           [say('Account', 'Kunde'), `${mail.accountName} (${mail.account})`],
         ],
       },
+      ...part(say('How to install it', 'So wird er eingespielt'), [
+        { kind: 'text', text: mail.install ?? installWords(voice) },
+      ]),
+      ...part(
+        say('Your account', 'Ihre Daten'),
+        mail.accountLines.length === 0 ? [] : [{ kind: 'list', items: mail.accountLines }],
+      ),
       ...part(
         say('What your payment covered', 'Was Ihre Zahlung abdeckt'),
         coveredTable(mail.covered, mail.currency, voice),
       ),
       ...part(say('Your assets and purchases', 'Ihre Produkte und Käufe'), assetList(mail, voice)),
+      ...part(say('Your invoices', 'Ihre Rechnungen'), purchaseTable(mail, voice)),
       ...part(say('Support this year', 'Support in diesem Jahr'), incidentTable(mail, voice)),
       {
         kind: 'links',
@@ -72,21 +80,61 @@ function assetList(mail: KeyMail, { format }: Voice): MailPart[] {
   ];
 }
 
-function incidentTable(mail: KeyMail, { format, say }: Voice): MailPart[] {
+/** Copying the key is all that our own format asks for; it is checked without a network. */
+function installWords({ say }: Voice): string {
+  return say(
+    'Copy the whole key, from “key/” to its end, into the license dialog of your software. It is checked without a network, and blanks or line breaks in it do no harm.',
+    'Kopieren Sie den ganzen Schlüssel, von „key/“ bis zum Ende, in den Lizenzdialog Ihrer Software. Er wird ohne Netz geprüft; Leerzeichen und Zeilenumbrüche darin schaden nicht.',
+  );
+}
+
+function purchaseTable(mail: KeyMail, { format, say }: Voice): MailPart[] {
+  if (mail.purchases.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      head: [say('Invoice', 'Rechnung'), say('Date', 'Datum'), say('Total', 'Betrag')],
+      rows: mail.purchases.map((one) => [
+        one.invoice,
+        format.shortDate(one.issuedOn),
+        format.money(one.totalMinor, one.currency),
+      ]),
+    },
+  ];
+}
+
+/** `1:05` hours. */
+const hoursOf = (minutes: number) =>
+  `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
+
+function incidentWords(mail: KeyMail, { say }: Voice): string {
+  const many = mail.incidents.length;
+  const timed = mail.incidents.flatMap(({ minutes }) => minutes ?? []);
+  const time = timed.length === 0 ? null : hoursOf(timed.reduce((sum, one) => sum + one, 0));
+  const cases = many === 1 ? say('One case', 'Ein Fall') : say(`${many} cases`, `${many} Fälle`);
+  const spent = time === null ? '' : say(`, ${time} hours of work`, `, ${time} Stunden Arbeit`);
+  return `${cases}${spent}.`;
+}
+
+function incidentTable(mail: KeyMail, voice: Voice): MailPart[] {
+  const { format, say } = voice;
   if (mail.incidents.length === 0) return [];
   return [
+    { kind: 'text', text: incidentWords(mail, voice) },
     {
       kind: 'table',
       head: [
         say('Case', 'Fall'),
         say('Opened', 'Eröffnet'),
         say('Subject', 'Betreff'),
+        say('Hours', 'Stunden'),
         say('State', 'Stand'),
       ],
       rows: mail.incidents.map((one) => [
         one.incident,
         format.shortDate(one.opened),
         one.subject,
+        one.minutes === null ? '' : hoursOf(one.minutes),
         one.isClosed ? say('solved', 'gelöst') : say('open', 'offen'),
       ]),
     },

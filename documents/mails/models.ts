@@ -81,17 +81,30 @@ export interface KeyMail extends CustomerMail {
   readonly validThrough: string;
   readonly account: string;
   readonly accountName: string;
+  /** The account as we have it besides its name: address, tax number, contacts; in the customer's words. */
+  readonly accountLines: readonly string[];
   /** What the payment covered. */
   readonly covered: readonly CoveredLine[];
   readonly currency: string;
   /** Licensed assets and purchases, oldest first. */
   readonly assets: readonly { readonly on: string; readonly text: string }[];
+  /** What was bought when: issued invoices, newest first. */
+  readonly purchases: readonly {
+    readonly invoice: string;
+    readonly issuedOn: string;
+    readonly totalMinor: number;
+    readonly currency: string;
+  }[];
   readonly incidents: readonly {
     readonly incident: string;
     readonly opened: string;
     readonly subject: string;
     readonly isClosed: boolean;
+    /** Time spent on it; null where it was not kept. */
+    readonly minutes: number | null;
   }[];
+  /** How this product is given its key; null for the words that fit every product. */
+  readonly install: string | null;
   /** The customer's record, where they check and correct it. */
   readonly recordUrl: string;
   /** Whether an earlier key ends with this one. */

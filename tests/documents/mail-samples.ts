@@ -106,8 +106,19 @@ export const MAILS: MailModels = {
     currency: 'EUR',
     assets: [{ on: '2019-04-01', text: '10 seats Acme CAD, serial 4711' }],
     incidents: [
-      { incident: 'T-9', opened: '2026-03-02', subject: 'Plot is mirrored', isClosed: true },
+      {
+        incident: 'T-9',
+        opened: '2026-03-02',
+        subject: 'Plot is mirrored',
+        isClosed: true,
+        minutes: 65,
+      },
     ],
+    accountLines: ['Ringstraße 7, 12099 Berlin, DE', 'VAT number DE123456789'],
+    purchases: [
+      { invoice: 'INV-2026-00017', issuedOn: '2026-11-15', totalMinor: 285600, currency: 'EUR' },
+    ],
+    install: null,
     recordUrl: 'https://portal.perennial.example/record?t=9',
     replaces: true,
   },
