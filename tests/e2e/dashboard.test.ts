@@ -138,7 +138,7 @@ describe('the dashboard, in a browser', () => {
     await biller.getByRole('button', { name: 'Compute a month' }).click();
     await biller.getByLabel('Month', { exact: true }).fill(RUN_MONTH);
     await biller.getByRole('button', { name: 'Compute', exact: true }).click();
-    await biller.waitForURL(`${dashboard()}${run}`);
+    await biller.waitForURL(`${dashboard()}${run}?begun=1`);
     await biller.getByRole('button', { name: 'Submit for approval' }).waitFor({ timeout: 120_000 });
     await biller.getByText('It adds up').waitFor();
     const row = biller.getByRole('table', { name: 'Contracts of the run' }).locator('tbody tr');

@@ -19,6 +19,20 @@ export function useRead<T>(path: string, enabled = true): UseQueryResult<T> {
   });
 }
 
+const LOOK_AGAIN_MS = 1_000;
+
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof ProblemError && error.problem.code === 'not-found';
+
+/** What was begun a moment ago and is not there yet: looked for again until it is. */
+export function useReadBegun<T>(path: string, begun: boolean): UseQueryResult<T> {
+  return useQuery({
+    queryKey: [path],
+    queryFn: ({ signal }) => read<T>(path, signal),
+    refetchInterval: ({ state }) => (begun && isNotFound(state.error) ? LOOK_AGAIN_MS : false),
+  });
+}
+
 /** All rows of a list at once. */
 export function useReadAll<T>(path: string, enabled = true): UseQueryResult<T[]> {
   return useQuery({

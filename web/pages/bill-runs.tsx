@@ -81,7 +81,7 @@ export function BillRunsPage() {
     ],
     button: 'Compute',
     act: ({ month }, key) => write<Accepted>('POST', '/bill-runs', { month }, { key }),
-    done: (answer) => go(`/bill-runs/${(answer as Accepted).look.split('/').at(-1)}`),
+    done: (answer) => go(`/bill-runs/${(answer as Accepted).look.split('/').at(-1)}?begun=1`),
   });
   return (
     <>

@@ -1,7 +1,7 @@
 /** Sections of an object's page: tables that are empty in words, documents, and who changed what. */
 import { Tabs } from '@mantine/core';
 import { IconFile } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { ChangeView, DocumentView } from '../../api/types.ts';
 import { instantText } from '../words/dates.ts';
 import { inWords, ROLES, subjectName } from '../words/names.ts';
@@ -58,6 +58,10 @@ interface RowsProps<T> {
 }
 
 export function Rows<T>(props: RowsProps<T>) {
+  const columns = useMemo(
+    () => props.columns.filter(({ hidden }) => hidden !== true),
+    [props.columns],
+  );
   return (
     <section className="panel flush" aria-label={props.label}>
       {props.rows.length === 0 ? (
@@ -65,7 +69,7 @@ export function Rows<T>(props: RowsProps<T>) {
       ) : (
         <DataTable
           label={props.label}
-          columns={props.columns}
+          columns={columns}
           rows={props.rows}
           rowKey={props.rowKey}
           totals={props.totals ?? false}

@@ -3,12 +3,12 @@ import { Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { BillRunItem, BillRunReview } from '../../../api/types.ts';
 import { part, write } from '../../data/client.ts';
-import { useRead, useReadAll } from '../../data/reading.ts';
+import { isNotFound, useReadAll, useReadBegun } from '../../data/reading.ts';
 import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
-import { usePathPart } from '../../parts/address.ts';
+import { useAddress, usePathPart } from '../../parts/address.ts';
 import { PageHead } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
-import { Answer, StateChip } from '../../parts/states.tsx';
+import { Answer, RowSkeletons, StateChip } from '../../parts/states.tsx';
 import { instantText, monthText, weekdayText } from '../../words/dates.ts';
 import { counted, RUN_STATES } from '../../words/names.ts';
 import { Actions, WhatNow } from './decision.tsx';
@@ -25,7 +25,15 @@ export interface Change {
 
 export function BillRunPage() {
   const run = usePathPart('run');
-  const review = useRead<BillRunReview>(`/bill-runs/${part(run)}`);
+  const begun = useAddress().get('begun') !== undefined;
+  const review = useReadBegun<BillRunReview>(`/bill-runs/${part(run)}`, begun);
+  if (begun && review.data === undefined && (review.isPending || isNotFound(review.error)))
+    return (
+      <>
+        <PageHead title={`Bill run of ${monthText(run)}`} below="It is being started." />
+        <RowSkeletons />
+      </>
+    );
   return <Answer of={review}>{(data) => <Shown review={data} />}</Answer>;
 }
 
