@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
 import { installedKeys } from '../connectors/license/own/key-ring.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
+import { createStripeReader } from '../connectors/payments/stripe/reader.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
 import { connectTemporal } from '../connectors/temporal/client.ts';
 import { connect } from '../db/index.ts';
@@ -52,6 +53,10 @@ async function main(): Promise<void> {
       licenseChecksPerMinute: 60,
       sessionSeconds: SESSION_SECONDS,
     },
+    stripe:
+      configuration.STRIPE_SECRET_KEY === undefined
+        ? null
+        : createStripeReader(configuration.STRIPE_SECRET_KEY),
     now: () => new Date(),
     log: configuration.LOG_LEVEL,
   });

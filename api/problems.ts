@@ -98,6 +98,9 @@ export const PROBLEMS = {
   'too-many-requests': spec(429, 'Too many requests', 'caller', 'info', true),
   'internal-error': spec(500, 'Something went wrong on our side', 'operator', 'error', true),
   'not-configured': spec(503, 'This is not configured', 'operator', 'warn'),
+  'provider-unavailable': spec(
+    503, 'The payment provider does not answer', 'operator', 'warn', true,
+  ), // biome-ignore format: as above
   'worker-unavailable': spec(503, 'The billing engine does not answer', 'operator', 'error', true),
   'engine-unavailable': spec(
     503,

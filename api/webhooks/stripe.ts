@@ -1,6 +1,7 @@
 /**
  * Stripe's events: verified on the raw bytes, stored, then handed to the payment's process. The same event, however often it
- * comes, has one effect; one that was stored and then broke off is taken up again when Stripe sends it again.
+ * comes, has one effect; one that was stored and then broke off is taken up again when Stripe sends it again. With
+ * STRIPE_SECRET_KEY the object is read again at Stripe and that is what is booked; without one, the verified event is.
  */
 import {
   type PaymentEvent,
@@ -13,6 +14,7 @@ import {
 } from '../../connectors/payments/stripe/webhook.ts';
 import {
   clockOf,
+  failedInboxEvents,
   getClock,
   getFact,
   getInvoice,
@@ -72,17 +74,18 @@ export const stripeWebhook: Routes = (app, context) => {
       );
       if (verdict !== 'valid') throw new ProblemError(...VERDICTS[verdict]);
       const [entity] = await allRows<Row<'entities'>>(db, 'entities', {});
-      const { raw, event } = read(body, entity?.timeZone ?? 'UTC');
+      const timeZone = entity?.timeZone ?? 'UTC';
+      const { raw, event } = read(body, timeZone);
       const stored = await storeInboxEvent(db, {
         provider: 'stripe',
         eventId: event.eventId,
         kind: typeof raw.type === 'string' ? raw.type : 'unknown',
         payload: raw,
       });
-      const outcome =
-        stored.isNew || stored.state === 'stored'
-          ? await handle(context, stored.id, event)
-          : 'duplicate';
+      const isOpen = stored.isNew || stored.state === 'stored' || stored.state === 'failed';
+      const outcome = isOpen
+        ? await handle(context, stored.id, await readAgain(context, raw, event, timeZone))
+        : 'duplicate';
       metrics.webhooks.inc({ provider: 'stripe', outcome });
       return reply.code(200).send({ received: true, outcome });
     },
@@ -102,10 +105,46 @@ function read(body: Buffer, timeZone: string) {
   }
 }
 
+type Told = ReturnType<typeof paymentEventOf>;
+
+/** What Stripe says of the event's object now; the event itself where no key is configured or it moves no money. */
+async function readAgain(
+  { stripe }: RouteContext,
+  raw: Record<string, unknown>,
+  event: Told,
+  timeZone: string,
+): Promise<Told> {
+  if (!stripe || 'ignored' in event) return event;
+  const { object: type, id } = (raw.data as { object: { object?: unknown; id?: unknown } }).object;
+  const reading = await stripe.read(String(type), String(id));
+  if (reading === null) return event;
+  if (reading.result === 'absent')
+    return { ignored: `Stripe knows no ${type} ${id} for our key.`, eventId: event.eventId };
+  if (reading.result === 'unknown')
+    throw new ProblemError('provider-unavailable', `Stripe did not tell: ${reading.message}`);
+  try {
+    return paymentEventOf({ ...raw, data: { object: reading.object } }, timeZone);
+  } catch (error) {
+    if (!(error instanceof StripeEventError)) throw error;
+    throw new ProblemError('webhook-malformed', `Stripe’s ${type} ${id}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Reversals that came before the payment that they take back. */
+async function takeUpReversals(context: RouteContext, payment: string): Promise<void> {
+  for (const { id, payload } of await failedInboxEvents(context.db, 'stripe')) {
+    const [entity] = await allRows<Row<'entities'>>(context.db, 'entities', {});
+    const event = paymentEventOf(payload, entity?.timeZone ?? 'UTC');
+    if (!('ignored' in event) && event.payment === payment) await handle(context, id, event);
+  }
+}
+
 async function handle(
   context: RouteContext,
   id: number,
-  event: ReturnType<typeof paymentEventOf>,
+  event: Told,
 ): Promise<'processed' | 'ignored' | 'failed'> {
   const { db, processes } = context;
   const settle = async (state: 'processed' | 'ignored' | 'failed', why: string | null = null) => {
@@ -134,7 +173,9 @@ async function handle(
       lines: event.lines.length === 0 ? null : [...event.lines],
     });
     await processes.startPayment({ payment, clock });
-    return settle('processed');
+    await settle('processed');
+    await takeUpReversals(context, payment);
+    return 'processed';
   }
   const payment = await getPayment(db, event.payment);
   if (payment === null)

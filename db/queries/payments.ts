@@ -57,6 +57,15 @@ export async function settleInboxEvent(
   await db.update(inboxEvents).set({ state, reason }).where(eq(inboxEvents.id, id));
 }
 
+/** What of a provider's events could not be done, oldest first: what was missing for them may have come since. */
+export function failedInboxEvents(db: Db, provider: string): Promise<InboxEvent[]> {
+  return db
+    .select()
+    .from(inboxEvents)
+    .where(and(eq(inboxEvents.provider, provider), eq(inboxEvents.state, 'failed')))
+    .orderBy(asc(inboxEvents.id));
+}
+
 /** An explicit reference that came with a payment, as in an allocation case. */
 export interface PaymentLine {
   readonly invoice: string;

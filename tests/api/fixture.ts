@@ -4,6 +4,7 @@ import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
 import type { Processes } from '../../api/processes.ts';
 import type { LicenseKeys } from '../../connectors/license/own/key-ring.ts';
 import { SigningKeyError } from '../../connectors/license/own/signing-key.ts';
+import type { StripeReader } from '../../connectors/payments/stripe/port.ts';
 import type { Db } from '../../db/index.ts';
 
 export const CONFIGURATION: ApiConfiguration = {
@@ -87,6 +88,7 @@ export async function apiWith(
   db: Db,
   options: {
     processes?: Processes;
+    stripe?: StripeReader;
     licenseKeys?: LicenseKeys;
     configuration?: Partial<ApiConfiguration>;
     now?: () => Date;
@@ -96,6 +98,7 @@ export async function apiWith(
     db,
     processes: options.processes ?? new RememberingProcesses(),
     papers: PAPERS,
+    stripe: options.stripe ?? null,
     licenseKeys: options.licenseKeys ?? NO_KEYS,
     configuration: { ...CONFIGURATION, ...options.configuration },
     now: options.now ?? (() => new Date()),
