@@ -4,6 +4,7 @@ import { addDays, addMonths, type CivilDate } from '../../../domain/dates/dates.
 import {
   type CoveragePeriod,
   DEFAULT_GRACE_DAYS,
+  graceRefusal,
   graceThrough,
   type LicensedSubcontract,
   licenseDue,
@@ -228,5 +229,43 @@ describe('laws', () => {
         },
       ),
     );
+  });
+});
+
+describe('grace that a person grants', () => {
+  const unpaid = subcontract(years(2026, paid, open('2026-12-30')));
+  const asked = (facts: LicensedSubcontract, through: CivilDate, asOf = '2027-01-20') =>
+    graceRefusal(facts, policy, 60, { through, asOf })?.code ?? 'granted';
+
+  it('reaches past the grace of the rules, up to the limit', () => {
+    // Coverage ended on 31 December: the rules give until 30 January, the limit is 31 March.
+    expect(asked(unpaid, '2027-01-30')).toBe('grace-not-needed');
+    expect(asked(unpaid, '2027-01-31')).toBe('granted');
+    expect(asked(unpaid, '2027-03-31')).toBe('granted');
+    expect(asked(unpaid, '2027-04-01')).toBe('grace-limit');
+  });
+  it('is measured from the rules, so that many grants reach no further than one', () => {
+    const granted = { ...unpaid, grants: [{ through: '2027-03-31', reason: 'merger' }] };
+    expect(asked(granted, '2027-03-31')).toBe('grace-not-needed');
+    expect(asked(granted, '2027-04-01')).toBe('grace-limit');
+  });
+  it('is possible after the grace is over, but not for a day that is', () => {
+    expect(asked(unpaid, '2027-03-10', '2027-03-05')).toBe('granted');
+    expect(asked(unpaid, '2027-03-04', '2027-03-05')).toBe('grace-not-needed');
+  });
+  it('is for what is unpaid, and ends with a termination', () => {
+    expect(asked(unpaid, '2027-02-28', '2026-11-01')).toBe('grace-not-needed');
+    const ended = { ...unpaid, terminatedThrough: '2027-02-15' };
+    expect(asked(ended, '2027-02-15')).toBe('granted');
+    expect(asked(ended, '2027-02-16')).toBe('contract-ended');
+  });
+  it('begins anew on the day on which a payment is taken back', () => {
+    const standing = { ...open('2026-12-30'), reopenedOn: '2027-06-10' } as PeriodStanding;
+    const reopened = subcontract(years(2026, paid, standing));
+    expect(licenseDue(reopened, policy, '2027-06-10')).toMatchObject({
+      kind: 'temporary',
+      validThrough: '2027-07-10',
+    });
+    expect(licenseDue(reopened, policy, '2027-07-11')).toBeNull();
   });
 });
