@@ -29,6 +29,7 @@ import type { BillRunSteps, Moment } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import { refused, stepFailed } from './failures.ts';
 import { dayOf } from './moment.ts';
+import { validatedVatNumbers } from './vat-numbers.ts';
 
 /** Issued side by side at most; each part holds a database connection while it numbers. */
 const PARTS_MOST = 8;
@@ -52,12 +53,18 @@ async function openRun(
 
 /** Computes from the book and stores the items; contracts whose billing is held are held in the run, with the reason. */
 async function computeRun(
-  { db }: Deps,
+  deps: Deps,
   { run, runOn, clock }: Parameters<BillRunSteps['computeRun']>[0],
 ): Promise<{ due: number }> {
+  const { db } = deps;
   const book = await loadBook(db, { clock });
   Context.current().heartbeat('the book is loaded');
-  const preview = previewBillRun(book, { run: runOn });
+  const vatValidations = await validatedVatNumbers(deps, book, {
+    runOn,
+    rehearsal: clock !== null,
+    onProgress: (vatNumber) => Context.current().heartbeat(vatNumber),
+  });
+  const preview = previewBillRun(book, { run: runOn, vatValidations });
   Context.current().heartbeat('the run is computed');
   await saveComputedRun(db, run, preview, { invoice: invoiceKey, creditNote: creditNoteKey });
   const held = new Set(

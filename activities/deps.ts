@@ -4,6 +4,7 @@ import type { Accounting } from '../connectors/accounting/port.ts';
 import type { Crm } from '../connectors/crm/port.ts';
 import type { LicenseIssuer } from '../connectors/license/port.ts';
 import type { Mailer } from '../connectors/mail/port.ts';
+import type { VatNumberRegister } from '../connectors/vies/port.ts';
 import type { Db } from '../db/index.ts';
 import type { RenderPool } from '../documents/render-pool.ts';
 
@@ -24,6 +25,8 @@ export interface Deps {
   readonly issuer: LicenseIssuer;
   readonly crm: Crm;
   readonly accounting: Accounting;
+  /** Absent: nobody is asked, and numbers that the policy wants validated stay pending. */
+  readonly vatNumbers?: VatNumberRegister;
   readonly links: Links;
   /** `Billing <billing@example.com>`: who mails come from where an entity has no address of its own. */
   readonly mailFrom: string;

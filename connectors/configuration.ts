@@ -91,6 +91,10 @@ const variables = {
   BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
   STRIPE_WEBHOOK_SECRET: secret('a signing secret of Stripe: whsec_…', /^whsec_\S+$/).optional(),
+  VIES_URL: url(
+    ['http:', 'https:'],
+    'https://ec.europa.eu/taxation_customs/vies/rest-api',
+  ).optional(),
   WORKER_METRICS_ADDRESS: text(
     'host:port, such as 127.0.0.1:9464',
     /^[\w.:-]+:\d{1,5}$/,

@@ -34,6 +34,7 @@
  * - queries/settings.ts: Settings of the installation.
  * - queries/timeline.ts: What happened to a contract, in words.
  * - queries/users.ts: People and services: users, sessions, one-time sign-in links, API keys. Only hashes of tokens are stored.
+ * - queries/vat-validations.ts: Answers of the register of VAT numbers.
  *
  * Amounts are integer minor units (`…Minor`); days are `YYYY-MM-DD`; instants are Dates. Only allocation cases
  * (`OpenInvoice`, `PaymentLine`) keep the names of docs/rules/interfaces, without the unit.
@@ -69,4 +70,5 @@ export * from './queries/renewals.ts';
 export * from './queries/settings.ts';
 export * from './queries/timeline.ts';
 export * from './queries/users.ts';
+export * from './queries/vat-validations.ts';
 export { type Actor, type DbRefusalCode, Refusal } from './refusal.ts';

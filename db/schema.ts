@@ -740,6 +740,19 @@ export const auditEvents = pgTable('audit_events', {
   hash: text('hash').notNull(),
 });
 
+/** What the register of VAT numbers answered, each time it was asked: the proof that reverse charge rests on. */
+export const vatValidations = pgTable(
+  'vat_validations',
+  {
+    seq: bigserial('seq', { mode: 'number' }).primaryKey(),
+    /** With the country code: "ATU33864707". */
+    vatNumber: text('vat_number').notNull(),
+    answer: text('answer', { enum: ['valid', 'invalid', 'unknown'] }).notNull(),
+    checkedAt: instant('checked_at').notNull(),
+  },
+  (table) => [index('vat_validations_number').on(table.vatNumber, table.checkedAt)],
+);
+
 /** Settings of the installation: four-eyes, company-wide policies, secrets' public halves. */
 export const settings = pgTable('settings', {
   name: text('name').primaryKey(),

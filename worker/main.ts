@@ -21,6 +21,7 @@ import { createSmtpMailer } from '../connectors/mail/smtp.ts';
 import { connectTemporal, type TemporalClient } from '../connectors/temporal/client.ts';
 import { createDataConverter } from '../connectors/temporal/codec.ts';
 import { registerSearchAttributes } from '../connectors/temporal/search-attributes.ts';
+import { createViesRegister } from '../connectors/vies/register.ts';
 import { addCrmNote, type Connection, connect, entityFor } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { TASK_QUEUES } from '../workflows/ids.ts';
@@ -52,6 +53,9 @@ function createDeps(
     issuer: createOwnIssuer(installedKeys(configuration).privateKey),
     crm: createBuiltInCrm((note) => addCrmNote(db, note)),
     accounting: createBuiltInAccounting(),
+    ...(configuration.VIES_URL === undefined
+      ? {}
+      : { vatNumbers: createViesRegister({ url: configuration.VIES_URL, timeoutSeconds: 10 }) }),
     links: publicLinks(publicUrl, derivedKey(configuration, 'link')),
     mailFrom: configuration.MAIL_FROM,
   };

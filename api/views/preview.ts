@@ -1,8 +1,11 @@
 /** A run computed from the record with no effect. */
 
-import { type Db, loadBook } from '../../db/index.ts';
+import { type Db, knownVatAnswers, loadBook } from '../../db/index.ts';
 import type { BillDocument } from '../../domain/bill-run/document.ts';
 import { previewBillRun } from '../../domain/bill-run/preview.ts';
+import { indexBook } from '../../domain/book/book-index.ts';
+import { vatNumbersToAsk } from '../../domain/tax/vat-check.ts';
+import { vatNumberKey } from '../../domain/tax/vat-number.ts';
 import type { BillRunPreviewAnswer } from '../types.ts';
 import { money, sums } from './money.ts';
 import { accountNames } from './parties.ts';
@@ -15,8 +18,10 @@ export async function previewRun(
     ...(wanted.contract === undefined ? {} : { contracts: [wanted.contract] }),
     ...(wanted.contract === undefined ? { clock: wanted.clock ?? null } : {}),
   });
+  const vatNumbers = vatNumbersToAsk(indexBook(book), wanted.runOn).map(vatNumberKey);
   const preview = previewBillRun(book, {
     run: wanted.runOn,
+    vatValidations: await knownVatAnswers(db, vatNumbers),
     ...(wanted.contract === undefined ? {} : { contract: wanted.contract }),
   });
   const all = [...preview.invoices, ...preview.creditNotes];
