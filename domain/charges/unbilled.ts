@@ -65,8 +65,8 @@ export interface AskedFor {
   readonly asOf: CivilDate;
   /** Periods that start later than this are not asked for. */
   readonly horizon: CivilDate;
-  /** Only the period of this number, where one alone is asked for. */
-  readonly only?: number;
+  /** Only this pair of a subcontract, where one alone is asked for. */
+  readonly only?: { readonly number: number; readonly component: PairBalance['component'] };
 }
 
 interface Asset {
@@ -183,15 +183,17 @@ function pairsOf(
   const oneOff = ONE_OFF_KINDS.has(kindOf(book, asset.row));
   const lines = linesOf(book, terms, asset, asked.asOf, oneOff);
   const pairs: PairBalance[] = [];
-  if (oneOff) {
+  const wants = (component: PairBalance['component']) =>
+    asked.only === undefined || asked.only.component === component;
+  if (oneOff && wants('advance')) {
     const pair = oneOffPair(book, terms, asset, lines.advance, asked);
     if (pair !== null) pairs.push(pair);
-  } else {
+  } else if (wants('advance')) {
     for (const period of periodsToAsk(terms, asset, lines.advance, asked))
       pairs.push(advancePair(book, terms, asset, lines.advance, period, asked.asOf));
   }
-  if (lines.usage.length > 0 || book.index.usageOf.has(asset.row.subcontract))
-    pairs.push(...usagePairs(book, terms, asset, lines.usage, asked));
+  const metered = lines.usage.length > 0 || book.index.usageOf.has(asset.row.subcontract);
+  if (metered && wants('usage')) pairs.push(...usagePairs(book, terms, asset, lines.usage, asked));
   return pairs;
 }
 
@@ -270,7 +272,7 @@ function periodsToAsk(
     if (isAsked(terms, period, asked, asked.horizon)) periods.set(period.number, period);
   };
   if (asked.only !== undefined) {
-    consider(periodByNumber(terms.cycle, asked.only));
+    consider(periodByNumber(terms.cycle, asked.only.number));
     return [...periods.values()];
   }
   for (const stretch of asset.ownerships) {
@@ -295,7 +297,7 @@ function isAsked(
   asked: AskedFor,
   latest: CivilDate,
 ): boolean {
-  if (asked.only !== undefined && period.number !== asked.only) return false;
+  if (asked.only !== undefined && period.number !== asked.only.number) return false;
   return period.start <= latest && !isOutsideBooks(terms, period);
 }
 
@@ -477,12 +479,39 @@ function firstDueMonth(
   runOn: CivilDate,
 ): string | null {
   let due: string | null = null;
+  const learntOn = lastLearntOn(book, row, pair, runOn);
   for (let back = 1; back <= TRACED_MONTHS; back += 1) {
     const earlierRun = addMonths(runOn, -back);
-    if (!wouldHaveBilled(book, terms, row, pair, earlierRun)) break;
+    // What was known then as it is now was unbilled then as it is now; only the horizon was nearer.
+    const billed =
+      learntOn !== null && earlierRun >= learntOn
+        ? pair.period.start <= horizonOf(book.index, terms, earlierRun)
+        : wouldHaveBilled(book, terms, row, pair, earlierRun);
+    if (!billed) break;
     due = monthOf(earlierRun);
   }
   return due;
+}
+
+/**
+ * The last day by a run's on which something about a recurring subcontract was recorded or billed: from then on its pairs
+ * answered as they do now. Null where that can not be told so simply: usage and one-offs follow the calendar too.
+ */
+function lastLearntOn(
+  book: BillingBook,
+  row: Row<'subcontracts'>,
+  pair: PairBalance,
+  runOn: CivilDate,
+): CivilDate | null {
+  if (pair.component === 'usage' || !RECURRING_KINDS.has(kindOf(book, row))) return null;
+  const days = [
+    row.recorded,
+    ...(book.index.amendmentsOf.get(row.subcontract) ?? []).map((item) => item.recorded),
+    ...(book.billed.ofSubcontract.get(row.subcontract) ?? []).map((line) => line.issuedOn),
+  ];
+  let last = '';
+  for (const day of days) if (day !== null && day <= runOn && day > last) last = day;
+  return last;
 }
 
 /** Whether a run would have billed the pair: one that would have set it aside, for want of a price, would not. */
@@ -511,9 +540,8 @@ function wasUnbilled(
   const horizon = pair.component === 'usage' ? asOf : horizonOf(book.index, terms, asOf);
   if (pair.period.start > horizon) return false;
   const asset = assetOf(book, terms, row, asOf);
-  const then = pairsOf(book, terms, asset, { asOf, horizon, only: pair.period.number }).find(
-    (other) => other.component === pair.component,
-  );
+  const only = { number: pair.period.number, component: pair.component };
+  const [then] = pairsOf(book, terms, asset, { asOf, horizon, only });
   return then !== undefined && then.expectedMinor !== then.billedMinor;
 }
 

@@ -31,35 +31,56 @@ export interface DateParts {
   readonly day: number;
 }
 
-/** @throws RangeError where the text is not a date of the calendar. */
-export function parts(date: CivilDate): DateParts {
-  if (!isCivilDate(date)) throw new RangeError(`not a date: ${JSON.stringify(date)}`);
-  return {
-    year: Number(date.slice(0, 4)),
-    month: Number(date.slice(5, 7)),
-    day: Number(date.slice(8, 10)),
-  };
+/** Two decimal digits at a place of a text; NaN where there are none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
+/** @throws RangeError where the text is not a date of the calendar. */
+export function parts(date: CivilDate): DateParts {
+  const year = twoDigits(date, 0) * 100 + twoDigits(date, 2);
+  const month = twoDigits(date, 5);
+  const day = twoDigits(date, 8);
+  const written = date.length === 10 && date[4] === '-' && date[7] === '-';
+  // Comparisons with NaN are false: what is no digit is no date.
+  if (!(written && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)))
+    throw new RangeError(`not a date: ${JSON.stringify(date)}`);
+  return { year, month, day };
+}
+
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
 export function civil(year: number, month: number, day: number): CivilDate {
-  const pad = (value: number, width: number) => String(value).padStart(width, '0');
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+  const shown = year >= 1000 ? String(year) : String(year).padStart(4, '0');
+  return `${shown}-${TWO_DIGITS[month]}-${TWO_DIGITS[day]}`;
 }
 
 function floorDiv(a: number, b: number): number {
-  return (a - (((a % b) + b) % b)) / b;
+  const rest = a % b;
+  return (a - (rest < 0 ? rest + b : rest)) / b;
 }
 
 /** Days since 1970-01-01 (Howard Hinnant's days_from_civil). */
 export function dayNumber(date: CivilDate): number {
+  const known = DAY_NUMBERS.get(date);
+  if (known !== undefined) return known;
   const { year, month, day } = parts(date);
   const y = month <= 2 ? year - 1 : year;
   const era = floorDiv(y, 400);
   const yearOfEra = y - era * 400;
   const dayOfYear = floorDiv(153 * (month + (month > 2 ? -3 : 9)) + 2, 5) + day - 1;
   const dayOfEra = yearOfEra * 365 + floorDiv(yearOfEra, 4) - floorDiv(yearOfEra, 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
+  const number = era * 146_097 + dayOfEra - 719_468;
+  if (DAY_NUMBERS.size >= KNOWN_DAYS) DAY_NUMBERS.clear();
+  DAY_NUMBERS.set(date, number);
+  return number;
 }
+
+/** A book speaks of the same few thousand days again and again. */
+const DAY_NUMBERS = new Map<CivilDate, number>();
+const KNOWN_DAYS = 50_000;
 
 /** The date of a day number; the inverse of {@link dayNumber}. */
 export function fromDayNumber(days: number): CivilDate {
