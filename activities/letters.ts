@@ -1,7 +1,12 @@
 /** From the record to what the mails are written from; the words themselves are in documents/mails. */
 import type { LicenseKey } from '../db/index.ts';
 import { languageOf, type Parties, sellerOf } from '../documents/from-record.ts';
-import { type HowToPay, type Mail, renderMail } from '../documents/mails/index.ts';
+import {
+  type HowToPay,
+  type Mail,
+  type ReceiptMail,
+  renderMail,
+} from '../documents/mails/index.ts';
 import type { KeyMail } from '../documents/mails/models.ts';
 import type { InvoiceDocument, OpenItem } from '../documents/model.ts';
 import { type CivilDate, daysBetween } from '../domain/dates/dates.ts';
@@ -62,6 +67,13 @@ export async function invoiceMail(
     pay: howToPay(parties, document.reference ?? invoice, document.payUrl),
     isCopy: options.isCopy,
   });
+}
+
+export async function receiptMail(
+  content: Omit<ReceiptMail, keyof ReturnType<typeof toCustomer>>,
+  parties: Parties,
+): Promise<MailText> {
+  return await renderMail('receipt', { ...toCustomer(parties), ...content });
 }
 
 export interface ReminderContent {

@@ -30,7 +30,7 @@ import type { Deps } from './deps.ts';
 import { outcomeUnknown, stepFailed } from './failures.ts';
 import { type KeyContent, keyMail, type MailText } from './letters.ts';
 
-export type MailKind = 'invoice' | 'reminder' | 'statement' | 'key' | 'renewal';
+export type MailKind = 'receipt' | 'invoice' | 'reminder' | 'statement' | 'key' | 'renewal';
 
 export interface OutgoingMail {
   readonly key: string;
@@ -68,7 +68,9 @@ async function recipients(
   mail: OutgoingMail,
 ): Promise<{ to: readonly string[]; cc: readonly string[] }> {
   if (mail.to !== null) return { to: [mail.to], cc: [] };
-  const { to, cc } = await recipientsFor(db, mail.account, mail.kind);
+  // Whoever gets the invoices hears that they were paid.
+  const kind = mail.kind === 'receipt' ? 'invoice' : mail.kind;
+  const { to, cc } = await recipientsFor(db, mail.account, kind);
   const others = [...cc, ...mail.cc].filter((address) => !to.includes(address));
   return { to, cc: [...new Set(others)] };
 }

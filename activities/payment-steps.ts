@@ -40,6 +40,7 @@ import { invoiceArgs } from './bill-run-steps.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { dayOf } from './moment.ts';
+import { receiptIsDue, sendReceipt } from './receipts.ts';
 
 async function paymentOf(db: Db, payment: string): Promise<Payment> {
   const row = await getPayment(db, payment);
@@ -96,6 +97,7 @@ async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentP
     affected: invoices,
     words: wordsOf(row, invoices),
     externalAccounting: deps.accounting.external,
+    receipt: invoices.length > 0 && (await receiptIsDue(deps.db, row)),
   };
 }
 
@@ -329,6 +331,7 @@ export function paymentSteps(deps: Deps): PaymentSteps {
     },
     reversePayment: (args) => takeBack(deps, args),
     exportPayment: (args) => exportPayment(deps, args),
+    sendReceipt: (args) => sendReceipt(deps, args),
     tellReversed: (args) => tellReversed(deps, args),
     tellContracts: (args) => tellContracts(deps, args),
   };

@@ -67,6 +67,7 @@ type PaymentTask = Task &
         readonly reopened: readonly ReopenedInvoice[];
       }
     | { readonly kind: 'export' }
+    | { readonly kind: 'receipt' }
   );
 
 // ---------------------------------------------------------------- main
@@ -186,6 +187,9 @@ class PaymentProcess {
       case 'export':
         await outside.exportPayment({ payment, today: this.today() });
         return { changed: false };
+      case 'receipt':
+        await mail.sendReceipt({ payment, today: this.today() });
+        return { changed: false };
     }
   }
 
@@ -210,6 +214,8 @@ class PaymentProcess {
       this.life.add(
         this.task({ kind: 'export' } as const, 'Posting in the accounting system', 'accounting'),
       );
+    if (plan.receipt === true)
+      this.life.add(this.task({ kind: 'receipt' } as const, 'Receipt to the customer', 'receipt'));
   }
 
   /** Imported history may have no workflow: then its contracts are told directly. */

@@ -123,6 +123,8 @@ export interface PaymentPlan {
   readonly affected: readonly AffectedInvoice[];
   readonly words: string;
   readonly externalAccounting: boolean;
+  /** Money was applied and the customer has not been told; absent in histories from before there were receipts. */
+  readonly receipt?: boolean;
 }
 
 export interface ContractSteps {
@@ -298,6 +300,8 @@ export interface PaymentSteps {
     reason: string;
   }): Promise<{ reopened: readonly ReopenedInvoice[] }>;
   exportPayment(args: { payment: string; today: CivilDate }): Promise<void>;
+  /** One mail a payment: what came in and what it covered. */
+  sendReceipt(args: { payment: string; today: CivilDate }): Promise<void>;
   /** Tells invoices (starting them again where they had ended) that money was taken back. */
   tellReversed(args: {
     payment: string;

@@ -157,7 +157,13 @@ it('one payment over two invoices licenses five subcontracts, however often its 
   const allocated = await allocationsOfPayment(story.db, payment);
   expect(allocated.reduce((sum, one) => sum + one.amountMinor, 0)).toBe(amountMinor);
   expect(allocated).toHaveLength(10);
-  await story.eventually('ten keys and two invoices', async () => story.mails.length === 12);
+  await story.eventually(
+    'ten keys, two invoices, one receipt',
+    async () => story.mails.length === 13,
+  );
+  const receipts = story.mails.filter(({ subject }) => subject?.startsWith('Receipt:'));
+  expect(receipts).toHaveLength(1);
+  for (const { invoice } of invoices) expect(receipts[0]?.text).toContain(invoice);
   await story.saveHistory(paymentWorkflowId(payment), 'payment-two-invoices');
 });
 

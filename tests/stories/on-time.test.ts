@@ -69,7 +69,7 @@ it('bills, delivers, is paid and sends keys, all on time', async (context) => {
       `full ${year + 1}-03-31`,
       `full ${year + 1}-03-31`,
     ]);
-    await world.eventually('two key mails', async () => world.mails.length === 3);
+    await world.eventually('two key mails and a receipt', async () => world.mails.length === 4);
     expect((await getInvoice(db, invoice?.invoice ?? ''))?.invoice.state).toBe('paid');
     expect((await timelineOf(db, { contract: 'C-1001' })).map(({ kind }) => kind)).toContain(
       'license',

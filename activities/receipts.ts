@@ -1,0 +1,78 @@
+/** The receipt: one mail for a payment that was applied, with what it covered (billing rules §7). */
+import {
+  allocationsOfPayment,
+  type Db,
+  getInvoice,
+  getMail,
+  getPayment,
+  type Payment,
+  recipientsFor,
+} from '../db/index.ts';
+import type { CoveredLine } from '../documents/mails/index.ts';
+import { effectKey } from '../workflows/ids.ts';
+import type { PaymentSteps } from '../workflows/steps.ts';
+import type { Deps } from './deps.ts';
+import { receiptMail } from './letters.ts';
+import { partiesOf, sendMail } from './mails.ts';
+
+const keyOf = (payment: string) => effectKey(payment, 'receipt');
+
+/** Whether the customer is still to be told: money of theirs was applied, they have an address, and no receipt went out. */
+export async function receiptIsDue(
+  db: Db,
+  { payment, account, state, imported }: Payment,
+): Promise<boolean> {
+  if (state !== 'allocated' || account === null || imported !== null) return false;
+  if ((await getMail(db, keyOf(payment)))?.state === 'sent') return false;
+  return (await recipientsFor(db, account, 'invoice')).to.length > 0;
+}
+
+/** What a payment paid, line by line, as its receipt tells it. */
+async function coveredBy(db: Db, payment: string): Promise<CoveredLine[]> {
+  const rows = await allocationsOfPayment(db, payment);
+  const paid = new Map<string, { invoice: string; line: string | null; amountMinor: number }>();
+  for (const { invoice, line, amountMinor } of rows) {
+    const place = JSON.stringify([invoice, line]);
+    const before = paid.get(place)?.amountMinor ?? 0;
+    paid.set(place, { invoice, line, amountMinor: before + amountMinor });
+  }
+  const covered: CoveredLine[] = [];
+  for (const { invoice, line, amountMinor } of paid.values()) {
+    if (amountMinor <= 0) continue;
+    const own = (await getInvoice(db, invoice))?.lines.find((one) => one.line === line);
+    const description = own?.description ?? own?.sku ?? line ?? invoice;
+    covered.push({ invoice, subcontract: own?.subcontract ?? null, description, amountMinor });
+  }
+  return covered;
+}
+
+/** Sends it once; a payment that was taken back meanwhile has none. */
+export async function sendReceipt(
+  deps: Deps,
+  { payment, today }: Parameters<PaymentSteps['sendReceipt']>[0],
+): Promise<void> {
+  const { db, links } = deps;
+  const row = await getPayment(db, payment);
+  if (row === null || row.account === null || !(await receiptIsDue(db, row))) return;
+  const { account, receivedOn, amountMinor, currency, unappliedMinor } = row;
+  const covered = await coveredBy(db, payment);
+  const [first] = covered;
+  if (first === undefined) return;
+  const parties = await partiesOf(db, account);
+  const accountUrl = links.account(account);
+  const content = { receivedOn, amountMinor, currency, covered, unappliedMinor, accountUrl };
+  const invoice = await getInvoice(db, first.invoice);
+  await sendMail(deps, {
+    key: keyOf(payment),
+    kind: 'receipt',
+    account,
+    contract: invoice?.invoice.contract ?? invoice?.lines[0]?.contract ?? null,
+    invoice: first.invoice,
+    text: await receiptMail(content, parties),
+    attachments: [],
+    follows: [],
+    to: null,
+    cc: [],
+    today,
+  });
+}
