@@ -38,7 +38,7 @@ import {
   runRefuse,
   runSubmit,
 } from './messages.ts';
-import { batch, local } from './proxies.ts';
+import { batch, issuing, local } from './proxies.ts';
 import { civilDateAt, instantNow } from './waiting.ts';
 
 // ---------------------------------------------------------------- messages and state
@@ -162,7 +162,7 @@ class BillRunProcess {
     const { run, clock } = this.args;
     this.stage = 'issuing';
     const { parts } = await local.partsToIssue({ run });
-    const one = (part: number) => batch.issuePart({ run, part, parts, clock, at: instantNow() });
+    const one = (part: number) => issuing.issuePart({ run, part, parts, clock, at: instantNow() });
     await Promise.all(Array.from({ length: parts }, (_, part) => one(part)));
     const { issued, failed } = await local.finishRun({ run, clock, at: instantNow() });
     this.issued = issued;

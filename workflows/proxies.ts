@@ -19,14 +19,18 @@ export const local = proxyLocalActivities<Steps>({
   },
 });
 
-/** Long database work (a run's computation, a batch of issues), which heartbeats. */
-export const batch = proxyActivities<Steps>({
+const ofBatches = {
   taskQueue: TASK_QUEUES.billing,
   startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '2 minutes',
   scheduleToCloseTimeout: '1 day',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
-});
+} as const;
+
+/** Long database work without a pause (a run's computation), which heartbeats now and then. */
+export const batch = proxyActivities<Steps>({ ...ofBatches, heartbeatTimeout: '2 minutes' });
+
+/** A batch of issues heartbeats with every item, so that a killed worker's is soon taken over. */
+export const issuing = proxyActivities<Steps>({ ...ofBatches, heartbeatTimeout: '20 seconds' });
 
 export const documents = proxyActivities<Steps>({
   taskQueue: TASK_QUEUES.documents,

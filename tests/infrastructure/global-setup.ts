@@ -228,7 +228,10 @@ async function listen(): Promise<Running> {
   return { url: `http://127.0.0.1:${port}`, server, servers, users: 0 };
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Also for programs that are no tests (tests/bench), which give a `provide` of their own. */
+export default async function setup(
+  project: Pick<TestProject, 'provide'>,
+): Promise<() => Promise<void>> {
   shared.perennialTestServers ??= listen();
   const running = await shared.perennialTestServers;
   running.users += 1;

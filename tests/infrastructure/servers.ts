@@ -9,8 +9,11 @@ import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { inject, type TestContext } from 'vitest';
 
+/** Programs that are no tests say in the environment where the servers are. */
+const serversUrl = () => process.env.PERENNIAL_TEST_SERVERS ?? inject('serversUrl');
+
 async function ask<T>(wish: string): Promise<T> {
-  const answer = await fetch(`${inject('serversUrl')}${wish}`);
+  const answer = await fetch(`${serversUrl()}${wish}`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`The servers for tests could not serve ${wish}: ${text}`);
   return JSON.parse(text) as T;
@@ -29,6 +32,11 @@ export async function createEmptyDatabase(): Promise<string> {
 /** The address (`127.0.0.1:PORT`) of a dev server that all tests of a run share: choose task queues and ids of your own. */
 export async function devServerAddress(): Promise<string> {
   return (await ask<{ address: string }>('/dev-server')).address;
+}
+
+/** A server that a test starts itself ends with the run at the latest, also where the test crashes. */
+export async function endWithRun(pid: number): Promise<void> {
+  await ask(`/watch?pid=${pid}`);
 }
 
 /**
@@ -50,7 +58,7 @@ export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
   });
   delete process.env.PERENNIAL_PID_FILE;
   // The SDK stops it in teardown; a test process that crashes before that leaves it to the run.
-  await ask(`/watch?pid=${readFileSync(pidFile, 'utf8').trim()}`);
+  await endWithRun(Number(readFileSync(pidFile, 'utf8').trim()));
   rmSync(pidFile);
   return { environment };
 }

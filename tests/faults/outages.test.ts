@@ -1,0 +1,77 @@
+/** What a company depends on goes away in the middle of a run: the run waits, and goes on once it is back. */
+import { rm } from 'node:fs/promises';
+import { afterEach, expect, it } from 'vitest';
+import { invoicesOfAccount, mailsOf, verifyAudit, verifyLedger } from '../../db/index.ts';
+import { invoiceKey } from '../../workflows/ids.ts';
+import { eventually } from '../infrastructure/eventually.ts';
+import { startMailSink } from '../infrastructure/mail-sink.ts';
+import { startOwnPostgres } from '../infrastructure/own-postgres.ts';
+import { createPlant, openFolder, type Plant } from './plant.ts';
+
+const CONTRACTS = 12;
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function begin(databaseUrl?: string): Promise<Plant> {
+  const plant = await createPlant({
+    contracts: CONTRACTS,
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+  });
+  cleanUp.push(plant.end);
+  await plant.startWorker();
+  return plant;
+}
+
+async function sentMails({ database }: Plant): Promise<number> {
+  const mails = await mailsOf(database.db, { account: 'A-1' });
+  return mails.filter(({ state }) => state === 'sent').length;
+}
+
+it('survives a database that crashes while documents are being issued', async () => {
+  const folder = await openFolder();
+  cleanUp.push(() => rm(folder, { recursive: true, force: true }));
+  const postgres = await startOwnPostgres(folder);
+  cleanUp.push(postgres.crash);
+  const plant = await begin(postgres.url);
+  const { db } = plant.database;
+  await plant.approve();
+  const before = await eventually('a first number', async () => {
+    return (await invoicesOfAccount(db, 'A-1')).length;
+  });
+  await postgres.crash();
+  await new Promise((done) => setTimeout(done, 3_000));
+  await postgres.start();
+  expect(before).toBeLessThan(CONTRACTS);
+  await plant.issued();
+  const invoices = await invoicesOfAccount(db, 'A-1');
+  expect(invoices.map(({ documentKey }) => documentKey).sort()).toEqual(
+    plant.contracts.map((contract) => invoiceKey(contract, plant.run)),
+  );
+  expect(new Set(invoices.map(({ invoice }) => invoice)).size).toBe(CONTRACTS);
+  expect(await verifyLedger(db)).toEqual([]);
+  expect((await verifyAudit(db)).ok).toBe(true);
+  await eventually('all mails', async () => (await sentMails(plant)) === CONTRACTS, 90_000);
+  expect(new Set(plant.sink.mails.map(({ messageId }) => messageId)).size).toBe(CONTRACTS);
+}, 200_000);
+
+it('keeps mails for a mail server that is away, and sends each once it is back', async () => {
+  const plant = await begin();
+  const { port } = plant.sink;
+  await plant.sink.close();
+  await plant.approve();
+  await plant.issued();
+  expect(await invoicesOfAccount(plant.database.db, 'A-1')).toHaveLength(CONTRACTS);
+  await eventually('a mail that was tried', async () => {
+    const mails = await mailsOf(plant.database.db, { account: 'A-1' });
+    return mails.some(({ state }) => state === 'unknown');
+  });
+  expect(await sentMails(plant)).toBe(0);
+  const back = await startMailSink({ port });
+  cleanUp.push(back.close);
+  await eventually('all mails', async () => (await sentMails(plant)) === CONTRACTS, 90_000);
+  expect(back.mails).toHaveLength(CONTRACTS);
+  expect(new Set(back.mails.map(({ messageId }) => messageId)).size).toBe(CONTRACTS);
+}, 200_000);
