@@ -1,6 +1,6 @@
 /** Dated stories of a contract's year on the time-skipping server, with the real database, papers and mails. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startContract, startPayment } from '../../connectors/temporal/lifecycles.ts';
+import { startPayment } from '../../connectors/temporal/lifecycles.ts';
 import {
   allocationsOfPayment,
   contractFacts,
@@ -18,9 +18,9 @@ import {
   timeSkippingOrSkip,
 } from '../infrastructure/servers.ts';
 import { billableActions } from './billable-actions.ts';
-import { acme, type Setting } from './companies.ts';
-import { billMonth, invoiceOf, receive } from './telling.ts';
-import { createWorld, MAKER, type World } from './world.ts';
+import type { Setting } from './companies.ts';
+import { beginTerm, billMonth, invoiceOf, liveOnTimeYear, receive } from './telling.ts';
+import { MAKER, type World } from './world.ts';
 
 /** Where Temporal's bill for one contract and year may end (design). */
 const MOST_ACTIONS = 24;
@@ -40,50 +40,30 @@ afterEach(async () => {
 });
 afterAll(() => tearDown(time));
 
-/** A company whose first term begins on 1 April of the next year. */
 async function begin(
   context: Parameters<typeof timeSkippingOrSkip>[1],
   years: number,
   rest: Partial<Setting> = {},
 ): Promise<World> {
-  const env = timeSkippingOrSkip(time, context);
-  year = new Date(await env.currentTimeMs()).getUTCFullYear() + 1;
-  const term = { start: `${year}-04-01`, end: `${year + years}-03-31` };
-  world = await createWorld(env, acme({ ...term, ...rest }));
-  const { contracts = 1 } = rest;
-  for (let n = 0; n < contracts; n += 1)
-    await startContract(world.client, { contract: `C-${1001 + n}`, clock: null });
-  await world.until(`${year}-02-14`);
-  return world;
+  const begun = await beginTerm(timeSkippingOrSkip(time, context), years, rest);
+  ({ world, year } = begun);
+  return begun.world;
 }
 
 it('an on-time year costs at most twenty-four billable actions', async (context) => {
   const story = await begin(context, 3);
-  await billMonth(story, `${year}-02`);
-  const invoice = await invoiceOf(story, 'C-1001');
-  await story.until(`${year}-02-24`);
-  const { totalMinor: amountMinor, documentKey } = invoice;
-  const on = `${year}-02-25`;
-  await receive(story, { payment: 'bank:1', on, amountMinor, reference: invoice.invoice });
-  await story.eventually('key mails', async () => story.mails.length === 3);
-  const contract = story.client.workflow.getHandle(contractWorkflowId('C-1001'));
-  const first = (await contract.describe()).runId;
-  await story.until(`${year + 1}-04-02`);
-  await story.eventually('the next billing year', async () => {
-    return (await contract.describe()).runId !== first;
-  });
-  const histories = [
-    await story.client.workflow.getHandle(contractWorkflowId('C-1001'), first).fetchHistory(),
-    await story.client.workflow.getHandle(documentKey ?? '').fetchHistory(),
-    await story.client.workflow.getHandle(paymentWorkflowId('bank:1')).fetchHistory(),
-  ];
+  const told = await liveOnTimeYear(story, year);
+  const histories = await Promise.all(
+    Object.values(told).map(({ workflowId, runId }) =>
+      story.client.workflow.getHandle(workflowId, runId).fetchHistory(),
+    ),
+  );
   const counted = histories.map(billableActions);
   const total = counted.reduce((sum, one) => sum + one.total, 0);
   expect(total, JSON.stringify(counted)).toBeLessThanOrEqual(MOST_ACTIONS);
   expect(total, JSON.stringify(counted)).toBeGreaterThan(10);
-  await story.saveHistory(contractWorkflowId('C-1001'), 'contract-on-time', first);
-  await story.saveHistory(documentKey ?? '', 'invoice-on-time');
-  await story.saveHistory(paymentWorkflowId('bank:1'), 'payment-on-time');
+  for (const [name, { workflowId, runId }] of Object.entries(told))
+    await story.saveHistory(workflowId, `${name}-on-time`, runId);
   await story.saveHistory(`bill-run:${year}-02`, 'bill-run-approved');
 });
 

@@ -1,9 +1,28 @@
 /** Sentences that stories are told in. */
-import { startBillRun, startPayment } from '../../connectors/temporal/lifecycles.ts';
-import { getRun, invoicesOfContract, recordPayment } from '../../db/index.ts';
-import { billRunWorkflowId, paymentWorkflowId } from '../../workflows/ids.ts';
+
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { startBillRun, startContract, startPayment } from '../../connectors/temporal/lifecycles.ts';
+import { getRun, invoicesOfContract, mailsOf, recordPayment } from '../../db/index.ts';
+import { billRunWorkflowId, contractWorkflowId, paymentWorkflowId } from '../../workflows/ids.ts';
 import { runApprove, runSubmit } from '../../workflows/messages.ts';
-import { CHECKER, MAKER, type World } from './world.ts';
+import { acme, type Setting } from './companies.ts';
+import { CHECKER, createWorld, MAKER, type World } from './world.ts';
+
+/** A company whose first term begins on 1 April of the next year, on the day before that year's run for it. */
+export async function beginTerm(
+  env: TestWorkflowEnvironment,
+  years: number,
+  rest: Partial<Setting> = {},
+): Promise<{ world: World; year: number }> {
+  const year = new Date(await env.currentTimeMs()).getUTCFullYear() + 1;
+  const term = { start: `${year}-04-01`, end: `${year + years}-03-31` };
+  const world = await createWorld(env, acme({ ...term, ...rest }));
+  const { contracts = 1 } = rest;
+  for (let n = 0; n < contracts; n += 1)
+    await startContract(world.client, { contract: `C-${1001 + n}`, clock: null });
+  await world.until(`${year}-02-14`);
+  return { world, year };
+}
 
 /** On the day before: the month's run is computed, submitted and approved by a second person, and issued. */
 export async function billMonth(world: World, month: string): Promise<void> {
@@ -44,4 +63,42 @@ export async function receive(world: World, { payment, on, amountMinor, referenc
   await world.eventually(`payment ${payment} done`, async () => {
     return (await handle.describe()).status.name === 'COMPLETED';
   });
+}
+
+/** One run of a workflow whose history tells something. */
+export interface Told {
+  readonly workflowId: string;
+  readonly runId?: string;
+}
+
+/**
+ * A year of contract C-1001 in which everybody is on time: billed in February, paid ten days later, licensed, and turned
+ * into its second year. Answers the three processes that it took.
+ */
+export async function liveOnTimeYear(
+  world: World,
+  year: number,
+): Promise<{ readonly contract: Told; readonly invoice: Told; readonly payment: Told }> {
+  await billMonth(world, `${year}-02`);
+  const invoice = await invoiceOf(world, 'C-1001');
+  await world.until(`${year}-02-24`);
+  const { totalMinor: amountMinor, documentKey } = invoice;
+  const on = `${year}-02-25`;
+  await receive(world, { payment: 'bank:1', on, amountMinor, reference: invoice.invoice });
+  await world.eventually('two key mails', async () => {
+    const mails = await mailsOf(world.db, { account: 'A-1' });
+    return mails.filter(({ kind, state }) => kind === 'key' && state === 'sent').length === 2;
+  });
+  const workflowId = contractWorkflowId('C-1001');
+  const contract = world.client.workflow.getHandle(workflowId);
+  const first = (await contract.describe()).runId;
+  await world.until(`${year + 1}-04-02`);
+  await world.eventually('the next billing year', async () => {
+    return (await contract.describe()).runId !== first;
+  });
+  return {
+    contract: { workflowId, runId: first },
+    invoice: { workflowId: documentKey ?? '' },
+    payment: { workflowId: paymentWorkflowId('bank:1') },
+  };
 }

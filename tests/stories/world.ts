@@ -3,7 +3,6 @@
  * steps, papers printed for real, and an SMTP server that keeps every mail. A story is told by dates.
  */
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -15,8 +14,7 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker';
-import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
+import type { ParsedMail } from 'mailparser';
 import { createActivities, type Deps } from '../../activities/index.ts';
 import { createBuiltInAccounting } from '../../connectors/accounting/built-in/accounting.ts';
 import { createBuiltInCrm } from '../../connectors/crm/built-in/crm.ts';
@@ -28,6 +26,8 @@ import { addCrmNote, connect, type Db, importBook } from '../../db/index.ts';
 import { createRenderPool } from '../../documents/render-pool.ts';
 import { BOOK_TABLES, type Book, camel, emptyBook, type Row } from '../../domain/book/tables.ts';
 import { TASK_QUEUES } from '../../workflows/ids.ts';
+import { eventually } from '../infrastructure/eventually.ts';
+import { startMailSink } from '../infrastructure/mail-sink.ts';
 import { createTestDatabase } from '../infrastructure/servers.ts';
 
 export const MAKER = { user: 'mira@seller.example', role: 'biller' };
@@ -59,7 +59,7 @@ export interface World {
   readonly db: Db;
   readonly client: Client;
   readonly env: TestWorkflowEnvironment;
-  readonly mails: ParsedMail[];
+  readonly mails: readonly ParsedMail[];
   readonly deps: Deps;
   /** Lets the world live until the working hour of a day has passed. */
   until(day: string): Promise<void>;
@@ -80,44 +80,11 @@ export function workflowBundle(): Promise<WorkflowBundle> {
 /** Before any server is started: the runtime can be chosen once. Workflow task failures are told aloud. */
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-async function mailbox(): Promise<{
-  url: string;
-  mails: ParsedMail[];
-  close: () => Promise<void>;
-}> {
-  const mails: ParsedMail[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData: (stream, _session, done) => {
-      simpleParser(stream).then(
-        (mail) => {
-          mails.push(mail);
-          done();
-        },
-        (error: unknown) => done(error as Error),
-      );
-    },
-  });
-  const port = await freePort();
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', () => done()));
-  const close = () => new Promise<void>((done) => server.close(() => done()));
-  return { url: `smtp://127.0.0.1:${port}?ignoreTLS=true`, mails, close };
-}
-
 export async function createWorld(env: TestWorkflowEnvironment, book: Book): Promise<World> {
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const { db, close } = connect(await createTestDatabase(), { max: 8 });
   await importBook(db, book, { importId: 'story', actor: MAKER });
-  const post = await mailbox();
+  const post = await startMailSink();
   const mailer = createSmtpMailer({ url: post.url });
   const renderPool = createRenderPool({ size: 1 });
   const deps: Deps = {
@@ -144,15 +111,7 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
       const target = Date.parse(`${day}T23:00:00Z`);
       if (target > now) await env.sleep(target - now);
     },
-    eventually: async (what, find) => {
-      const endsAt = performance.now() + 30_000;
-      for (;;) {
-        const found = await find();
-        if (found) return found;
-        if (performance.now() > endsAt) throw new Error(`Never came: ${what}`);
-        await new Promise((done) => setTimeout(done, 50));
-      }
-    },
+    eventually: (what, find) => eventually(what, find, 30_000),
     saveHistory: async (workflowId, name, runId) => {
       if (process.env.SAVE_HISTORIES !== '1') return;
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
