@@ -58,7 +58,9 @@ export function chooseCast(from: Candidates): Cast | string {
   );
   if (renewing === undefined) return 'a contract that ends within the year';
   take(renewing.account.account, renewing);
-  for (const one of [...free()].sort(byTotal))
+  const contractsOf = ({ account }: Draft) =>
+    stage.contracts.filter((one) => one.account.account === account.account).length;
+  for (const one of free().sort((a, b) => contractsOf(a) - contractsOf(b) || byTotal(a, b)))
     if (taken.size < CAST_SIZE && isPlain(one)) taken.add(one.account.account);
   return { late, together, excluded, renewing, accounts: [...taken] };
 }

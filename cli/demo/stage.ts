@@ -59,6 +59,10 @@ export class Stage {
 
   // -------------------------------------------------------------- the second person
 
+  private get keyName(): string {
+    return `rehearsal ${this.clock}`;
+  }
+
   /** Makes a key of an approver; four eyes hold for keys too. @returns the approver's name. */
   async callApprover(): Promise<string> {
     const { items } = await this.maker.get<{
@@ -68,7 +72,7 @@ export class Stage {
     if (approver === undefined)
       throw new CommandError('There is no user with the role approver; add one, then try again.');
     const { body } = await this.maker.send<{ id: string; key: string }>('POST', '/keys', {
-      name: `demo ${this.clock}`,
+      name: this.keyName,
       user: approver.id,
     });
     const env = { ...this.context.env, PERENNIAL_API_KEY: body.key };
@@ -95,8 +99,12 @@ export class Stage {
     return body;
   }
 
-  /** Throws the rehearsal away. @returns whether there was one. */
+  /** Throws the rehearsal away, with keys that one cut short has left. @returns whether there was one. */
   async remove(): Promise<boolean> {
+    const keys = await this.list<{ id: string; name: string; revokedAt: string | null }>('/keys');
+    for (const { id, name, revokedAt } of keys)
+      if (name === this.keyName && revokedAt === null)
+        await this.maker.send('DELETE', `/keys/${part(id)}`);
     const { items } = await this.maker.get<{ items: ClockAnswer[] }>('/clock');
     if (!items.some(({ clock }) => clock === this.clock)) return false;
     await this.maker.send('DELETE', `/clock/${part(this.clock)}`);
@@ -160,13 +168,11 @@ export class Stage {
   async approve(run: string, shownHash: string): Promise<RunAnswer> {
     if (this.checker === null) throw new CommandError('The approver has not been called.');
     await this.checker.client.send('POST', `/bill-runs/${part(run)}/approve`, { shownHash });
-    const done = await this.until(`${run} is issued`, async () => {
+    return this.until(`${run} is issued`, async () => {
       const found = await this.review(run);
       if (found.state === 'failed') throw new CommandError(`${run} failed: ${found.words}`);
       return found.state === 'issued' ? found : null;
     });
-    await this.advance(this.today);
-    return done;
   }
 
   get approver(): string {

@@ -38,7 +38,6 @@ export class SampleYear {
     await this.firstRun();
     for (let month = 1; month < MONTHS; month += 1) {
       const on = addMonths(this.runOn, month);
-      this.calendar.put(addDays(on, -14), () => this.lookAtRenewals());
       this.calendar.put(on, () => this.monthlyRun(on));
     }
     await this.calendar.live(addMonths(this.runOn, MONTHS), async (on) => {
@@ -85,6 +84,7 @@ export class SampleYear {
       [`Who submitted may not: ${refusal}`],
       { approver: stage.approver, issued: issued.counts.issued, failed: issued.counts.failed },
     );
+    await stage.advance(stage.today);
     await this.tellMails(run);
     await this.arrangePayments();
   }
@@ -223,7 +223,6 @@ export class SampleYear {
       words.push(`${invoice.account.name} pays ${invoice.invoice}, ${amount(paid.amount)}, ${how}`);
     }
     if (words.length === 0) return;
-    await stage.advance(stage.today);
     narrator.tell({
       what: 'customers-pay',
       on: stage.today,
@@ -239,7 +238,6 @@ export class SampleYear {
     const [first] = invoices;
     if (first === undefined) return;
     const paid = await stage.payByWebhook(first.account.account, invoices);
-    await stage.advance(stage.today);
     const numbers = invoices.map(({ invoice }) => invoice);
     narrator.tell({
       what: 'one-payment-two-invoices',
@@ -285,7 +283,6 @@ export class SampleYear {
         on: stage.today,
         reason: 'signed agreement received',
       });
-    await stage.advance(stage.today);
     const page = await stage.maker.get<{ end: string }>(`/contracts/${part(contract)}`);
     const by = now.state === 'sent' ? 'The customer accepts' : 'It renews by itself';
     this.tellRenewal('renewal-accepted', renewal, `${by}: ${contract} goes on`, [
