@@ -31,7 +31,7 @@ import {
   paymentRefund,
   paymentReversal,
 } from './messages.ts';
-import { local, outside } from './proxies.ts';
+import { local, mail, outside } from './proxies.ts';
 import type { AffectedInvoice, PaymentPlan, ReopenedInvoice } from './steps.ts';
 import { instantNow } from './waiting.ts';
 
