@@ -448,6 +448,8 @@ function usagePairs(
     }
   }
   for (const line of lines) consider(periodContaining(terms.cycle, line.countsOn));
+  // As in advance: what was agreed by the cut-over must be seen, though a later move took it away.
+  if (terms.billFrom > terms.row.start) consider(periodContaining(terms.cycle, terms.billFrom));
   return [...periods.values()]
     .sort((a, b) => a.number - b.number)
     .map((period) =>

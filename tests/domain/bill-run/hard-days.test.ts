@@ -183,6 +183,31 @@ describe('cut-over', () => {
   });
 });
 
+describe('a move that was learnt after the cut-over', () => {
+  it('credits the usage that was billed elsewhere on the contract it left', () => {
+    const book = company({
+      contracts: [contract({ billFrom: '2026-07-01' }), contract({ contract: 'C-2' })],
+      subcontracts: [subcontract({ sku: 'API', unitPrice: '1' })],
+      amendments: [
+        amendment({ kind: 'move', value: 'C-2', effective: '2026-01-01', recorded: '2026-08-01' }),
+      ],
+      usage: [
+        {
+          event: 'E-1',
+          subcontract: 'S-1',
+          metric: 'API',
+          quantity: '5',
+          at: '2026-03-01T12:00:00Z',
+        },
+      ],
+    });
+    expect(documents(run(book, '2026-08-15')).map((d) => [d.contract, d.net])).toEqual([
+      ['C-2', 500],
+      ['C-1', -500],
+    ]);
+  });
+});
+
 describe('amendments', () => {
   it('thirty in a month: each day of April at its own quantity', () => {
     const amendments = Array.from({ length: 30 }, (_, at) =>
