@@ -93,7 +93,7 @@ export function previewInParts(
       counts[list] += items.length;
       const lines = new LineFile(`${file}-${list}`);
       for (const { place, item } of items) lines.write(`${place}\t${item}`);
-      lines.close();
+      lines.flush();
     }
     for (const [currency, more] of Object.entries(preview.control))
       sums.set(currency, added(sums.get(currency), more));

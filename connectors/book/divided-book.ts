@@ -3,7 +3,7 @@
  * whole (connections.ts). Good rows go to files of a folder of our own, one a part; what every part needs (products, prices,
  * taxes…) stays in memory. Two streamed passes, whatever the order of rows: one connects, one checks and writes.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,60 +53,58 @@ const FIELDS = new Map(
   ]),
 );
 
-const BUFFER_CHARS = 32 * 1024;
-const MOST_PARTS = 192;
-/** A part of this much CSV needs some 40 MB in memory. */
-const PART_BYTES = 1_500_000;
+const BUFFER_CHARS = 16 * 1024;
+const MOST_PARTS = 1024;
+/** A part of this much CSV, with its answer, needs some 40 MB in memory. */
+const PART_BYTES = 400_000;
 
-/** Lines of text written to a file in the background of something larger; kept in memory up to a buffer. */
+/** Lines of text on their way to a file. It is opened for a moment at a time: there may be more of them than open files. */
 export class LineFile {
   readonly path: string;
-  #file: number | null;
-  #buffer = '';
+  #lines: string[] = [];
+  #chars = 0;
 
   constructor(path: string) {
     this.path = path;
-    this.#file = openSync(path, 'w', 0o600);
+    writeFileSync(path, '', { mode: 0o600 });
   }
 
   write(line: string): void {
-    this.#buffer += `${line}\n`;
-    if (this.#buffer.length >= BUFFER_CHARS) this.flush();
+    this.#lines.push(line);
+    this.#chars += line.length;
+    if (this.#chars >= BUFFER_CHARS) this.flush();
   }
 
+  /** Writes what is kept in memory. */
   flush(): void {
-    if (this.#file === null || this.#buffer === '') return;
-    writeSync(this.#file, this.#buffer);
-    this.#buffer = '';
-  }
-
-  close(): void {
-    this.flush();
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
+    if (this.#lines.length === 0) return;
+    appendFileSync(this.path, `${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+    this.#chars = 0;
   }
 }
 
-/** The lines of a file, a chunk at a time. */
+/** The lines of a file, a chunk at a time; closed in between for the same reason. */
 export function* linesOf(path: string): Generator<string> {
+  let position = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for (let chunk = chunkOf(path, position); chunk.length > 0; chunk = chunkOf(path, position)) {
+    position += chunk.length;
+    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, from)) {
+      yield data.toString('utf8', from, end);
+      from = end + 1;
+    }
+    rest = data.subarray(from);
+  }
+}
+
+function chunkOf(path: string, position: number): Buffer {
   const file = openSync(path, 'r');
   try {
     const chunk = Buffer.alloc(BUFFER_CHARS);
-    let rest: Buffer = Buffer.alloc(0);
-    for (;;) {
-      const bytes = readSync(file, chunk, 0, chunk.length, null);
-      if (bytes === 0) break;
-      const data =
-        rest.length === 0
-          ? chunk.subarray(0, bytes)
-          : Buffer.concat([rest, chunk.subarray(0, bytes)]);
-      let from = 0;
-      for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, from)) {
-        yield data.toString('utf8', from, end);
-        from = end + 1;
-      }
-      rest = Buffer.from(data.subarray(from));
-    }
+    return chunk.subarray(0, readSync(file, chunk, 0, chunk.length, position));
   } finally {
     closeSync(file);
   }
@@ -151,7 +149,6 @@ export async function divideBook(path: string, options: DivideOptions = {}): Pro
     writer.finish();
     return new DividedBook(folder, count, writer, errors, errors.length + truncated.errors);
   } catch (error) {
-    writer.close();
     await rm(folder, { recursive: true });
     throw error;
   }
@@ -246,7 +243,7 @@ class PartWriter implements RowSink {
 
   /** Hands out the accounts, now that it is known who needs them. */
   finish(): void {
-    this.#accountRows.close();
+    this.#accountRows.flush();
     for (const line of linesOf(this.#accountRows.path)) {
       const { table, value } = decoded(line);
       const id = this.#accounts.find(String(table === 'accounts' ? value.account : value.id));
@@ -254,11 +251,7 @@ class PartWriter implements RowSink {
       this.#write(this.#firstPart.get(id), line);
       for (const part of this.#moreParts.get(id) ?? []) this.#write(part, line);
     }
-    this.close();
-  }
-
-  close(): void {
-    for (const file of [...this.#parts, this.#accountRows]) file.close();
+    for (const file of this.#parts) file.flush();
   }
 }
 
