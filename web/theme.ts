@@ -47,7 +47,8 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
     Modal: {
-      defaultProps: { centered: true, radius: 'lg', padding: 'lg' },
+      // A question stands above the sheet that asks it.
+      defaultProps: { centered: true, radius: 'lg', padding: 'lg', zIndex: 300 },
       styles: { title: { fontSize: '16px', fontWeight: 600 } },
     },
     Drawer: {

@@ -19,11 +19,10 @@ export function SearchPalette({ opened, close }: { opened: boolean; close: () =>
     <Modal
       opened={opened}
       onClose={close}
-      withCloseButton={false}
       size="lg"
       yOffset="12vh"
       centered={false}
-      aria-label="Search everywhere"
+      title="Search everywhere"
     >
       <Palette close={close} />
     </Modal>

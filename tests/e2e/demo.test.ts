@@ -1,0 +1,145 @@
+/** `perennial demo` as a user runs it: on a product started in a data folder of its own, the story's facts by `--json`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Step } from '../../cli/demo/narrator.ts';
+import type { Statement } from '../../cli/demo/statement.ts';
+
+const PROJECT = dirname(dirname(import.meta.dirname));
+const BIN = join(PROJECT, 'cli', 'bin.mjs');
+const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-demo-'));
+// User postgres must reach it where the tests run as root.
+chmodSync(FOLDER, 0o755);
+const DATA = join(FOLDER, 'data');
+
+interface Told {
+  readonly steps: readonly Step[];
+  readonly statement: Statement;
+}
+
+/** The variables that would make a developer's own servers part of the test are left out. */
+function environment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: DATA };
+  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT', 'NODE_ENV'])
+    delete env[name];
+  for (const name of ['PERENNIAL_URL', 'PERENNIAL_API_KEY']) delete env[name];
+  return env;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+  errors(): string;
+}
+
+function run(...args: string[]): Running {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: PROJECT,
+    detached: true,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (errors += chunk));
+  const ended = new Promise<number | null>((done) => child.once('close', done));
+  return { child, ended, output: () => output, errors: () => errors };
+}
+
+let product: Running;
+let told: Told;
+
+const stepsOf = (what: string) => told.steps.filter((step) => step.what === what);
+
+function one(what: string): Step {
+  const [step, second] = stepsOf(what);
+  if (step === undefined || second !== undefined)
+    throw new Error(`there are ${stepsOf(what).length} steps ${what}, not one`);
+  return step;
+}
+
+beforeAll(async () => {
+  product = run('start');
+  const over = product.ended.then(() => true);
+  while (!/^Perennial is ready$/m.test(product.output())) {
+    const pause = new Promise<false>((done) => setTimeout(() => done(false), 200));
+    if (await Promise.race([over, pause]))
+      throw new Error(`It did not become ready:\n${product.output()}\n${product.errors()}`);
+  }
+  const demo = run('demo', '--json');
+  if ((await demo.ended) !== 0) throw new Error(`The demo failed:\n${demo.errors()}`);
+  told = JSON.parse(demo.output());
+});
+
+afterAll(async () => {
+  if (product?.child.pid !== undefined && product.child.exitCode === null)
+    process.kill(-product.child.pid, 'SIGINT');
+  await product?.ended;
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+describe('the sample year', () => {
+  it('issues what two people agreed on, without the contract that was left out', () => {
+    const { approver, issued, failed } = one('run-approved').facts;
+    expect(approver).toBe('Ann Approver');
+    expect(Number(issued)).toBeGreaterThan(5);
+    expect(failed).toBe(0);
+    expect(one('mails-sent').facts.sent).toBe(issued);
+    const [next] = stepsOf('monthly-run');
+    expect(next?.facts.caughtUp).toEqual([one('contract-excluded').facts.contract]);
+    expect(stepsOf('monthly-run')).toHaveLength(11);
+    for (const step of stepsOf('monthly-run')) expect(step.facts.failed).toBe(0);
+  });
+
+  it('reminds the late payer in order, and nobody else', () => {
+    const subjects = stepsOf('reminder').map(({ facts }) => String(facts.subject));
+    expect(subjects.map((subject) => subject.split(':')[0])).toEqual([
+      'Reminder',
+      'Second reminder',
+      'Final notice',
+    ]);
+  });
+
+  it('renews exactly the keys of what was paid for', () => {
+    const { covered, subcontracts, renewed } = one('partial-payment').facts;
+    expect(one('grace').facts.temporary).toEqual(expect.arrayContaining(subcontracts as string[]));
+    expect([...(renewed as string[])].sort()).toEqual([...(covered as string[])].sort());
+    expect((covered as string[]).length).toBeLessThan((subcontracts as string[]).length);
+    const all = one('late-payer-pays').facts.renewed as string[];
+    expect([...all].sort()).toEqual([...(subcontracts as string[])].sort());
+  });
+
+  it('takes one payment for two invoices, and renews whoever accepts', () => {
+    const { invoices, rule } = one('one-payment-two-invoices').facts;
+    expect(invoices).toHaveLength(2);
+    expect(rule).toBe('reference');
+    expect(stepsOf('renewal-accepted').length).toBeGreaterThan(0);
+    expect(told.statement.renewals).toBe(stepsOf('renewal-accepted').length);
+  });
+
+  it('ends with even books', () => {
+    const { trialBalance, differences, totals, licenses } = told.statement;
+    expect(trialBalance?.length).toBeGreaterThan(0);
+    for (const { sumMinor } of trialBalance ?? []) expect(sumMinor).toBe(0);
+    expect(differences).toBe(0);
+    for (const { invoicedMinor } of totals) expect(invoicedMinor).toBeGreaterThan(0);
+    expect(licenses.full).toBeGreaterThan(0);
+    expect(licenses.temporary).toBeGreaterThan(0);
+  });
+
+  it('links pages that are there, and is thrown away whole', async () => {
+    const page = await fetch(one('run-approved').links['Bill run'] ?? '');
+    expect(page.status).toBeLessThan(400);
+    await page.body?.cancel();
+    const gone = run('demo', '--remove', '--json');
+    expect(await gone.ended).toBe(0);
+    expect(JSON.parse(gone.output())).toEqual({ clock: 'DEMO', removed: true });
+    const clocks = run('clock', 'show', '--json');
+    expect(await clocks.ended).toBe(0);
+    expect(JSON.parse(clocks.output())).toEqual({ items: [] });
+  });
+});
