@@ -26,8 +26,8 @@ const ACTOR = { user: 'test', role: 'admin' };
 const PERSON = { user: 'mira', role: 'biller' };
 const MANY = 10_000;
 const ACCOUNTS = 500;
-/** A local activity has ten seconds; matching takes a part of them on a small machine. */
-const MOST_MS = 5_000;
+/** A local activity has thirty seconds; matching takes a part of them, also on a small, busy machine. */
+const MOST_MS = 15_000;
 
 /** Accounts A-1 … A-n with open invoices of two lines each; every amount is another. */
 function bookOf(invoices: number, accounts: number): Book {
