@@ -22,6 +22,8 @@ async function begin(databaseUrl?: string): Promise<Plant> {
   });
   cleanUp.push(plant.end);
   await plant.startWorker();
+  // While it still begins lifecycles, a worker that loses the database ends and leaves them to the next one.
+  await Promise.all(plant.contracts.map(plant.needsAttention));
   return plant;
 }
 

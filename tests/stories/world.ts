@@ -22,7 +22,15 @@ import { createOwnIssuer } from '../../connectors/license/own/issuer.ts';
 import { generateKeyPair, readPrivateKey } from '../../connectors/license/own/signing-key.ts';
 import { createSmtpMailer } from '../../connectors/mail/smtp.ts';
 import { addSearchAttributes } from '../../connectors/temporal/search-attributes.ts';
-import { addCrmNote, connect, type Db, importBook } from '../../db/index.ts';
+import {
+  addCrmNote,
+  assertPaymentInvariant,
+  connect,
+  type Db,
+  importBook,
+  verifyAudit,
+  verifyLedger,
+} from '../../db/index.ts';
 import { createRenderPool } from '../../documents/render-pool.ts';
 import { BOOK_TABLES, type Book, camel, emptyBook, type Row } from '../../domain/book/tables.ts';
 import { TASK_QUEUES } from '../../workflows/ids.ts';
@@ -119,14 +127,29 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
       await writeFile(path, `${historyToJSON(history)}\n`);
     },
     end: async () => {
+      const faults = await booksFaults(db);
       for (const { worker } of workers) worker.shutdown();
       await Promise.all(workers.map(({ running }) => running));
       await renderPool.close();
       mailer.close();
       await post.close();
       await close();
+      if (faults.length > 0) throw new Error(`The books do not add up: ${faults.join('; ')}`);
     },
   };
+}
+
+/** However a story ends, the books agree with what is owed, paid and open, and nobody rewrote what happened. */
+async function booksFaults(db: Db): Promise<string[]> {
+  const differences = (await verifyLedger(db)).map(
+    ({ check, account, differenceMinor }) => `${check} of ${account}: ${differenceMinor}`,
+  );
+  const payments = await assertPaymentInvariant(db).then(
+    () => [],
+    (error: unknown) => [String(error)],
+  );
+  const audit = (await verifyAudit(db)).ok ? [] : ['the audit trail is broken'];
+  return [...differences, ...payments, ...audit];
 }
 
 async function startWorkers(env: TestWorkflowEnvironment, deps: Deps) {
