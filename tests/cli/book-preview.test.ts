@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { previewInParts } from '../../cli/book/streamed-preview.ts';
+import { main } from '../../cli/main.ts';
 import { divideBook } from '../../connectors/book/divided-book.ts';
 import { checkBook, readBook } from '../../connectors/book/read.ts';
 import { writeBook } from '../../connectors/book/write.ts';
@@ -14,7 +14,6 @@ import { findingsOf } from '../../domain/findings/find.ts';
 import { folder } from '../connectors/book/books.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../examples/sample-company', import.meta.url));
-const BIN = fileURLToPath(new URL('../../cli/bin.mjs', import.meta.url));
 const RUN = '2026-11-15';
 
 /** What is set aside or warned of comes in another order in parts. */
@@ -48,12 +47,12 @@ async function inParts(path: string, parts: number, contract?: string) {
 describe('a preview in parts', () => {
   it('of the sample company is the preview in memory', async () => {
     const whole = await inMemory(SAMPLE);
-    for (const parts of [1, 7, 64]) expect(await inParts(SAMPLE, parts)).toEqual(whole);
+    for (const parts of [1, 23]) expect(await inParts(SAMPLE, parts)).toEqual(whole);
   }, 60_000);
 
   it('of one contract is the preview in memory of it', async () => {
     const { book } = await readBook(SAMPLE);
-    for (const { contract } of book.contracts.slice(0, 2))
+    for (const { contract } of book.contracts.slice(0, 1))
       expect(await inParts(SAMPLE, 16, contract)).toEqual(await inMemory(SAMPLE, contract));
   }, 60_000);
 
@@ -75,33 +74,38 @@ describe('a preview in parts', () => {
           await rm(dir, { recursive: true });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 60_000);
 
-  it('as a command prints what the command prints in memory', () => {
-    const run = (...more: string[]) =>
-      spawnSync(
-        process.execPath,
-        [BIN, 'book', 'preview', SAMPLE, '--run', RUN, '--json', ...more],
-        {
-          encoding: 'utf8',
-          maxBuffer: 64 * 1024 * 1024,
-        },
-      );
-    const [whole, parts] = [run(), run('--in-parts')];
-    expect(parts.status).toBe(0);
-    expect(comparable(JSON.parse(parts.stdout))).toEqual(comparable(JSON.parse(whole.stdout)));
-    expect(parts.stderr).toBe(whole.stderr);
-    const people = spawnSync(
-      process.execPath,
-      [BIN, 'book', 'preview', SAMPLE, '--run', RUN, '--in-parts'],
-      { encoding: 'utf8' },
-    );
-    expect(people.stdout).toContain('Invoices: 93, credit notes: 2, held: 7');
-    expect(people.stdout).toContain('Control sheet');
+  it('as a command prints what the command prints in memory, and totals to people', async () => {
+    const [whole, parts] = [await command('--json'), await command('--json', '--in-parts')];
+    expect(parts.code).toBe(0);
+    expect(comparable(JSON.parse(parts.words))).toEqual(comparable(JSON.parse(whole.words)));
+    expect(parts.talk).toBe(whole.talk);
+    const people = await command('--in-parts');
+    expect(people.words).toContain('Invoices: 93, credit notes: 2, held: 7');
+    expect(people.words).toContain('Control sheet');
+  }, 60_000);
+
+  it('refuses a contract that the book does not have', async () => {
+    expect(await command('--in-parts', '--contract', 'C-0000')).toMatchObject({
+      code: 2,
+      words: '',
+    });
   }, 60_000);
 });
+
+async function command(...more: string[]) {
+  let [words, talk] = ['', ''];
+  const code = await main(['book', 'preview', SAMPLE, '--run', RUN, ...more], {
+    stdout: { write: (text) => (words += text) },
+    stderr: { write: (text) => (talk += text) },
+    env: {},
+    workingDirectory: '/',
+  });
+  return { code, words, talk };
+}
 
 /** Columns and rows as a file; every value is free of commas. */
 function table(header: string, rows: readonly (readonly (string | number)[])[]): string {
@@ -273,20 +277,12 @@ describe('the sample company as a workbook', () => {
       const [path = ''] = await writeBook(csv.book, dir, { format: 'xlsx' });
       const workbook = await readBook(path);
       expect(workbook.errors).toEqual([]);
-      const checked = await checkBook(path);
-      expect(checked.ok).toBe(true);
-      const { campaigns: _, ...expected } = (await checkBook(SAMPLE)).tables;
-      expect(checked.tables).toMatchObject(expected);
-      expect(
-        checked.warnings.map(({ row, column, value, message }) => [row, column, value, message]),
-      ).toEqual(
-        (await checkBook(SAMPLE)).warnings.map(({ row, column, value, message }) => [
-          row,
-          column,
-          value,
-          message,
-        ]),
-      );
+      const [sheets, files] = [await checkBook(path), await checkBook(SAMPLE)];
+      expect(sheets.ok).toBe(true);
+      expect(sheets.tables).toEqual(files.tables);
+      const warnings = ({ warnings: all }: typeof files) =>
+        all.map(({ file: _, ...warning }) => warning);
+      expect(warnings(sheets)).toEqual(warnings(files));
       const { damaged: one } = csv;
       const { damaged: other } = workbook;
       expect(previewBillRun(workbook.book, { run: RUN, damaged: other })).toEqual(
