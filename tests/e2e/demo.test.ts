@@ -95,7 +95,7 @@ describe('the sample year', () => {
     for (const step of stepsOf('monthly-run')) expect(step.facts.failed).toBe(0);
   });
 
-  it('reminds the late payer in order, and nobody else', () => {
+  it('reminds the late payer in order', () => {
     const subjects = stepsOf('reminder').map(({ facts }) => String(facts.subject));
     expect(subjects.map((subject) => subject.split(':')[0])).toEqual([
       'Reminder',
