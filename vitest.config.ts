@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Five projects, from fast to slow. Servers are started when a test first asks for one (tests/infrastructure). `pool: 'forks'` because worker threads crash with Temporal's native addon.
+ * Five projects, from fast to slow. Servers are started when a test first asks for one
+ * (tests/infrastructure). `pool: 'forks'` because worker threads crash with Temporal's native addon.
  * - unit: rules, documents, queries and routes; a database of its own for those that ask
  * - replay: saved workflow histories against today's workflow code
  * - integration: real Postgres, mail server, child processes, HTTP by injection
@@ -18,7 +19,10 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: ['tests/infrastructure/global-setup.ts'],
     projects: [
-      project('unit', ['tests/{domain,connectors,documents,cli,api,db,web,lint}/**/*.test.ts']),
+      project('unit', ['tests/{domain,connectors,documents,cli,api,db,web,lint}/**/*.test.ts'], {
+        // Properties over thousands of cases, and commands that are processes: a busy machine is no failure.
+        testTimeout: 120_000,
+      }),
       project('replay', ['tests/replay/**/*.test.ts'], { testTimeout: 60_000 }),
       project('integration', ['tests/integration/**/*.test.ts'], {
         testTimeout: 60_000,

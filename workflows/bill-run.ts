@@ -210,8 +210,10 @@ class BillRunProcess {
 
 function listen(process: BillRunProcess): void {
   const { life } = process;
+  // While it is computing, a message waits in the inbox: the record may say "in review" a moment before this process hears
+  // it, and whether the message holds is decided by the record when the computation is done.
   const inReview = () => {
-    if (process.stage !== 'in review')
+    if (process.stage !== 'in review' && process.stage !== 'computing')
       throw refusal('run-not-in-review', `The run is ${process.stage}, not in review.`);
   };
   const submitted = () => {
