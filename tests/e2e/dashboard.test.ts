@@ -251,6 +251,8 @@ describe('the dashboard, in a browser', () => {
       const serious = await barriers(biller);
       if (serious.length > 0) found[path] = serious;
       await biller.setViewportSize({ width: 390, height: 844 });
+      // Charts follow the window a moment later.
+      await biller.waitForTimeout(300);
       const [wide, shown] = (await biller.evaluate(
         '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
       )) as [number, number];

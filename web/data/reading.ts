@@ -71,10 +71,10 @@ export function useAction<I, O>(
       if (key.current?.input !== shape) key.current = { input: shape, key: newKey() };
       return act(input, key.current.key);
     },
-    onSuccess: async (answer, input) => {
+    onSuccess: (answer, input) => {
       key.current = null;
-      await client.invalidateQueries();
       done?.(answer, input);
+      void client.invalidateQueries();
     },
     onError: (error) => {
       // An answer was given and is kept with the key: the next try is a new one.

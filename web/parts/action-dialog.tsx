@@ -10,7 +10,7 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useAction } from '../data/reading.ts';
 import { ProblemPanel } from './states.tsx';
 
@@ -66,8 +66,10 @@ function Form({ asked, close }: { asked: Asked; close: () => void }) {
     Object.fromEntries(fields.map(({ name, initial }) => [name, initial ?? ''])),
   );
   const [tried, setTried] = useState(false);
+  const open = useOpen();
   const action = useAction(asked.act, (answer) => {
-    close();
+    // Where this question was closed meanwhile, the one that stands there now is another.
+    if (open.current) close();
     asked.done?.(answer);
   });
   const shown = fields.filter(({ when }) => when === undefined || when(values));
@@ -107,6 +109,18 @@ function Form({ asked, close }: { asked: Asked; close: () => void }) {
       </Stack>
     </form>
   );
+}
+
+/** Whether this form is still shown. */
+function useOpen() {
+  const open = useRef(false);
+  useEffect(() => {
+    open.current = true;
+    return () => {
+      open.current = false;
+    };
+  }, []);
+  return open;
 }
 
 interface InputProps {
