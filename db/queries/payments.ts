@@ -175,10 +175,19 @@ function openInvoiceOf(invoice: InvoiceRecord, lines: readonly LineRecord[]): Op
  * world: null is the real one. `account` and `currency` narrow it for pages that propose what to pay. Late charges are documents
  * of their own.
  */
-export async function openInvoices(
-  db: Db,
-  options: { clock: string | null; account?: string | null; currency?: string },
-): Promise<OpenInvoice[]> {
+export function openInvoices(db: Db, options: OpenInvoicesOptions): Promise<OpenInvoice[]> {
+  // Documents and lines of one moment: another payment's allocation between the two reads would look like a fault.
+  const oneMoment = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const;
+  return db.transaction((tx) => readOpenInvoices(tx, options), oneMoment);
+}
+
+interface OpenInvoicesOptions {
+  readonly clock: string | null;
+  readonly account?: string | null;
+  readonly currency?: string;
+}
+
+async function readOpenInvoices(db: Db, options: OpenInvoicesOptions): Promise<OpenInvoice[]> {
   const { clock, account, currency } = options;
   const onClocks = db.select({ account: clockAccounts.account }).from(clockAccounts);
   const world =
