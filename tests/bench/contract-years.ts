@@ -130,7 +130,7 @@ export const contractYears: Section = {
       const { contracts } = await copyAccounts(db, copy);
       yearSeconds = await secondsOf(() => liveYear(world, contracts));
       for (const contract of contracts)
-        paid += (await licensesOf(db, { contract })).length > 0 ? 1 : 0;
+        paid += (await licensesOf(db, { contract })).some(({ kind }) => kind === 'full') ? 1 : 0;
       shapes = await shapesOf(client);
     } finally {
       await world.end();
