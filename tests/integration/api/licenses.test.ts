@@ -217,9 +217,9 @@ describe("the customer's own record", () => {
     expect(await getFact(at.db, 'contacts', contact)).toMatchObject({ phone: '+49 30 1' });
     const [note] = await crmNotesOf(at.db, 'A-1');
     expect(note?.body).toContain('taxId: (empty) → DE999');
-    expect((await post(`${path}/refuse`, { reason: 'as it was' }, headers)).json<Problem>().code).toBe(
-      'already-decided',
-    );
+    expect(
+      (await post(`${path}/refuse`, { reason: 'as it was' }, headers)).json<Problem>().code,
+    ).toBe('already-decided');
   });
 
   it('refuses what is no value of the record, another site’s form, and too many at once', async () => {
