@@ -378,12 +378,12 @@ function finished(book: BillingBook, runOn: CivilDate, outcome: Outcome): BillRu
   const carried: Carried[] = [];
   for (const group of outcome.groups.values()) {
     const contract = group.contracts.size === 1 ? ([...group.contracts][0] ?? null) : null;
-    const document = documentOrRefusal(book, group, contract, runOn);
-    if (document instanceof Refusal) {
-      setGroupAside(outcome, group, document);
+    const result = documentOrRefusal(book, group, contract, runOn);
+    if (result instanceof Refusal) {
+      setGroupAside(outcome, group, result);
       continue;
     }
-    const why = carriedBecause(book, group, document, runOn);
+    const { document, why } = result;
     if (why !== null) {
       outcome.control.add(group.currency, 'carried', document.net);
       const { subject, currency, net } = document;
@@ -413,9 +413,10 @@ function documentOrRefusal(
   group: Group,
   contract: string | null,
   runOn: CivilDate,
-): BillDocument | Refusal {
+): { document: BillDocument; why: string | null } | Refusal {
   try {
-    return documentOf(book, group, contract, runOn);
+    const document = documentOf(book, group, contract, runOn);
+    return { document, why: carriedBecause(book, group, document, runOn) };
   } catch (error) {
     if (error instanceof Refusal) return error;
     return new Refusal('rule-failed', error instanceof Error ? error.message : String(error));

@@ -313,6 +313,40 @@ describe('what goes wrong is set aside and stops nobody', () => {
     ]);
     expect(preview.invoices.map((doc) => doc.contract)).toEqual(['C-3']);
   });
+  it('a policy that says nothing understood stops its own contract only', () => {
+    const contracts = ['C-1', 'C-2'].map((name) => contract({ contract: name }));
+    const book = company({
+      contracts,
+      subcontracts: contracts.map(({ contract: of = '' }) =>
+        subcontract({ subcontract: `S-${of}`, contract: of, unitPrice: '365' }),
+      ),
+      amendments: contracts.map(({ contract: of = '' }) =>
+        amendment({
+          amendment: of,
+          subcontract: `S-${of}`,
+          kind: 'remove',
+          effective: '2026-07-01',
+        }),
+      ),
+      invoices: contracts.map(({ contract: of = '' }) => ({
+        invoice: `OLD-${of}`,
+        account: 'A-1',
+        issued: '2025-12-01',
+        contract: of,
+      })),
+      invoice_lines: contracts.map(({ contract: of = '' }) => ({
+        invoice: `OLD-${of}`,
+        line: '1',
+        subcontract: `S-${of}`,
+        net: '3650.00',
+        periodStart: '2026-01-01',
+      })),
+      policies: [{ scope: 'contract', id: 'C-1', policy: 'negative', value: 'perhaps' }],
+    });
+    const preview = run(book, '2026-07-15');
+    expect(preview.setAside).toMatchObject([{ contract: 'C-1', code: 'policy-invalid' }]);
+    expect(preview.creditNotes).toMatchObject([{ contract: 'C-2', net: -10 * 184 * 100 }]);
+  });
   it('a closed account only where something is due', () => {
     const closed = (unitPrice: string) =>
       company({
