@@ -131,7 +131,7 @@ function Shown({ report }: { report: Receivables }) {
         <Panel>
           <Empty title="Nobody owes anything">
             Open invoices stand here by customer and age, from the day they are issued until they
-            are paid.
+            are paid. Choose an earlier day above to see who owed what then.
           </Empty>
         </Panel>
       ) : (
