@@ -38,11 +38,12 @@ export function addDashboard(folder: string | null): Dashboard {
     },
     answer(request, reply) {
       const path = request.url.split('?')[0] ?? '/';
+      const accepted = request.headers.accept ?? '*/*';
       const isPage =
         (request.method === 'GET' || request.method === 'HEAD') &&
         !NOT_OURS.test(path) &&
-        // Only programs ask for files that we do not have; a person's browser asks for pages.
-        (request.headers.accept ?? '').includes('text/html');
+        // A browser asks for pages by type; whoever takes any type and names no file means a page too.
+        (accepted.includes('text/html') || (accepted.includes('*/*') && !/\.\w+$/.test(path)));
       if (isPage) send(reply.code(200));
       return isPage;
     },

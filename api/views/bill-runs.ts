@@ -1,13 +1,14 @@
 /** Bill runs as the review page shows them: the head that adds up, exceptions by cause, what approving would do. */
 import {
   type BillRun,
+  caughtUpLines,
   type Db,
   fourEyes,
   listRunItems,
   type BillRunItem as StoredItem,
   type User,
 } from '../../db/index.ts';
-import type { BillDocument, Control } from '../../domain/bill-run/document.ts';
+import type { Control } from '../../domain/bill-run/document.ts';
 import { may } from '../permissions.ts';
 import type { BillRunCause, BillRunItem, BillRunReview, BillRunSummary } from '../types.ts';
 import { counted, inWords, money, sums } from './money.ts';
@@ -121,11 +122,11 @@ export async function itemViews(db: Db, items: readonly RunItemRow[]): Promise<B
     db,
     items.map((item) => item.account),
   );
+  const caughtUpOf = await caughtUpLines(db, items);
   return items.map((item) => {
     const amount = (minor: number | null) =>
       item.currency === null || minor === null ? null : money(minor, item.currency);
     const { lastYearNetMinor } = item;
-    const lines = (item.document as BillDocument | null | undefined)?.lines ?? [];
     return {
       item: item.item,
       kind: item.kind,
@@ -145,7 +146,7 @@ export async function itemViews(db: Db, items: readonly RunItemRow[]): Promise<B
       state: item.state,
       invoice: item.invoice,
       failure: item.failure,
-      caughtUp: lines.filter((line) => line.caughtUp).length,
+      caughtUp: caughtUpOf(item),
     };
   });
 }

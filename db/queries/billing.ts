@@ -247,6 +247,29 @@ export function listRuns(
     .limit(options.limit ?? 100);
 }
 
+/** How many lines of each item are caught up, by run and item: what a list shows of documents that it does not read. */
+export async function caughtUpLines(
+  db: Db,
+  items: readonly { readonly run: string; readonly item: string }[],
+): Promise<(item: { readonly run: string; readonly item: string }) => number> {
+  const nameOf = (run: string, item: string) => JSON.stringify([run, item]);
+  const runs = [...new Set(items.map(({ run }) => run))];
+  const names = [...new Set(items.map(({ item }) => item))];
+  const rows =
+    items.length === 0
+      ? []
+      : await db
+          .select({
+            run: billRunItems.run,
+            item: billRunItems.item,
+            lines: sql<number>`jsonb_array_length(jsonb_path_query_array(${billRunItems.document}, '$.lines[*] ? (@.caughtUp == true)'))`,
+          })
+          .from(billRunItems)
+          .where(and(inArray(billRunItems.run, runs), inArray(billRunItems.item, names)));
+  const counts = new Map(rows.map(({ run, item, lines }) => [nameOf(run, item), lines ?? 0]));
+  return ({ run, item }) => counts.get(nameOf(run, item)) ?? 0;
+}
+
 /** A run's items by key; `documents: false` leaves out the documents (lists stay light). */
 export async function listRunItems(
   db: Db,
