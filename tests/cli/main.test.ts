@@ -16,7 +16,7 @@ async function run(
       stdout: { write: (text) => (written.out += text) },
       stderr: { write: (text) => (written.err += text) },
       env,
-      workingDirectory: '/work',
+      workingDirectory: '/desk',
     },
     commands,
   );
@@ -60,7 +60,7 @@ describe('the perennial command', () => {
     ['after', ['book', 'probe', '--run', '2026-11-15', 'x', ...globals]],
   ])('takes global options %s noun and verb', async (_where, argv) => {
     const { code, out, err } = await run(argv, [probe()]);
-    expect(JSON.parse(out)).toEqual({ options: expected, path: '/work/x', run: '2026-11-15' });
+    expect(JSON.parse(out)).toEqual({ options: expected, path: '/desk/x', run: '2026-11-15' });
     expect(err).toBe('talk\n');
     expect(code).toBe(EXIT.done);
   });
