@@ -4,6 +4,7 @@
  */
 import { addDays, type CivilDate } from '../../domain/dates/dates.ts';
 import type { AccountAnswer, ContractAnswer, Draft, PreviewAnswer } from './answers.ts';
+import { PAYS_PART_AFTER_DAYS } from './late-payer.ts';
 
 export interface Candidates {
   readonly runOn: CivilDate;
@@ -26,8 +27,6 @@ export interface Cast {
 }
 
 export const CAST_SIZE = 12;
-/** The late payer's coverage begins while the reminders run, so that it needs a key of grace. */
-const GRACE_WITHIN_DAYS = 40;
 const RENEWS_AFTER_DAYS = 75;
 const RENEWS_BEFORE_DAYS = 200;
 const CONTRACTS_MOST = 3;
@@ -103,18 +102,18 @@ const smallest = (documents: readonly Draft[]) => [...documents].sort(byTotal)[0
 const isPlain = ({ lines }: Draft) =>
   lines.every(({ kind, caughtUp }) => kind === 'recurring' && !caughtUp);
 
-/** Several subcontracts of one period that begins while the invoice is due and reminded of. */
+/** Several subcontracts of one period that begins before the first money comes: it needs a key of grace until then. */
 function mayBeLate(one: Draft, runOn: CivilDate): boolean {
   const subcontracts = new Set(one.lines.map(({ subcontract }) => subcontract));
   const starts = new Set(one.lines.map(({ periodStart }) => periodStart));
   const [start] = starts;
   return (
     isPlain(one) &&
-    subcontracts.size >= 3 &&
+    subcontracts.size >= 2 &&
     starts.size === 1 &&
     typeof start === 'string' &&
     start > runOn &&
-    start <= addDays(runOn, GRACE_WITHIN_DAYS) &&
+    start < addDays(one.dueDate, PAYS_PART_AFTER_DAYS) &&
     one.dueDate > addDays(runOn, 14)
   );
 }

@@ -14,7 +14,8 @@ const LADDER = [
   [16, 'The second reminder, with a copy to the account’s owner'],
   [31, 'The final notice'],
 ] as const;
-const PAYS_PART_AFTER_DAYS = 18;
+/** Between the second reminder and the final notice. */
+export const PAYS_PART_AFTER_DAYS = 25;
 const PAYS_REST_AFTER_DAYS = 34;
 
 export class LatePayer {
