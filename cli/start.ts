@@ -11,7 +11,7 @@ export function register(command: Command, context: CommandContext): void {
 const NEXT_STEPS = [
   'Three things to try next:',
   '1. Sign in as the biller, look at Today, and open the bill run of the month.',
-  '2. In another terminal, live through a contract year in about a minute:',
+  '2. In another terminal, live through a contract year in about two minutes:',
   '   npm run -s perennial -- demo',
   '3. See what a contract book would bill; it needs no servers and writes nothing:',
   '   npm run -s perennial -- book preview examples/sample-company --run 2026-12-15',
