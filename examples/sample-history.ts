@@ -3,8 +3,8 @@ import type { BillDocument } from '../domain/bill-run/document.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
 import { rowOf } from '../domain/book/blank-row.ts';
 import { addDays, addMonths, type CivilDate, later, monthOf } from '../domain/dates/dates.ts';
+import { taxShares } from '../domain/ledger/tax-shares.ts';
 import { formatMinor } from '../domain/money/money.ts';
-import { taxShares } from '../domain/tax/tax-totals.ts';
 import type { Random } from './random.ts';
 import { type Draft, HISTORY_MONTHS } from './sample-company.ts';
 
@@ -51,7 +51,7 @@ function issue(draft: Draft, numbers: Map<string, number>, document: BillDocumen
       total: money(document.total),
     }),
   );
-  const taxes = taxShares(document.lines.map((line) => ({ ...line, reason: null })));
+  const taxes = taxShares(document.lines, document.taxes);
   for (const [position, line] of document.lines.entries())
     draft.invoice_lines.push(
       rowOf('invoice_lines', {

@@ -1,15 +1,5 @@
 /** A plain page of our own that needs no script: sign-in links, signed links to invoices. */
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text for HTML's content and quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+import { escapeHtml } from '../../documents/escape.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1a1b1e;--dim:#5c5f66;--paper:#fff;--line:#dee2e6;--accent:#1864ab}

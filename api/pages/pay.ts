@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { invoiceInPayToken } from '../../connectors/mail/links.ts';
 import { type Db, getFact, getInvoice, type Invoice } from '../../db/index.ts';
+import { escapeHtml as e } from '../../documents/escape.ts';
 import { formatterOf } from '../../documents/format.ts';
 import type { Routes } from '../app.ts';
 import { sendPaper, sendPdf } from '../http/headers.ts';
 import { ProblemError } from '../problems.ts';
-import { escapeHtml as e, htmlPage } from './layout.ts';
+import { htmlPage } from './layout.ts';
 
 const params = z.object({ token: z.string().min(1).max(500) });
 

@@ -16,13 +16,14 @@ import {
   type ProposedChange,
   waitingCorrections,
 } from '../../db/index.ts';
+import { escapeHtml as e } from '../../documents/escape.ts';
 import { formatterOf } from '../../documents/format.ts';
 import type { Row } from '../../domain/book/tables.ts';
 import type { Routes } from '../app.ts';
 import { refuseForeignOrigin } from '../http/authentication.ts';
 import { ProblemError } from '../problems.ts';
 import { todayFor } from '../views/parties.ts';
-import { escapeHtml as e, htmlPage } from './layout.ts';
+import { htmlPage } from './layout.ts';
 
 const params = z.object({ token: z.string().min(1).max(500) });
 /** A form is small, and so is what may wait: nobody floods the people who decide. */

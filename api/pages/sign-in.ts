@@ -4,11 +4,12 @@
  */
 import { z } from 'zod';
 import { audit, createSession, peekSignInLink, useSignInLink } from '../../db/index.ts';
+import { escapeHtml } from '../../documents/escape.ts';
 import type { Routes } from '../app.ts';
 import { refuseForeignOrigin, SESSION_COOKIE } from '../http/authentication.ts';
 import { sessionCookie } from '../http/session-cookie.ts';
 import { ProblemError } from '../problems.ts';
-import { escapeHtml, htmlPage } from './layout.ts';
+import { htmlPage } from './layout.ts';
 
 const params = z.object({ token: z.string().min(1).max(200) });
 const used = () =>

@@ -1,5 +1,5 @@
 /** What is open of imported and issued documents, told from balances, allocations and credit notes. */
-import { type BookIndex, compositeKey, groupBy } from '../book/book-index.ts';
+import { type BookIndex, groupBy } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { counts, documentCurrency, taxOf } from '../charges/billed.ts';
 import type { CivilDate } from '../dates/dates.ts';
@@ -140,6 +140,3 @@ function openLines(
   }
   return invoice.type === 'credit_note' ? new Map() : open;
 }
-
-/** The key of a line over all documents. */
-export const lineKey = (invoice: string, line: string) => compositeKey(invoice, line);

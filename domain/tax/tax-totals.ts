@@ -1,7 +1,7 @@
 /** Tax of a document: per category and rate, on the sum of the lines' nets, then rounded (billing rules §5, BR-CO-17). */
 import type { TaxSubtotal } from '../bill-run/document.ts';
 import { add, divide, multiply, ONE, ratio, roundHalfAway } from '../money/decimal.ts';
-import { safeMinor, splitByLargestRemainder } from '../money/money.ts';
+import { safeMinor } from '../money/money.ts';
 import { rateFraction } from './tax-rates.ts';
 
 export interface TaxedLine {
@@ -49,46 +49,4 @@ function subtotal(group: readonly TaxedLine[]): TaxSubtotal {
     tax: onTop + included,
     reason: group.find((line) => line.reason !== null)?.reason ?? null,
   };
-}
-
-/**
- * Each line's share of the document's tax, so that the shares of a category and rate sum to its subtotal (largest
- * remainder). Lines of mixed sign share by their exact tax, the rest going to the largest line.
- */
-export function taxShares(lines: readonly TaxedLine[]): number[] {
-  const shares = lines.map(() => 0);
-  for (const group of taxSubtotals(lines)) {
-    const members = lines
-      .map((line, position) => ({ line, position }))
-      .filter(({ line }) => line.taxCategory === group.category && line.taxRate === group.rate);
-    const parts = members.every(({ line }) => line.net >= 0)
-      ? splitByLargestRemainder(
-          group.tax,
-          members.map(({ line }) => line.net),
-        )
-      : mixedShares(
-          group.tax,
-          group.rate,
-          members.map(({ line }) => line.net),
-        );
-    for (const [index, { position }] of members.entries()) shares[position] = parts[index] ?? 0;
-  }
-  return shares;
-}
-
-function mixedShares(tax: number, rate: string, nets: readonly number[]): number[] {
-  if (nets.every((net) => net <= 0))
-    return splitByLargestRemainder(
-      -tax,
-      nets.map((net) => -net),
-    ).map((part) => 0 - part);
-  const parts = nets.map((net) =>
-    safeMinor(roundHalfAway(multiply(ratio(net, 1), rateFraction(rate)))),
-  );
-  const rest = tax - parts.reduce((sum, part) => sum + part, 0);
-  let largest = 0;
-  for (const [index, net] of nets.entries())
-    if (Math.abs(net) > Math.abs(nets[largest] ?? 0)) largest = index;
-  parts[largest] = (parts[largest] ?? 0) + rest;
-  return parts;
 }
