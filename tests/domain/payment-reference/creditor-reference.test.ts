@@ -16,14 +16,17 @@ describe('creditor references (ISO 11649)', () => {
     expect(creditorReference('INV-2026-00017')).toMatch(/^RF\d{2}INV202600017$/);
   });
 
-  it('accepts its own references and none with one character changed', () => {
+  // A letter counts as two digits, so that only a letter for a letter, or a digit for a digit,
+  // is sure to be seen by the check digits.
+  it('accepts its own references and none with a letter or a digit mistyped', () => {
     const number = fc.stringMatching(/^[A-Z0-9]{1,21}$/);
     fc.assert(
       fc.property(number, fc.nat(), (body, at) => {
         const reference = creditorReference(body) ?? '';
         expect(isCreditorReference(reference)).toBe(true);
         const index = 4 + (at % body.length);
-        const other = reference[index] === '7' ? '8' : '7';
+        const [first, second] = /\d/.test(reference.charAt(index)) ? ['7', '8'] : ['Q', 'R'];
+        const other = reference[index] === first ? second : first;
         const changed = reference.slice(0, index) + other + reference.slice(index + 1);
         expect(isCreditorReference(changed)).toBe(false);
       }),
