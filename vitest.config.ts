@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     globalSetup: ['tests/infrastructure/global-setup.ts'],
+    setupFiles: ['tests/infrastructure/property-seed.ts'],
     projects: [
       project('unit', ['tests/{domain,connectors,documents,cli,api,db,web,lint}/**/*.test.ts'], {
         // Properties over thousands of cases, and commands that are processes: a busy machine is no failure.
