@@ -760,3 +760,116 @@ export const settings = pgTable('settings', {
   changedBy: text('changed_by').notNull(),
   changedAt: instant('changed_at').notNull().defaultNow(),
 });
+
+// ---------------------------------------------------------------- findings (domain/findings/life.ts)
+
+/** A discrepancy is one row however often it is seen: `key` is its identity, `number` what people call it (F-17). */
+export const findings = pgTable(
+  'findings',
+  {
+    number: bigserial('number', { mode: 'number' }).primaryKey(),
+    key: text('key').notNull().unique(),
+    rule: text('rule').notNull(),
+    severity: text('severity').notNull(),
+    account: text('account'),
+    contract: text('contract'),
+    subcontract: text('subcontract'),
+    currency: text('currency'),
+    /** As it was seen last, signed as in `book findings`; kept when it is resolved. */
+    amountMinor: minor('amount_minor').notNull(),
+    /** The finding as the rule told it last: evidence, suggestion, actions. */
+    told: jsonb('told').$type<unknown>().notNull(),
+    state: text('state', {
+      enum: ['new', 'assigned', 'accepted', 'resolved', 'recurring'],
+    }).notNull(),
+    owner: text('owner'),
+    reason: text('reason'),
+    acceptedUntil: civilDate('accepted_until'),
+    openMinor: minor('open_minor').notNull(),
+    foundMinor: minor('found_minor').notNull(),
+    recoveredMinor: minor('recovered_minor').notNull(),
+    preventedMinor: minor('prevented_minor').notNull(),
+    correctedMinor: minor('corrected_minor').notNull(),
+    issuedMinor: minor('issued_minor'),
+    timesFound: integer('times_found').notNull(),
+    firstFoundOn: civilDate('first_found_on').notNull(),
+    lastSeenOn: civilDate('last_seen_on').notNull(),
+    resolvedOn: civilDate('resolved_on'),
+  },
+  (table) => [
+    index('findings_state').on(table.state, table.rule),
+    index('findings_account').on(table.account),
+    index('findings_contract').on(table.contract),
+    check(
+      'findings_money',
+      sql`${table.foundMinor} = ${table.openMinor} + ${table.recoveredMinor} + ${table.preventedMinor} + ${table.correctedMinor}`,
+    ),
+  ],
+);
+
+/** What happened to a finding: who, when, why, and the money that it made. Rows are only added. */
+export const findingEvents = pgTable(
+  'finding_events',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    finding: bigint('finding', { mode: 'number' })
+      .notNull()
+      .references(() => findings.number),
+    kind: text('kind').notNull(),
+    /** A person's user id, or `perennial` where a pass saw it. */
+    actor: text('actor').notNull(),
+    happenedOn: civilDate('happened_on').notNull(),
+    at: instant('at').notNull().defaultNow(),
+    reason: text('reason'),
+    openMinor: minor('open_minor').notNull(),
+    recoveredMinor: minor('recovered_minor').notNull().default(0),
+    preventedMinor: minor('prevented_minor').notNull().default(0),
+    correctedMinor: minor('corrected_minor').notNull().default(0),
+    details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (table) => [index('finding_events_finding').on(table.finding, table.id)],
+);
+
+/** When each comparison was made last, and why it was not since: what could not be compared is never "all fine". */
+export const findingChecks = pgTable('finding_checks', {
+  /** A rule's name in the catalogue, or `source:crm` for all that a system would have told. */
+  comparison: text('comparison').primaryKey(),
+  checkedOn: civilDate('checked_on'),
+  checkedAt: instant('checked_at'),
+  /** Set while the last pass could not compare it. */
+  failedAt: instant('failed_at'),
+  cause: text('cause'),
+});
+
+/** Every pass over the books. */
+export const findingPasses = pgTable('finding_passes', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  cause: text('cause', {
+    enum: ['nightly', 'bill-run', 'import', 'demand', 'after-action'],
+  }).notNull(),
+  asOf: civilDate('as_of').notNull(),
+  at: instant('at').notNull().defaultNow(),
+  seenCount: integer('seen_count').notNull(),
+  newCount: integer('new_count').notNull(),
+  closedCount: integer('closed_count').notNull(),
+  uncheckedCount: integer('unchecked_count').notNull(),
+});
+
+/** A question to an account's owner, answered behind a signed link in the mail. */
+export const findingQuestions = pgTable(
+  'finding_questions',
+  {
+    question: text('question').primaryKey(),
+    finding: bigint('finding', { mode: 'number' })
+      .notNull()
+      .references(() => findings.number),
+    recipient: text('recipient').notNull(),
+    words: text('words').notNull(),
+    askedBy: text('asked_by').notNull(),
+    askedOn: civilDate('asked_on').notNull(),
+    answer: text('answer'),
+    answeredAt: instant('answered_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('finding_questions_finding').on(table.finding)],
+);
