@@ -20,10 +20,12 @@
  * - queries/documents.ts: Rendered papers by key (`invoice:C-1042:2027-01:pdf`).
  * - queries/effects.ts: Exactly once: external effects by business key (docs/rules design "Exactly once", connectors A0).
  * - queries/facts.ts: Facts: the contract book in the database, in and out, and single rows of it for the API.
+ * - queries/findings.ts: Findings and their lives: passes over the books, people's decisions, what was found and made.
  * - queries/grace.ts: Grace that a person granted beyond the rules.
  * - queries/idempotency.ts: First answers of writes that came with an Idempotency-Key.
  * - queries/invoices.ts: Issued documents: reading them, and the few columns of them that move.
  * - queries/issue.ts: Issuing: number, document, lines, ledger entry and the run's item in one transaction (billing rules §4, §10).
+ * - queries/late-charges.ts: What late charges are computed from, and what was charged before.
  * - queries/ledger.ts: The books: entries, trial balance, balances, exports (billing rules §10). Pure postings are in domain/ledger.
  * - queries/licenses.ts: Licenses that we issued: our keys and, in step with them, the book's `licenses` rows.
  * - queries/lists.ts: Lists for the API and pages: one filtered, sorted, cursor-paged reader for every noun.
@@ -56,10 +58,12 @@ export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';
 export * from './queries/effects.ts';
 export * from './queries/facts.ts';
+export * from './queries/findings.ts';
 export * from './queries/grace.ts';
 export * from './queries/idempotency.ts';
 export * from './queries/invoices.ts';
 export * from './queries/issue.ts';
+export * from './queries/late-charges.ts';
 export * from './queries/ledger.ts';
 export * from './queries/licenses.ts';
 export * from './queries/lists.ts';

@@ -57,6 +57,7 @@ const DOCUMENT_LISTS = {
   approvals: { table: schema.approvals, key: ['approval'] },
   inboxEvents: { table: schema.inboxEvents, key: ['id'], without: ['payload'] },
   corrections: { table: schema.corrections, key: ['correction'] },
+  findings: { table: schema.findings, key: ['number'] },
   crmNotes: { table: schema.crmNotes, key: ['key'] },
   contractStates: { table: schema.contractStates, key: ['contract'] },
 } as const satisfies Record<string, ListSpec>;

@@ -230,9 +230,9 @@ const RECORDS = [
   'rule',
 ] as const;
 
-/** What names the discrepancy for good: `unbilled|A-7|C-1042|S-3|periodStart=2026-01-01`. */
+/** What names the discrepancy for good: `unbilled|A-7|C-1042|S-3|EUR|periodStart=2026-01-01`. */
 export function findingKey(finding: Finding): string {
-  const { rule, account, contract, subcontract, evidence } = finding;
+  const { rule, account, contract, subcontract, currency, evidence } = finding;
   // A license that is wrong in the next period too is still one finding; a period is the subject of what bills it.
   const isOfRecord = typeof evidence.license === 'string';
   const records = RECORDS.flatMap((name) => {
@@ -240,7 +240,9 @@ export function findingKey(finding: Finding): string {
     if (value === null || value === undefined || (name === 'periodStart' && isOfRecord)) return [];
     return [`${name}=${Array.isArray(value) ? [...value].sort().join(',') : String(value)}`];
   });
-  return [rule, account ?? '', contract ?? '', subcontract ?? '', ...records].join('|');
+  // Money of two currencies never adds: what is found in another currency is another finding.
+  const subject = [account, contract, subcontract, currency].map((name) => name ?? '');
+  return [rule, ...subject, ...records].join('|');
 }
 
 /** Keys of a pass, one a finding: two discrepancies that nothing tells apart are numbered in the order of their amounts. */
