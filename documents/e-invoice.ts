@@ -3,7 +3,16 @@
  * the XML is @e-invoice-eu/core's. Rule numbers (BR-…) are those of EN 16931-1 and its schematron.
  */
 import { InvoiceService } from '@e-invoice-eu/core';
-import { fraction, multiply, toDecimal } from '../domain/money/decimal.ts';
+import {
+  fraction,
+  isZero,
+  multiply,
+  negate,
+  shifted,
+  signOf,
+  toDecimal,
+  wholeOf,
+} from '../domain/money/decimal.ts';
 import { exponentOf, formatMinor, toMinor } from '../domain/money/money.ts';
 import { formatterOf } from './format.ts';
 import {
@@ -168,7 +177,7 @@ function mappingOf(document: InvoiceDocument): Mapping {
 
 /** EN 16931 has a standard rate only above zero (BR-S-05): a standard rate of zero is category Z. */
 function categoryOf(category: TaxCategory, rate: string): TaxCategory {
-  return category === 'S' && fraction(rate).num === 0n ? 'Z' : category;
+  return category === 'S' && isZero(fraction(rate)) ? 'Z' : category;
 }
 
 function taxCategory(category: TaxCategory, rate: string): Draft {
@@ -367,13 +376,14 @@ export function linePrice(
   const unit = fraction(line.unitPrice);
   const plain = toMinor(multiply(quantity, unit), currency);
   const exact = multiply(quantity, unit);
-  const places = (exact.num * 10n ** BigInt(exponentOf(currency))) % exact.den === 0n;
-  if (unit.num >= 0n && plain === line.netMinor && places)
+  const places = wholeOf(shifted(exact, exponentOf(currency))) !== null;
+  if (signOf(unit) >= 0 && plain === line.netMinor && places)
     return { quantity: toDecimal(quantity), price: toDecimal(unit), baseQuantity: null };
-  const magnitude =
-    quantity.num === 0n
-      ? fraction(1)
-      : { ...quantity, num: quantity.num < 0n ? -quantity.num : quantity.num };
+  const magnitude = isZero(quantity)
+    ? fraction(1)
+    : signOf(quantity) < 0
+      ? negate(quantity)
+      : quantity;
   const base = toDecimal(magnitude);
   const price = formatMinor(Math.abs(line.netMinor), currency);
   return {
@@ -417,8 +427,7 @@ function invoiceLine(line: DocumentLine, { document, sign, amount }: Mapping): N
 }
 
 function negated(decimal: string): string {
-  const value = fraction(decimal);
-  return toDecimal({ ...value, num: -value.num });
+  return toDecimal(negate(fraction(decimal)));
 }
 
 function terms(document: InvoiceDocument): Draft {

@@ -1,6 +1,6 @@
 /** Checks of prices, contracts, subcontracts and amendments. */
 import type { Row } from '../../domain/book/tables.ts';
-import { compare, fraction, isDecimal, isZero } from '../../domain/money/decimal.ts';
+import { compare, fraction, isDecimal, isZero, signOf } from '../../domain/money/decimal.ts';
 import {
   type CheckFacts,
   day,
@@ -150,13 +150,13 @@ export const checkLicense: TableRule<'licenses'> = (_facts, row, _id, _line, rep
   notNegative('seats', row.seats, report);
 
 function notNegative(column: string, value: string | null, report: RowReport): void {
-  if (value !== null && fraction(value).num < 0n)
+  if (value !== null && signOf(fraction(value)) < 0)
     report.error(column, value, 'must not be negative');
 }
 
 function percent(column: string, value: string | null, report: RowReport): void {
   if (value === null) return;
   const share = fraction(value);
-  if (share.num < 0n || compare(share, HUNDRED) > 0)
+  if (signOf(share) < 0 || compare(share, HUNDRED) > 0)
     report.error(column, value, 'must be a percent from 0 to 100');
 }

@@ -2,7 +2,7 @@
 import { type BookIndex, groupBy } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import type { CivilDate } from '../dates/dates.ts';
-import { fraction, multiply, roundHalfAway } from '../money/decimal.ts';
+import { fraction, hundredth, multiply, roundHalfAway } from '../money/decimal.ts';
 import { parseMinor, safeMinor } from '../money/money.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -160,7 +160,6 @@ function billedLine(
 export function taxOf(row: Row<'invoice_lines'>, netMinor: number, currency: string): number {
   if (row.tax !== null) return parseMinor(row.tax, currency);
   if (row.taxRate === null) return 0;
-  const rate = fraction(row.taxRate);
-  const tax = multiply({ num: BigInt(netMinor), den: 1n }, { num: rate.num, den: rate.den * 100n });
+  const tax = multiply(fraction(netMinor), hundredth(fraction(row.taxRate)));
   return safeMinor(roundHalfAway(tax));
 }

@@ -1,7 +1,7 @@
 /** A charge: what should be billed for one subcontract segment in one period (glossary), and how it explains itself. */
 import type { Explanation } from '../bill-run/document.ts';
 import { addDays, type CivilDate } from '../dates/dates.ts';
-import { type Fraction, subtract, toDecimal } from '../money/decimal.ts';
+import { compare, type Fraction, isZero, toDecimal, ZERO } from '../money/decimal.ts';
 import { formatMinor, toMinor } from '../money/money.ts';
 import type { Price, Tier } from './pricing.ts';
 import type { Share } from './proration.ts';
@@ -56,8 +56,8 @@ export function shownUnitPrice(charge: Charge): string {
 }
 
 function reached(tiers: readonly Tier[], quantity: Fraction): Fraction {
-  let price = tiers[0]?.unitPrice ?? { num: 0n, den: 1n };
-  for (const tier of tiers) if (subtract(quantity, tier.from).num >= 0n) price = tier.unitPrice;
+  let price = tiers[0]?.unitPrice ?? ZERO;
+  for (const tier of tiers) if (compare(quantity, tier.from) >= 0) price = tier.unitPrice;
   return price;
 }
 
@@ -92,7 +92,7 @@ export function explainCharge(charge: Charge, currency: string, productName: str
   if (charge.promotion !== null) {
     inputs.promotion = charge.promotion.name;
     discountFactor('promotionPercent', charge.promotion.percent, inputs, factors);
-    if (charge.promotion.off.num !== 0n) off = ` − ${toDecimal(charge.promotion.off)}`;
+    if (!isZero(charge.promotion.off)) off = ` − ${toDecimal(charge.promotion.off)}`;
   }
   if (charge.metered !== undefined) {
     inputs.metered = toDecimal(charge.metered.quantity);
@@ -121,7 +121,7 @@ function discountFactor(
   inputs: Record<string, string>,
   factors: string[],
 ): void {
-  if (percent.num === 0n) return;
+  if (isZero(percent)) return;
   inputs[name] = toDecimal(percent);
   factors.push(`(1 − ${toDecimal(percent)} %)`);
 }

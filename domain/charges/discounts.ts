@@ -2,7 +2,17 @@
 import type { BookIndex } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { addDays, type CivilDate } from '../dates/dates.ts';
-import { type Fraction, fraction, ONE, ratio, subtract } from '../money/decimal.ts';
+import {
+  compare,
+  type Fraction,
+  fraction,
+  hundredth,
+  isZero,
+  ONE,
+  signOf,
+  subtract,
+  ZERO,
+} from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface DatedDiscount {
@@ -19,13 +29,15 @@ export interface Promotion extends DatedDiscount {
   readonly amount: Fraction;
 }
 
+const HUNDRED = fraction(100);
+
 /**
  * A discount in percent.
  * @throws Refusal `discount-invalid` below 0 or above 100.
  */
 export function percentOf(text: string, what: string): Fraction {
   const percent = fraction(text);
-  if (percent.num < 0n || percent.num > 100n * percent.den)
+  if (signOf(percent) < 0 || compare(percent, HUNDRED) > 0)
     throw new Refusal(
       'discount-invalid',
       `${what} has a discount of ${text} %; it must be 0 to 100`,
@@ -35,7 +47,7 @@ export function percentOf(text: string, what: string): Fraction {
 
 /** 1 − percent/100. */
 export function remaining(percent: Fraction): Fraction {
-  return percent.num === 0n ? ONE : subtract(ONE, { num: percent.num, den: percent.den * 100n });
+  return isZero(percent) ? ONE : subtract(ONE, hundredth(percent));
 }
 
 export function inForce(discount: DatedDiscount, on: CivilDate): boolean {
@@ -80,7 +92,7 @@ export function promotionOf(
   return {
     name: promotion.promotion,
     percent: percentOf(promotion.percent ?? '0', `promotion ${promotion.promotion}`),
-    amount: promotion.amount === null ? ratio(0, 1) : fraction(promotion.amount),
+    amount: promotion.amount === null ? ZERO : fraction(promotion.amount),
     from: promotion.validFrom,
     to: promotion.validTo === null ? null : addDays(promotion.validTo, 1),
   };

@@ -7,9 +7,11 @@ import {
   compare,
   type Fraction,
   fraction,
+  isZero,
   multiply,
   normalizeDecimal,
   ONE,
+  signOf,
   subtract,
   ZERO,
 } from '../money/decimal.ts';
@@ -89,7 +91,7 @@ function startsAtZero(tier: Tier): boolean {
  * Volume: all units at the reached price. Graduated: each unit at its own, the n-th unit at the price reached by n.
  */
 export function amountOf(price: Price, quantity: Fraction): Fraction {
-  if (quantity.num === 0n) return ZERO;
+  if (isZero(quantity)) return ZERO;
   const [lowest] = price.tiers;
   if (lowest === undefined || !(startsAtZero(lowest) || compare(lowest.from, quantity) <= 0))
     throw new Refusal('missing-price', 'no tier of the price list covers so small a quantity');
@@ -120,7 +122,7 @@ function graduatedAmount(tiers: readonly Tier[], quantity: Fraction): Fraction {
 /** Units below a tier that starts with its n-th unit: n − 1. */
 function unitsBefore(tier: Tier): Fraction {
   const before = subtract(tier.from, ONE);
-  return before.num < 0n ? ZERO : before;
+  return signOf(before) < 0 ? ZERO : before;
 }
 
 /**
@@ -133,7 +135,7 @@ export function discounted(
   amountOff: Fraction,
 ): { readonly exact: Fraction; readonly off: Fraction } {
   const left = percents.reduce((rest, percent) => multiply(rest, remaining(percent)), amount);
-  if (amountOff.num === 0n || left.num <= 0n) return { exact: left, off: ZERO };
+  if (isZero(amountOff) || signOf(left) <= 0) return { exact: left, off: ZERO };
   const off = compare(amountOff, left) <= 0 ? amountOff : left;
   return { exact: subtract(left, off), off };
 }

@@ -1,7 +1,15 @@
 /** Recurring charges of one subcontract in one billing period (billing rules §3, §5). */
 import type { BookIndex } from '../book/book-index.ts';
 import { type CivilDate, earlier, later } from '../dates/dates.ts';
-import { compare, type Fraction, multiply, ratio, subtract, ZERO } from '../money/decimal.ts';
+import {
+  compare,
+  type Fraction,
+  isZero,
+  multiply,
+  ratio,
+  subtract,
+  ZERO,
+} from '../money/decimal.ts';
 import { type Charge, rounded } from './charge.ts';
 import { type ContractTerms, contractPolicy } from './contract-terms.ts';
 import { contractDiscount, inForce, promotionOf, remaining } from './discounts.ts';
@@ -33,7 +41,7 @@ export function recurringCharges(
   const reductions = contractPolicy(index, terms, 'reductions', period.start);
   const agreed = reductions === 'next-period' ? holdHighest(standing, priced) : standing;
   // A quantity of zero covers nothing: it must not take a month or a whole period from what follows.
-  const active = agreed.filter(({ state }) => state.active && state.quantity.num !== 0n);
+  const active = agreed.filter(({ state }) => state.active && !isZero(state.quantity));
   if (active.length === 0) return [];
   const discounts = discountsOf(index, terms, history);
   const cut = active.flatMap((segment) => cutAt(segment, discounts.cuts));
@@ -91,7 +99,7 @@ function isReduction(agreed: TermState, standing: TermState, priced: Pricer): bo
 }
 
 function yearly(state: TermState, priced: Pricer): Fraction {
-  if (!state.active || state.quantity.num === 0n) return ZERO;
+  if (!state.active || isZero(state.quantity)) return ZERO;
   return multiply(amountOf(priced(state), state.quantity), remaining(state.discount));
 }
 
@@ -143,7 +151,7 @@ function chargeSegments(
   const charges: Charge[] = [];
   for (const [position, segment] of segments.entries()) {
     const share = prorated[position];
-    if (share === undefined || share.factor.num === 0n) continue;
+    if (share === undefined || isZero(share.factor)) continue;
     const price = priced(segment.state);
     const percent = percentages(segment, discounts);
     const full = multiply(multiply(amountOf(price, segment.state.quantity), months), share.factor);
@@ -204,7 +212,7 @@ export function fullPeriodPrice(
   const state = stateOn(history, terms.row.contract, on);
   if (state === null || !state.active) return 0;
   const quantity = options.quantity ?? state.quantity;
-  if (quantity.num === 0n) return 0;
+  if (isZero(quantity)) return 0;
   const { contract, promotion } = discountsOf(index, terms, history);
   const price = pricer(index, terms, history.row.sku, on)(state);
   const months = options.months ?? terms.cycle.months;

@@ -5,7 +5,7 @@
 import type { BookIndex } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { addDays, type CivilDate, earlier, later } from '../dates/dates.ts';
-import { add, type Fraction, fraction, isDecimal } from '../money/decimal.ts';
+import { add, type Fraction, fraction, isDecimal, signOf } from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
 import { type ContractTerms, contractTerms, endAgreedBefore } from './contract-terms.ts';
 import { percentOf } from './discounts.ts';
@@ -201,7 +201,7 @@ function moved(
 
 function quantityOf(text: string, what: string): Fraction {
   const quantity = fraction(text);
-  if (quantity.num < 0n)
+  if (signOf(quantity) < 0)
     throw new Refusal(
       'negative-quantity',
       `${what} has the quantity ${text}; it can not be negative`,
@@ -211,7 +211,7 @@ function quantityOf(text: string, what: string): Fraction {
 
 function priceOf(text: string, what: string): Fraction {
   const price = fraction(text);
-  if (price.num < 0n)
+  if (signOf(price) < 0)
     throw new Refusal(
       'negative-price',
       `${what} has the unit price ${text}; it can not be negative`,
@@ -245,7 +245,7 @@ function amended(state: TermState, amendment: Row<'amendments'>, from: CivilDate
       return { ...next, quantity: quantityOf(decimalValueOf(amendment), what) };
     case 'add': {
       const quantity = add(state.quantity, fraction(decimalValueOf(amendment)));
-      if (quantity.num < 0n)
+      if (signOf(quantity) < 0)
         throw new Refusal('negative-quantity', `${what} takes away more than there is`);
       return { ...next, quantity };
     }

@@ -3,7 +3,7 @@ import type { Row } from '../book/tables.ts';
 import { fullPeriodPrice, stateOn } from '../charges/recurring.ts';
 import { type PairBalance, RECURRING_KINDS, subcontractsEverOn } from '../charges/unbilled.ts';
 import { addDays, type CivilDate, earlier } from '../dates/dates.ts';
-import { fraction, subtract, toDecimal } from '../money/decimal.ts';
+import { fraction, signOf, subtract, toDecimal } from '../money/decimal.ts';
 import type { Finding } from './finding.ts';
 import { historyOf, isCovered, netOf, ownerOn, runningPair, type Scene } from './scene.ts';
 
@@ -39,7 +39,7 @@ export function seatsOver(scene: Scene): Finding[] {
     const state = stateOn(history, contract, scene.asOf);
     if (terms === undefined || state === null || !state.active) continue;
     const excess = subtract(fraction(license.seats), state.quantity);
-    if (excess.num <= 0n) continue;
+    if (signOf(excess) <= 0) continue;
     findings.push({
       rule: 'seats-over',
       severity: 'high',

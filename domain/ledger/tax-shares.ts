@@ -48,10 +48,11 @@ function sharesOf(tax: number, rate: string, nets: readonly number[]): number[] 
       base,
     );
   const { num, den } = fraction(rate);
+  const percent = BigInt(num);
   return splitSigned(
     tax,
-    nets.map((net) => BigInt(net) * num),
-    den * 100n,
+    nets.map((net) => BigInt(net) * percent),
+    BigInt(den) * 100n,
   );
 }
 

@@ -6,7 +6,7 @@ import type { ContractTerms } from '../charges/contract-terms.ts';
 import { type BillingPeriod, periodByNumber, periodContaining } from '../charges/periods.ts';
 import type { Ownership, SubcontractHistory } from '../charges/subcontract-history.ts';
 import { addDays, type CivilDate, earlier, later } from '../dates/dates.ts';
-import { compare, type Fraction, fraction, isZero } from '../money/decimal.ts';
+import { ceiling, compare, fraction, isZero } from '../money/decimal.ts';
 import type {
   CoveragePeriod,
   GraceGrant,
@@ -115,9 +115,5 @@ export function seatsOn(history: SubcontractHistory, contract: string, day: Civi
     .filter((ownership) => ownership.contract === contract)
     .flatMap((ownership) => ownership.states);
   const held = states.filter(({ from }) => from <= day).at(-1) ?? states[0];
-  return held === undefined ? 1 : Math.max(1, ceiling(held.quantity));
-}
-
-function ceiling({ num, den }: Fraction): number {
-  return Number((num + den - 1n) / den);
+  return held === undefined ? 1 : Math.max(1, Number(ceiling(held.quantity)));
 }

@@ -2,7 +2,15 @@
  * Money: integer minor units of a currency (billing rules §2). Amounts are safe integers; whatever is not an integer
  * yet is a {@link Fraction}.
  */
-import { type Fraction, fixed, fraction, roundHalfAway } from './decimal.ts';
+import {
+  type Fraction,
+  fixed,
+  fraction,
+  roundHalfAway,
+  shifted,
+  type Whole,
+  wholeOf,
+} from './decimal.ts';
 
 /** Decimals of currencies that do not have two (ISO 4217). */
 const EXPONENTS: Readonly<Record<string, number>> = {
@@ -18,7 +26,7 @@ export function exponentOf(currency: string): number {
 }
 
 /** Asserts that an exact integer fits where amounts live, and gives it as one. */
-export function safeMinor(value: bigint): number {
+export function safeMinor(value: Whole): number {
   const amount = Number(value);
   if (!Number.isSafeInteger(amount)) throw new RangeError(`amount out of range: ${value}`);
   return amount;
@@ -26,8 +34,7 @@ export function safeMinor(value: bigint): number {
 
 /** An exact amount in the major unit, rounded once to minor units, half away from zero. */
 export function toMinor(major: Fraction, currency: string): number {
-  const scale = 10n ** BigInt(exponentOf(currency));
-  return safeMinor(roundHalfAway({ num: major.num * scale, den: major.den }));
+  return safeMinor(roundHalfAway(shifted(major, exponentOf(currency))));
 }
 
 /**
@@ -35,16 +42,14 @@ export function toMinor(major: Fraction, currency: string): number {
  * @throws RangeError where it is no decimal or has more decimals than the currency.
  */
 export function parseMinor(major: string, currency: string): number {
-  const value = fraction(major);
-  const scaled = value.num * 10n ** BigInt(exponentOf(currency));
-  if (scaled % value.den !== 0n)
-    throw new RangeError(`${major} has more decimals than ${currency} allows`);
-  return safeMinor(scaled / value.den);
+  const minor = wholeOf(shifted(fraction(major), exponentOf(currency)));
+  if (minor === null) throw new RangeError(`${major} has more decimals than ${currency} allows`);
+  return safeMinor(minor);
 }
 
 /** Minor units as a decimal string in the major unit: (119000, "EUR") → "1190.00". */
 export function formatMinor(minor: number, currency: string): string {
-  return fixed(BigInt(minor), exponentOf(currency));
+  return fixed(minor, exponentOf(currency));
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   multiply,
   ONE,
   ratio,
+  signOf,
   subtract,
   toDecimal,
 } from '../money/decimal.ts';
@@ -83,7 +84,7 @@ function indexChange(
     throw missing(`index ${rule.index} has no value from ${oldest} to ${monthOf(asOf)}`);
   const baseMonth = monthOf(addMonths(`${latest.month}-01`, -months));
   const base = values.find(({ month }) => month === baseMonth);
-  if (base === undefined || fraction(base.value).num <= 0n)
+  if (base === undefined || signOf(fraction(base.value)) <= 0)
     throw missing(
       `index ${rule.index} has no value for ${baseMonth}, to compare ${latest.month} with`,
     );
@@ -118,7 +119,7 @@ function factorOf(percent: Fraction): Fraction {
 }
 
 function signed(percent: Fraction): string {
-  return `${percent.num >= 0n ? '+' : ''}${toDecimal(percent, 2)}`;
+  return `${signOf(percent) >= 0 ? '+' : ''}${toDecimal(percent, 2)}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { BookIndex } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import type { CivilDate } from '../dates/dates.ts';
-import { type Fraction, fraction, normalizeDecimal } from '../money/decimal.ts';
+import { type Fraction, fraction, hundredth, normalizeDecimal } from '../money/decimal.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface LineTax {
@@ -138,6 +138,5 @@ function rateInForce(taxes: readonly Row<'taxes'>[], wanted: Wanted): Row<'taxes
 
 /** A percentage as the exact fraction it stands for: "19" → 19/100. */
 export function rateFraction(percent: string): Fraction {
-  const rate = fraction(percent);
-  return { num: rate.num, den: rate.den * 100n };
+  return hundredth(fraction(percent));
 }
