@@ -18,11 +18,18 @@ export interface BookIndex {
   readonly timesheetsOf: ReadonlyMap<string, readonly Row<'timesheets'>[]>;
   /** Timesheet entries without a contract, by account. */
   readonly timesheetsOfAccount: ReadonlyMap<string, readonly Row<'timesheets'>[]>;
-  /** Price rows by `price list ⁄ sku ⁄ currency`. */
-  readonly prices: ReadonlyMap<string, readonly Row<'prices'>[]>;
-  /** Policy rows by `scope ⁄ id ⁄ policy`. */
-  readonly policies: ReadonlyMap<string, readonly Row<'policies'>[]>;
+  /** Price rows by price list, SKU, currency. */
+  readonly prices: Nested3<Row<'prices'>>;
+  /** Policy rows by policy, scope, id: most policies nobody ever set. */
+  readonly policies: Nested3<Row<'policies'>>;
+  /** Tax rows by country, category. */
+  readonly taxes: Nested2<Row<'taxes'>>;
 }
+
+/** Rows by two keys, one after the other: asking needs no key put together. */
+export type Nested2<R> = ReadonlyMap<string, ReadonlyMap<string, readonly R[]>>;
+/** Rows by three. */
+export type Nested3<R> = ReadonlyMap<string, Nested2<R>>;
 
 /** A key of several parts; the separator can not stand in a field that people type. */
 export function compositeKey(...parts: readonly string[]): string {
@@ -44,6 +51,15 @@ export function groupBy<R>(rows: readonly R[], keyOf: (row: R) => string | null)
     else group.push(row);
   }
   return groups;
+}
+
+/** Rows grouped by a key, and each group by whatever comes next. */
+function nested<R, G>(
+  rows: readonly R[],
+  keyOf: (row: R) => string,
+  further: (group: readonly R[]) => G,
+): Map<string, G> {
+  return new Map([...groupBy(rows, keyOf)].map(([key, group]) => [key, further(group)]));
 }
 
 /** Amendments in the order in which they apply: effective, then recorded, then id (billing rules §3). */
@@ -87,7 +103,30 @@ export function indexBook(book: Book): BookIndex {
     timesheetsOfAccount: groupBy(book.timesheets, (row) =>
       row.contract === null ? row.account : null,
     ),
-    prices: groupBy(book.prices, (row) => compositeKey(row.priceList, row.sku, row.currency)),
-    policies: groupBy(book.policies, (row) => compositeKey(row.scope, row.id, row.policy)),
+    prices: nested(
+      book.prices,
+      (row) => row.priceList,
+      (rows) =>
+        nested(
+          rows,
+          (row) => row.sku,
+          (of) => groupBy(of, (row) => row.currency),
+        ),
+    ),
+    policies: nested(
+      book.policies,
+      (row) => row.policy,
+      (rows) =>
+        nested(
+          rows,
+          (row) => row.scope,
+          (of) => groupBy(of, (row) => row.id),
+        ),
+    ),
+    taxes: nested(
+      book.taxes,
+      (row) => row.country,
+      (rows) => groupBy(rows, (row) => row.category),
+    ),
   };
 }

@@ -11,7 +11,7 @@ import {
   wholeNumberPolicy,
 } from '../policies/policies.ts';
 import { Refusal } from '../refusal.ts';
-import { type Cycle, frequencyMonths, periodContaining } from './periods.ts';
+import { type Cycle, cycleOf, frequencyMonths, periodContaining } from './periods.ts';
 
 export interface ContractTerms {
   readonly row: Row<'contracts'>;
@@ -90,7 +90,7 @@ export function contractTerms(index: BookIndex, row: Row<'contracts'>): Contract
     account: row.account,
     entity: entity.row?.entity ?? null,
   };
-  const cycle = { anchor: row.anchor ?? row.start, months, contractStart: row.start };
+  const cycle = cycleOf(row.anchor ?? row.start, months, row.start);
   const billFrom = row.billFrom ?? entity.row?.cutover ?? row.start;
   const agreedEnd = addDays(row.end, 1);
   const terminated = terminationEnd(index, row, scope, cycle);

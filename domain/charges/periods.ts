@@ -8,6 +8,8 @@ export interface Cycle {
   readonly months: number;
   /** The contract's start: no period begins earlier. */
   readonly contractStart: CivilDate;
+  /** Periods that were asked for before, by number: each subcontract of a contract asks for the same ones. */
+  readonly known: Map<number, BillingPeriod>;
 }
 
 export interface BillingPeriod {
@@ -36,14 +38,23 @@ export function frequencyMonths(frequency: string): number | null {
   return count > 0 ? 12 * count : null;
 }
 
+export function cycleOf(anchor: CivilDate, months: number, contractStart: CivilDate): Cycle {
+  return { anchor, months, contractStart, known: new Map() };
+}
+
 export function periodByNumber(cycle: Cycle, number: number): BillingPeriod {
-  const cycleStart = addMonths(cycle.anchor, number * cycle.months);
-  return {
-    number,
-    start: later(cycleStart, cycle.contractStart),
-    cycleStart,
-    cycleEnd: addMonths(cycle.anchor, (number + 1) * cycle.months),
-  };
+  let period = cycle.known.get(number);
+  if (period === undefined) {
+    const cycleStart = addMonths(cycle.anchor, number * cycle.months);
+    period = {
+      number,
+      start: later(cycleStart, cycle.contractStart),
+      cycleStart,
+      cycleEnd: addMonths(cycle.anchor, (number + 1) * cycle.months),
+    };
+    cycle.known.set(number, period);
+  }
+  return period;
 }
 
 /** The period whose cycle contains a day. */
@@ -52,9 +63,9 @@ export function periodContaining(cycle: Cycle, day: CivilDate): BillingPeriod {
   const at = parts(day);
   const monthsApart = (at.year - anchor.year) * 12 + (at.month - anchor.month);
   const offset = ((monthsApart % cycle.months) + cycle.months) % cycle.months;
-  let number = (monthsApart - offset) / cycle.months;
+  let period = periodByNumber(cycle, (monthsApart - offset) / cycle.months);
   // Month ends clamp, so the estimate by months may be one period off.
-  while (addMonths(cycle.anchor, number * cycle.months) > day) number -= 1;
-  while (addMonths(cycle.anchor, (number + 1) * cycle.months) <= day) number += 1;
-  return periodByNumber(cycle, number);
+  while (period.cycleStart > day) period = periodByNumber(cycle, period.number - 1);
+  while (period.cycleEnd <= day) period = periodByNumber(cycle, period.number + 1);
+  return period;
 }

@@ -1,5 +1,5 @@
 /** Prices: the agreed one, or the list's with its tiers (billing rules §5). All exact, in the major unit. */
-import { type BookIndex, compositeKey } from '../book/book-index.ts';
+import type { BookIndex } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import type { CivilDate } from '../dates/dates.ts';
 import {
@@ -56,7 +56,7 @@ export function listPrice(
 ): Price {
   const list = priceList ?? 'default';
   const inForce = new Map<string, Row<'prices'>>();
-  for (const row of index.prices.get(compositeKey(list, sku, currency)) ?? []) {
+  for (const row of index.prices.get(list)?.get(sku)?.get(currency) ?? []) {
     if ((row.validFrom ?? '') > on || (row.validTo !== null && row.validTo < on)) continue;
     const tier = normalizeDecimal(row.minQuantity ?? '0');
     const other = inForce.get(tier);

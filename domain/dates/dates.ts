@@ -53,9 +53,20 @@ export function parts(date: CivilDate): DateParts {
 const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
 
 export function civil(year: number, month: number, day: number): CivilDate {
+  const key = (year * 12 + month) * 32 + day;
+  const known = WRITTEN.get(key);
+  if (known !== undefined) return known;
   const shown = year >= 1000 ? String(year) : String(year).padStart(4, '0');
-  return `${shown}-${TWO_DIGITS[month]}-${TWO_DIGITS[day]}`;
+  const date = `${shown}-${TWO_DIGITS[month]}-${TWO_DIGITS[day]}`;
+  if (WRITTEN.size >= KNOWN_DAYS) WRITTEN.clear();
+  WRITTEN.set(key, date);
+  return date;
 }
+
+/** A book speaks of the same few thousand days again and again. */
+const KNOWN_DAYS = 50_000;
+const DAY_NUMBERS = new Map<CivilDate, number>();
+const WRITTEN = new Map<number, CivilDate>();
 
 function floorDiv(a: number, b: number): number {
   const rest = a % b;
@@ -78,10 +89,6 @@ export function dayNumber(date: CivilDate): number {
   return number;
 }
 
-/** A book speaks of the same few thousand days again and again. */
-const DAY_NUMBERS = new Map<CivilDate, number>();
-const KNOWN_DAYS = 50_000;
-
 /** The date of a day number; the inverse of {@link dayNumber}. */
 export function fromDayNumber(days: number): CivilDate {
   const z = days + 719_468;
@@ -100,6 +107,10 @@ export function fromDayNumber(days: number): CivilDate {
 }
 
 export function addDays(date: CivilDate, days: number): CivilDate {
+  const { year, month, day } = parts(date);
+  const moved = day + days;
+  // Within the first four weeks of the month no calendar is needed.
+  if (moved >= 1 && moved <= 28) return civil(year, month, moved);
   return fromDayNumber(dayNumber(date) + days);
 }
 

@@ -2,7 +2,8 @@
  * Policies: dated data, set per selling entity, overridable per account and per contract (docs/rules). A column of the
  * contract or account that says the same thing is the nearest word of all.
  */
-import { type BookIndex, compositeKey } from '../book/book-index.ts';
+import type { BookIndex, Nested2 } from '../book/book-index.ts';
+import type { Row } from '../book/tables.ts';
 import type { CivilDate } from '../dates/dates.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -34,23 +35,32 @@ export function policyText(
   policy: string,
   on: CivilDate,
 ): string | null {
-  const scopes = [
-    ['contract', scope.contract],
-    ['account', scope.account],
-    ['entity', scope.entity],
-  ] as const;
-  for (const [name, id] of scopes) {
-    if (id === null) continue;
-    const rows = index.policies.get(compositeKey(name, id, policy)) ?? [];
-    let found: { validFrom: string; value: string } | null = null;
-    for (const row of rows) {
-      const validFrom = row.validFrom ?? '';
-      if (validFrom <= on && (found === null || validFrom >= found.validFrom))
-        found = { validFrom, value: row.value };
-    }
-    if (found !== null) return found.value;
+  const set = index.policies.get(policy);
+  if (set === undefined) return null;
+  return (
+    textIn(set, 'contract', scope.contract, on) ??
+    textIn(set, 'account', scope.account, on) ??
+    textIn(set, 'entity', scope.entity, on)
+  );
+}
+
+/** What one scope says on a day: of several rows the one that is valid from the latest day, of those the last. */
+function textIn(
+  set: Nested2<Row<'policies'>>,
+  scope: keyof PolicyScope,
+  id: string | null,
+  on: CivilDate,
+): string | null {
+  if (id === null) return null;
+  let value: string | null = null;
+  let since = '';
+  for (const row of set.get(scope)?.get(id) ?? []) {
+    const validFrom = row.validFrom ?? '';
+    if (validFrom > on || (value !== null && validFrom < since)) continue;
+    since = validFrom;
+    value = row.value;
   }
-  return null;
+  return value;
 }
 
 /**

@@ -72,10 +72,9 @@ export function lineTax(
       rate: '0',
       reason: `No tax is collected: not registered in ${unregistered}`,
     };
-  const row = rateInForce(index.book.taxes, {
-    country,
+  const rates = country === null ? [] : (index.taxes.get(country)?.get(category) ?? []);
+  const row = rateInForce(rates, {
     region,
-    category,
     taxClass: product?.taxClass ?? null,
     taxPoint,
   });
@@ -109,19 +108,16 @@ function unregisteredRegion(
 }
 
 interface Wanted {
-  readonly country: string | null;
   readonly region: string | null;
-  readonly category: string;
   readonly taxClass: string | null;
   readonly taxPoint: CivilDate;
 }
 
-/** The most specific row in force: a region before all regions, a class before all classes, then the latest. */
+/** The most specific of a country's and category's rows in force: a region before all regions, a class before all classes, then the latest. */
 function rateInForce(taxes: readonly Row<'taxes'>[], wanted: Wanted): Row<'taxes'> | null {
   let best: Row<'taxes'> | null = null;
   let bestRank = -1;
   for (const row of taxes) {
-    if (row.country !== wanted.country || row.category !== wanted.category) continue;
     if (row.region !== null && row.region !== wanted.region) continue;
     if (row.taxClass !== null && row.taxClass !== wanted.taxClass) continue;
     if ((row.validFrom ?? '') > wanted.taxPoint) continue;
