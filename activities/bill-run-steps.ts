@@ -1,16 +1,12 @@
 /** The steps of a bill run: compute, decide, submit, approve, issue (billing rules §4). */
 import { Context } from '@temporalio/activity';
-import { startInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
 import {
-  addTimelineEvent,
   approveRun,
   createRun,
   type Db,
   decideItem,
   entityFor,
-  getInvoice,
   getRun,
-  type Invoice,
   issueDocument,
   listRunItems,
   loadBook,
@@ -23,11 +19,12 @@ import {
   submitRun,
 } from '../db/index.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
-import { creditNoteKey, effectKey, invoiceKey } from '../workflows/ids.ts';
-import type { Actor, InvoiceArgs } from '../workflows/messages.ts';
+import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
+import type { Actor } from '../workflows/messages.ts';
 import type { BillRunSteps, Moment } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
-import { refused, stepFailed } from './failures.ts';
+import { beginLife } from './document-life.ts';
+import { refused } from './failures.ts';
 import { dayOf } from './moment.ts';
 import { validatedVatNumbers } from './vat-numbers.ts';
 
@@ -118,7 +115,7 @@ async function issuePart(
     Context.current().heartbeat(item);
     try {
       const { invoice } = await issueDocument(db, { run, item, issuedOn: today, orLater: true });
-      await beginLife(deps, invoice, clock);
+      await beginLife(deps, invoice, { clock, today });
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error);
       if (isTransient(error)) throw error;
@@ -136,55 +133,6 @@ function isTransient(error: unknown): boolean {
     at = at.cause;
   }
   return false;
-}
-
-/** What an invoice's workflow is started with. */
-export async function invoiceArgs(
-  db: Db,
-  invoice: Invoice,
-  clock: string | null,
-): Promise<InvoiceArgs> {
-  const found = await getInvoice(db, invoice.invoice);
-  const contracts = new Set<string>();
-  if (invoice.contract !== null) contracts.add(invoice.contract);
-  for (const { contract } of found?.lines ?? []) if (contract !== null) contracts.add(contract);
-  const timeZone = (await entityFor(db, { account: invoice.account }))?.timeZone ?? 'UTC';
-  const { documentKey, issuedOn, dueOn, account, entity } = invoice;
-  if (documentKey === null) throw stepFailed(`Document ${invoice.invoice} has no key.`);
-  return {
-    documentKey,
-    invoice: invoice.invoice,
-    account,
-    contracts: [...contracts],
-    issuedOn,
-    dueOn,
-    entity,
-    timeZone,
-    clock,
-    deliver: true,
-  };
-}
-
-/** The document's own process, a line in each contract's timeline, and each contract told. */
-async function beginLife(deps: Deps, invoice: Invoice, clock: string | null): Promise<void> {
-  const { db, client } = deps;
-  const args = await invoiceArgs(db, invoice, clock);
-  await startInvoice(client, args, invoice.totalMinor);
-  const { issuedOn, dueOn } = invoice;
-  const what = invoice.type === 'credit_note' ? 'Credit note' : 'Invoice';
-  for (const contract of args.contracts) {
-    await addTimelineEvent(db, {
-      key: effectKey(args.documentKey, `issued:${contract}`),
-      contract,
-      account: invoice.account,
-      happenedOn: issuedOn,
-      kind: 'invoice',
-      words: `${what} ${invoice.invoice} issued, due ${dueOn}`,
-      references: { invoice: invoice.invoice },
-    });
-    const issued = { invoice: invoice.invoice, documentKey: args.documentKey, dueOn };
-    await tellContract(client, { contract, clock }, { kind: 'issued', issued });
-  }
 }
 
 async function finishRun(

@@ -19,6 +19,7 @@ import { effectKey, fileNameOf } from '../workflows/ids.ts';
 import type { InvoicePlan, InvoiceSteps } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
+import { chargeLate, clauseOf } from './late-charges.ts';
 import { invoiceMail } from './letters.ts';
 import { attachmentsOf, partiesOf, sendMail } from './mails.ts';
 import { dayOf } from './moment.ts';
@@ -71,14 +72,14 @@ function wordsOf({ invoice }: InvoiceWithLines, next: string | null): string {
   return `Waiting for payment, due ${invoice.dueOn}${next === null ? '' : `; ${next}`}`;
 }
 
-export function paperOf(
-  { links }: Deps,
+async function paperOf(
+  { db, links }: Deps,
   { invoice, lines }: InvoiceWithLines,
   parties: Parties,
-): InvoiceDocument {
+): Promise<InvoiceDocument> {
   return invoiceDocument(invoice, lines, parties, {
     payUrl: links.payInvoice(invoice.invoice),
-    lateChargeClause: null,
+    lateChargeClause: await clauseOf(db, invoice, parties),
   });
 }
 
@@ -89,7 +90,7 @@ async function renderInvoice(
 ): Promise<{ document: string }> {
   const found = await invoiceOf(deps.db, invoice);
   const key = effectKey(keyOf(found), 'pdf');
-  const paper = paperOf(deps, found, await partiesOf(deps.db, found.invoice.account));
+  const paper = await paperOf(deps, found, await partiesOf(deps.db, found.invoice.account));
   const { bytes } = await deps.renderPool.render('invoice', paper);
   const fileName = fileNameOf(found.invoice.invoice, 'pdf');
   await storeDocument(deps.db, { key, fileName, mediaType: 'application/pdf', content: bytes });
@@ -110,7 +111,7 @@ async function sendInvoice(
     account: found.invoice.account,
     contract: found.invoice.contract ?? found.lines[0]?.contract ?? null,
     invoice,
-    text: await invoiceMail(paperOf(deps, found, parties), parties, {
+    text: await invoiceMail(await paperOf(deps, found, parties), parties, {
       isCopy: request !== '',
       reason: null,
     }),
@@ -197,6 +198,7 @@ export function invoiceSteps(deps: Deps): InvoiceSteps {
     exportInvoice: (args) => exportInvoice(deps, args),
     sendReminder: (args) => sendReminder(deps, args),
     takeStage: (args) => takeStage(deps, args),
+    chargeLate: (args) => chargeLate(deps, args),
     recordPromise: (args) => recordPromise(deps, args),
     recordDispute: (args) => recordDispute(deps, args),
     tellSettled: ({ contract, clock, news }) =>

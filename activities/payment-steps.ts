@@ -36,8 +36,8 @@ import type {
   PaymentSteps,
   ReopenedInvoice,
 } from '../workflows/steps.ts';
-import { invoiceArgs } from './bill-run-steps.ts';
 import type { Deps } from './deps.ts';
+import { invoiceArgs } from './document-life.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { dayOf } from './moment.ts';
 import { receiptIsDue, sendReceipt } from './receipts.ts';

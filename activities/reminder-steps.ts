@@ -7,6 +7,8 @@ import {
   type Invoice,
   type InvoiceWithLines,
   invoicesOfAccount,
+  lateChargeRecord,
+  lateTermsOf,
   policiesFor,
   reminderFacts,
   setReminderStage,
@@ -19,10 +21,12 @@ import {
   parseLadder,
 } from '../domain/dunning/ladder.ts';
 import { type DunningFacts, nextReminder, remindersDue } from '../domain/dunning/reminders.ts';
+import { Refusal } from '../domain/refusal.ts';
 import { effectKey, reminderKey } from '../workflows/ids.ts';
 import type { InvoiceSteps, LadderStep } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import { stepFailed } from './failures.ts';
+import { lateChargeDue } from './late-charges.ts';
 import { type ReminderContent, reminderMail } from './letters.ts';
 import { suspendUnpaid } from './license-steps.ts';
 import { attachmentsOf, partiesOf, sendMail } from './mails.ts';
@@ -49,12 +53,14 @@ export async function dunningFacts(
   const facts = await reminderFacts(db, invoice.invoice);
   if (facts === null || invoice.type === 'credit_note') return null;
   const open = lines.filter(({ openMinor }) => openMinor > 0);
+  const lateFor = lateChargeRecord(invoice);
+  const late = lateFor === null ? null : await getInvoice(db, lateFor.invoice);
   return {
     invoice: invoice.invoice,
     entity: invoice.entity,
     account: invoice.account,
     currency: invoice.currency,
-    dueOn: invoice.dueOn,
+    dueOn: late?.invoice.dueOn ?? invoice.dueOn,
     balanceMinor: facts.balanceMinor,
     remindableMinor: facts.remindableMinor,
     promisedUntil: facts.promisedUntil,
@@ -94,7 +100,7 @@ async function invoiceOf(db: Db, invoice: string): Promise<InvoiceWithLines> {
 export async function takeStage(
   deps: Deps,
   { invoice, step, today }: Parameters<InvoiceSteps['takeStage']>[0],
-): Promise<{ reminds: readonly string[] }> {
+): ReturnType<InvoiceSteps['takeStage']> {
   const { db } = deps;
   const { invoice: row, lines } = await invoiceOf(db, invoice);
   const { ladder, neverDunned } = await ladderOf(db, row, today);
@@ -134,7 +140,32 @@ export async function takeStage(
   const reminds = writes.some((action) => actions.includes(action))
     ? group.items.map((item) => item.invoice)
     : [];
-  return { reminds };
+  if (!actions.includes('late-charge')) return { reminds };
+  return { reminds, charges: await chargeable(db, group.items, today) };
+}
+
+/** Those for which a late charge is agreed: most sellers agree on none, and then no step is taken for it. */
+async function chargeable(
+  db: Db,
+  items: readonly { readonly invoice: string }[],
+  today: CivilDate,
+): Promise<string[]> {
+  const agreed: string[] = [];
+  for (const { invoice } of items) {
+    const { invoice: row } = await invoiceOf(db, invoice);
+    if (await isAgreed(db, row, today)) agreed.push(invoice);
+  }
+  return agreed;
+}
+
+/** Terms that can not be read are a person's to correct: the step that charges says so, and the reminder goes out. */
+async function isAgreed(db: Db, invoice: Invoice, today: CivilDate): Promise<boolean> {
+  try {
+    return (await lateTermsOf(db, invoice, today)) !== null;
+  } catch (error) {
+    if (error instanceof Refusal) return true;
+    throw error;
+  }
 }
 
 function openOf(items: readonly { readonly openSubcontracts: readonly string[] }[]): string[] {
@@ -165,6 +196,12 @@ async function noteTask(
   });
 }
 
+/** Interest up to the day that no late charge took yet; 0 where none is agreed. */
+async function interestToday(db: Db, of: InvoiceWithLines, today: CivilDate): Promise<number> {
+  if (!(await isAgreed(db, of.invoice, today))) return 0;
+  return (await lateChargeDue(db, of, today))?.interestMinor ?? 0;
+}
+
 /** Which of the mails a stage is: by its actions and the number its letter bears. */
 function mailKindOf(ladder: Ladder, stage: number): ReminderContent['kind'] {
   const actions = ladder.find((one) => one.stage === stage)?.actions ?? [];
@@ -192,6 +229,8 @@ export async function sendReminder(
   const stage = ladder.find((one) => one.stage === step.stage);
   const facts = await dunningFacts(db, await invoiceOf(db, first.invoice), false, today);
   const { next } = facts === null ? { next: null } : nextReminder(facts, ladder, today);
+  const interest = new Map<string, number>();
+  for (const one of found) interest.set(one.invoice.invoice, await interestToday(db, one, today));
   const items = found.map(({ invoice, lines }) => ({
     invoice: invoice.invoice,
     issueDate: invoice.issuedOn,
@@ -201,7 +240,7 @@ export async function sendReminder(
     daysOverdue: Math.max(0, daysBetween(invoice.dueOn, today)),
     disputed: invoice.disputed,
     contract: invoice.contract ?? lines[0]?.contract ?? null,
-    interestMinor: 0,
+    interestMinor: interest.get(invoice.invoice) ?? 0,
   }));
   const owner = (await getFact(db, 'accounts', { account: first.account }))?.ownerEmail ?? null;
   const copies = owner !== null && stage?.actions.includes('copy-owner') === true ? [owner] : [];

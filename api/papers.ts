@@ -1,8 +1,9 @@
 /** Papers from the record: the stored one where it was made, else printed now from the same rows. */
 
-import { type Db, getDocument, getFact, getInvoice } from '../db/index.ts';
-import { invoiceDocument, type Parties } from '../documents/from-record.ts';
+import { type Db, getDocument, getFact, getInvoice, lateTermsOf } from '../db/index.ts';
+import { invoiceDocument, languageOf, type Parties } from '../documents/from-record.ts';
 import { invoiceHtml } from '../documents/invoice-html.ts';
+import { lateChargeClause } from '../documents/late-charge-clause.ts';
 import type { InvoiceDocument } from '../documents/model.ts';
 import type { RenderPool } from '../documents/render-pool.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
@@ -35,7 +36,12 @@ async function documentOf(
   const parties = await partiesOf(db, invoice.entity, invoice.account);
   const issued = invoiceDocument({ ...invoice }, lines, parties, {
     payUrl: invoice.balanceMinor > 0 ? payUrl(number) : null,
-    lateChargeClause: null,
+    lateChargeClause: lateChargeClause(
+      await lateTermsOf(db, invoice, invoice.issuedOn),
+      invoice.issuedOn,
+      languageOf(parties),
+      parties.entity?.country ?? null,
+    ),
   });
   return {
     ...issued,

@@ -11,6 +11,9 @@ export const invoiceKey = (subject: string, month: string, ordinal = 1) =>
 export const creditNoteKey = (subject: string, month: string, ordinal = 1) =>
   `credit-note:${subject}:${month}${ordinal > 1 ? `:${ordinal}` : ''}`;
 
+/** A late charge is named by the document that it is for and the stage of the ladder that made it. */
+export const lateChargeKey = (invoice: string, stage: number) => `late-charge:${invoice}:${stage}`;
+
 /** An invoice workflow's id is the key of its document. Imported history has no key: its number stands in. */
 export const importedInvoiceKey = (invoice: string) => `invoice:imported:${invoice}`;
 
@@ -34,6 +37,10 @@ export const reminderKey = (account: string, stage: string, dueOn: string) =>
 /** A license of one subcontract that reaches one day, of one kind, is one license however often it is asked for. */
 export const licenseId = (subcontract: string, kind: string, validThrough: string, ordinal = 1) =>
   `L-${subcontract}-${kind}-${validThrough}${ordinal > 1 ? `-${ordinal}` : ''}`;
+
+/** What a subcontract's license is called at its issuer; a number of its own after a leak. */
+export const issuedLicenseName = (subcontract: string, issueNumber: number) =>
+  `license:${subcontract}${issueNumber > 1 ? `:${issueNumber}` : ''}`;
 
 /** File names carry the key with characters that every file system takes. */
 export const fileNameOf = (key: string, extension: string) =>

@@ -26,7 +26,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type CivilDate, isCivilDate } from '../domain/dates/dates.ts';
+import { addDays, type CivilDate, isCivilDate, later } from '../domain/dates/dates.ts';
 import { contractWorkflowId, effectKey } from './ids.ts';
 import {
   causeOf,
@@ -69,6 +69,9 @@ type Message =
     })
   | (Command & { readonly kind: 'resend'; readonly to: string | null });
 
+/** What the invoice waits for, in words, and its day. */
+type Planned = Pick<LadderStep, 'name' | 'on'>;
+
 type CoveredSubcontract = Coverage['covered'][number];
 
 type InvoiceTask = Task &
@@ -81,11 +84,14 @@ type InvoiceTask = Task &
         readonly invoices: readonly string[];
       }
     | { readonly kind: 'stage'; readonly step: LadderStep }
+    | { readonly kind: 'charge-late'; readonly invoice: string; readonly step: LadderStep }
     | { readonly kind: 'plan' }
   );
 
 interface InvoiceState extends LifeState<Message, InvoiceTask> {
   begun: boolean;
+  /** Its mail has not left and waits for this business day. */
+  mailOn?: CivilDate | null;
   /** What contracts were told: `contract subcontract paidThrough`, so that each hears it once. */
   told: string[];
   resends: number;
@@ -159,7 +165,7 @@ class InvoiceProcess {
       await this.tellContracts();
       if (this.life.woken()) continue;
       this.describe();
-      const next = this.nextStep();
+      const next = this.nextPlanned();
       if (!this.life.busy) {
         this.life.rest(asked, next?.on ?? null);
         if (this.isOver() && (await this.closed())) return;
@@ -170,19 +176,42 @@ class InvoiceProcess {
     }
   }
 
-  /** Delivery comes first. An invoice that was settled before it could leave still goes out: it is the customer's paper. */
+  /**
+   * Delivery comes first, on a business day of the seller. An invoice that was settled before it could leave still goes
+   * out: it is the customer's paper. One that was voided before does not.
+   */
   private begin(): void {
-    if (this.state.begun || this.plan === null) return;
-    this.state.begun = true;
+    const { plan, state } = this;
+    if (plan === null) return;
+    if (state.begun) {
+      if (this.mailWaitsUntil() !== null && (state.mailOn ?? '') <= this.today())
+        this.deliver(plan);
+      return;
+    }
+    state.begun = true;
     if (!this.args.deliver) return;
-    const { documentKey } = this.args;
-    this.life.add({ kind: 'deliver', key: effectKey(documentKey, 'mail'), words: 'Delivery' });
-    if (this.plan.externalAccounting)
+    const { documentKey, deliverOn } = this.args;
+    if (deliverOn !== undefined && deliverOn > this.today()) state.mailOn = deliverOn;
+    else this.deliver(plan);
+    if (plan.externalAccounting)
       this.life.add({
         kind: 'export',
         key: effectKey(documentKey, 'accounting'),
         words: 'Posting in the accounting system',
       });
+  }
+
+  private deliver(plan: InvoicePlan): void {
+    this.state.mailOn = null;
+    if (plan.state === 'void') return;
+    const key = effectKey(this.args.documentKey, 'mail');
+    this.life.add({ kind: 'deliver', key, words: 'Delivery' });
+  }
+
+  /** The day on which the mail leaves, while it waits for it; what was voided meanwhile waits for nothing. */
+  private mailWaitsUntil(): CivilDate | null {
+    if (this.plan?.state === 'void') return null;
+    return this.state.mailOn ?? null;
   }
 
   private async work(): Promise<void> {
@@ -193,11 +222,17 @@ class InvoiceProcess {
     }
   }
 
-  private async waitFor(next: LadderStep | null): Promise<void> {
+  private async waitFor(next: Planned | null): Promise<void> {
     const { timeZone, clock, invoice } = this.args;
     const summary =
       next === null ? 'waits for payment' : `${next.name} of ${invoice} on ${next.on}`;
     await this.alarm.wait({ timeZone, clock }, next?.on ?? null, this.life.stirred, summary);
+  }
+
+  /** What comes first: the mail, or a step of the ladder. */
+  private nextPlanned(): Planned | null {
+    const mailOn = this.mailWaitsUntil();
+    return mailOn === null ? this.nextStep() : { name: 'The mail', on: mailOn };
   }
 
   private async readPlan(): Promise<void> {
@@ -220,10 +255,16 @@ class InvoiceProcess {
     return effectKey(this.args.documentKey, `stage-${step.stage}:${part}`);
   }
 
-  /** The next step of the ladder that is not under way, parked or skipped. */
+  /**
+   * The next step of the ladder that is not under way, parked or skipped. Nobody is reminded of what has not left, nor on
+   * the day on which it does.
+   */
   private nextStep(): LadderStep | null {
     const next = this.plan?.next ?? null;
-    return next === null || this.life.isKnown(this.stepKey(next, 'taken')) ? null : next;
+    if (next === null || this.life.isKnown(this.stepKey(next, 'taken'))) return null;
+    const { deliverOn, deliver } = this.args;
+    if (deliverOn === undefined || !deliver) return next;
+    return { ...next, on: later(next.on, addDays(deliverOn, 1)) };
   }
 
   /** A reminder and the stage's other consequences are tasks of their own: a refused address does not stop a hold. */
@@ -234,7 +275,8 @@ class InvoiceProcess {
   }
 
   private isOver(): boolean {
-    return this.plan?.settled === true && this.state.parked.length === 0;
+    const { plan, state } = this;
+    return plan?.settled === true && state.parked.length === 0 && this.mailWaitsUntil() === null;
   }
 
   private async closed(): Promise<boolean> {
@@ -250,6 +292,8 @@ class InvoiceProcess {
 
   private describe(): void {
     const lines = [this.plan?.words ?? 'Not known yet'];
+    const mailOn = this.mailWaitsUntil();
+    if (mailOn !== null) lines.push(`Its mail leaves on the next business day, ${mailOn}`);
     const { attention } = this.life;
     if (attention !== null) lines.push(`**Needs attention:** ${attention}`);
     setCurrentDetails(lines.join('\n\n'));
@@ -303,13 +347,26 @@ class InvoiceProcess {
         return { changed: false };
       case 'stage': {
         const { step } = task;
-        const { reminds } = await local.takeStage({ invoice, step, today });
+        const { reminds, charges = [] } = await local.takeStage({ invoice, step, today });
         this.state.stageTakenOn = today;
         this.state.stage = step.stage;
+        for (const late of charges)
+          this.life.add({
+            kind: 'charge-late',
+            key: this.stepKey(step, `charge:${late}`),
+            words: `Late charge for ${late}`,
+            invoice: late,
+            step,
+          });
         const key = this.stepKey(step, 'mail');
         if (reminds.length > 0)
           this.life.add({ kind: 'remind', key, words: step.name, step, invoices: reminds });
         return { changed: true };
+      }
+      case 'charge-late': {
+        const { clock } = this.args;
+        await outside.chargeLate({ invoice: task.invoice, step: task.step, today, clock });
+        return { changed: false };
       }
       case 'remind':
         await mail.sendReminder({ invoices: task.invoices, step: task.step, today });

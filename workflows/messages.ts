@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'amendment-invalid'
   | 'grace-not-needed'
   | 'grace-limit'
+  | 'license-not-current'
   | 'renewal-not-open'
   | 'invoice-settled'
   | 'invoice-void'
@@ -107,6 +108,11 @@ export const contractGrantGrace = defineUpdate<
   { through: string },
   [{ subcontract: string | null; through: string; reason: string }, Actor]
 >('grantGrace');
+/** A customer's key was lost (sent again) or leaked (revoked, a new one takes its place); answers the license in force. */
+export const contractReissue = defineUpdate<
+  { license: string },
+  [{ license: string; leaked: boolean; reason: string }, Actor]
+>('reissue');
 export const contractDecideRenewal = defineUpdate<
   void,
   [{ renewal: string; decision: 'accept' | 'decline'; on: string; reason: string | null }, Actor]
@@ -138,6 +144,8 @@ export interface InvoiceArgs {
   readonly clock: string | null;
   /** False for imported history that went out long ago: it is awaited and reminded, not delivered again. */
   readonly deliver: boolean;
+  /** The business day on which its mail may leave first; absent where it leaves at once. */
+  readonly deliverOn?: string;
   readonly state?: unknown;
 }
 /** Money reached lines of this invoice; the database holds the amounts, the signal wakes the workflow. */

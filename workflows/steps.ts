@@ -58,11 +58,26 @@ export interface IssuedLicense {
   readonly validThrough: CivilDate;
 }
 
+export interface RenewedLicenses {
+  readonly issued: readonly IssuedLicense[];
+  readonly words: string | null;
+  /** One a key, for the account's history in the CRM; absent in histories from before each had its own. */
+  readonly records?: readonly KeyRecord[];
+}
+
+/** What the CRM keeps of a key; never the key itself. */
+export interface KeyRecord {
+  readonly license: string;
+  readonly words: string;
+}
+
 export interface CrmNote {
   readonly key: string;
   readonly contract: string;
   readonly subject: string;
   readonly body: string;
+  /** Instead of one note of the body: one a key. */
+  readonly records?: readonly KeyRecord[];
   readonly today: CivilDate;
 }
 
@@ -134,12 +149,22 @@ export interface ContractSteps {
     cause: 'paid' | 'grace' | 'granted' | 'payment-reversed' | 'terminated' | 'amended' | 'overdue';
     reference: string;
     today: CivilDate;
-  }): Promise<{ issued: readonly IssuedLicense[]; words: string | null }>;
+  }): Promise<RenewedLicenses>;
+  /** A key was lost (it is sent again) or leaked (a new one takes its place, the old one is revoked). */
+  reissueLicense(
+    args: ContractCommand & { license: string; leaked: boolean },
+  ): Promise<{ license: string } & RenewedLicenses>;
+  /** Tells a contract that facts of it changed by what happened to another. */
+  wakeContract(args: { contract: string; clock: string | null; today: CivilDate }): Promise<void>;
   sendKeys(args: {
     contract: string;
     licenses: readonly string[];
     invoice: string | null;
     today: CivilDate;
+    /** The mail's own key; absent in histories from before all keys of a payment shared a mail. */
+    key?: string;
+    /** A key that the customer has lost is sent although a mail carried it already. */
+    again?: boolean;
   }): Promise<void>;
   noteOnCrm(args: CrmNote): Promise<void>;
   drawUpRenewal(args: { contract: string; today: CivilDate }): Promise<{ renewal: string }>;
@@ -218,11 +243,15 @@ export interface InvoiceSteps {
    * Takes the stage for all invoices of the account that have come to it, with its consequences (credit hold, suspended
    * licenses, a task), and answers those that one mail reminds of: none where another invoice's workflow was first.
    */
-  takeStage(args: {
-    invoice: string;
-    step: LadderStep;
-    today: CivilDate;
-  }): Promise<{ reminds: readonly string[] }>;
+  takeStage(args: { invoice: string; step: LadderStep; today: CivilDate }): Promise<{
+    reminds: readonly string[];
+    /** Those for which a late charge is agreed and due; absent in histories from before there were any. */
+    charges?: readonly string[];
+  }>;
+  /** Issues the late charge of one invoice as a document with a life of its own; none where nothing is due. */
+  chargeLate(
+    args: { invoice: string; step: LadderStep; today: CivilDate } & Pick<Moment, 'clock'>,
+  ): Promise<{ lateCharge: string | null }>;
   recordPromise(args: {
     invoice: string;
     until: CivilDate;

@@ -40,7 +40,7 @@ export interface Advance {
 
 const AT_A_TIME = 8;
 /** Payments tell invoices, invoices tell contracts: asked in this order, a day is done in one or two rounds. */
-const ORDER = ['payment:', 'bill-run:', 'invoice:', 'credit-note:', 'contract:'];
+const ORDER = ['payment:', 'bill-run:', 'invoice:', 'late-charge:', 'credit-note:', 'contract:'];
 
 function rank(workflowId: string): number {
   const at = ORDER.findIndex((prefix) => workflowId.startsWith(prefix));

@@ -47,6 +47,8 @@ interface Numbered {
   readonly reason: string | null;
   /** Each line's tax where it is known already; else shared out by largest remainder. */
   readonly lineTaxes?: readonly number[];
+  /** What the document keeps besides. */
+  readonly keeps?: Readonly<Record<string, unknown>>;
 }
 
 async function invoiceOfKey(db: Db, documentKey: string): Promise<Invoice | null> {
@@ -66,6 +68,7 @@ async function snapshotOf(db: Db, issue: Numbered): Promise<Record<string, unkno
     taxes: document.taxes,
     paymentTerms: document.paymentTerms,
     ...(issue.reason === null ? {} : { reason: issue.reason }),
+    ...issue.keeps,
   };
 }
 
@@ -250,6 +253,8 @@ export async function issueSingle(
     credits?: string | null;
     reason?: string | null;
     orLater?: boolean;
+    /** What its snapshot keeps besides buyer, seller and taxes. */
+    keeps?: Readonly<Record<string, unknown>>;
   },
 ): Promise<IssueResult> {
   const { documentKey, type, document, issuedOn } = input;
@@ -266,6 +271,7 @@ export async function issueSingle(
       run: null,
       credits: input.credits ?? null,
       reason: input.reason ?? null,
+      ...(input.keeps === undefined ? {} : { keeps: input.keeps }),
     });
     return { invoice, alreadyIssued: false };
   });

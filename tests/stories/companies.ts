@@ -8,9 +8,14 @@ export interface Setting {
   readonly end: string;
   readonly contracts?: number;
   readonly subcontracts?: number;
+  /** What the contracts agree on for being late. */
+  readonly lateCharge?: string;
+  /** The seller's public holidays. */
+  readonly holidays?: string;
 }
 
-export function acme({ start, end, contracts = 1, subcontracts = 2 }: Setting): Book {
+export function acme(setting: Setting): Book {
+  const { start, end, contracts = 1, subcontracts = 2, lateCharge = null, holidays } = setting;
   const numbers = Array.from({ length: contracts }, (_, n) => `C-${1001 + n}`);
   return bookOf({
     entities: [
@@ -46,7 +51,11 @@ export function acme({ start, end, contracts = 1, subcontracts = 2 }: Setting): 
     ],
     products: [{ sku: 'CAD', name: 'Acme CAD maintenance', kind: 'maintenance' }],
     taxes: [{ country: 'DE', category: 'S', rate: '19', text: 'VAT 19 %' }],
-    contracts: numbers.map((contract) => ({ contract, account: 'A-1', start, end })),
+    contracts: numbers.map((contract) => ({ contract, account: 'A-1', start, end, lateCharge })),
+    policies:
+      holidays === undefined
+        ? []
+        : [{ scope: 'entity', id: 'HQ', policy: 'holidays', value: holidays }],
     subcontracts: numbers.flatMap((contract) =>
       Array.from({ length: subcontracts }, (_, n) => ({
         subcontract: `${contract}/${n + 1}`,
