@@ -3,16 +3,24 @@ import { contractDiscount } from '../charges/discounts.ts';
 import { isChargeable, isEntryBilled, serviceAmount } from '../charges/service.ts';
 import { type PairBalance, pairBalances } from '../charges/unbilled.ts';
 import { addDays, addMonths, type CivilDate } from '../dates/dates.ts';
-import type { Finding } from './finding.ts';
+import type { EvidenceRecord, Told } from './finding.ts';
+import {
+  bookRecord,
+  chargeRecords,
+  contractRecord,
+  lineRecord,
+  subcontractRecord,
+} from './records.ts';
 import { type ContractScene, netOf, type Scene } from './scene.ts';
 
 function found(
   scene: Scene,
   contract: ContractScene,
   pair: PairBalance,
-  what: Pick<Finding, 'rule' | 'severity' | 'amountMinor' | 'suggestion'>,
-): Finding {
+  what: Pick<Told, 'rule' | 'amountMinor' | 'suggestion'>,
+): Told {
   const { row, currency } = contract.terms;
+  const subcontract = scene.book.index.subcontracts.get(pair.subcontract);
   return {
     ...what,
     account: row.account,
@@ -26,6 +34,13 @@ function found(
       billedMinor: netOf(scene, pair, pair.billedMinor),
       invoices: [...new Set(pair.billedLines.map((line) => line.invoice))],
     },
+    sides: {
+      agreed: [
+        ...(subcontract === undefined ? [] : [subcontractRecord(subcontract)]),
+        ...chargeRecords(pair),
+      ],
+      found: pair.billedLines.map((line) => lineRecord(line.row)),
+    },
   };
 }
 
@@ -37,14 +52,13 @@ function isUntouched(pair: PairBalance): boolean {
  * `unbilled`: a subcontract and period with no issued line, and nothing counted as billed at the cut-over. It is revenue
  * that nobody asked for yet; bill it with the next run.
  */
-export function unbilled(scene: Scene): Finding[] {
+export function unbilled(scene: Scene): Told[] {
   return [...scene.contracts.values()].flatMap((contract) =>
     contract.pairs
       .filter((pair) => pair.component === 'advance' && isUntouched(pair) && pair.expectedMinor > 0)
       .map((pair) =>
         found(scene, contract, pair, {
           rule: 'unbilled',
-          severity: 'high',
           amountMinor: netOf(scene, pair, pair.expectedMinor),
           suggestion: 'Bill it with the next run, or end the subcontract if it was never agreed.',
         }),
@@ -56,7 +70,7 @@ export function unbilled(scene: Scene): Finding[] {
  * `underbilled` and `overbilled`: billed less or more than expected for a subcontract and period, after its end too. What
  * an expired discount explains is `discount-expired` instead.
  */
-export function misbilled(scene: Scene): Finding[] {
+export function misbilled(scene: Scene): Told[] {
   return [...scene.contracts.values()].flatMap((contract) => {
     const wrong = contract.pairs.filter(
       (pair) =>
@@ -71,20 +85,17 @@ export function misbilled(scene: Scene): Finding[] {
       if (expired.has(pair))
         return found(scene, contract, pair, {
           rule: 'discount-expired',
-          severity: 'medium',
           amountMinor,
           suggestion: 'Bill the difference, or prolong the discount if it was agreed to go on.',
         });
       return amountMinor > 0
         ? found(scene, contract, pair, {
             rule: 'underbilled',
-            severity: 'high',
             amountMinor,
             suggestion: 'Bill the difference with the next run.',
           })
         : found(scene, contract, pair, {
             rule: 'overbilled',
-            severity: 'medium',
             amountMinor,
             suggestion: 'Credit the difference with the next run.',
           });
@@ -136,10 +147,10 @@ export function lastRunDay(asOf: CivilDate): CivilDate {
 }
 
 /** `service-unbilled`: approved billable time up to the last 15th that is on no invoice. */
-export function serviceUnbilled(scene: Scene): Finding[] {
+export function serviceUnbilled(scene: Scene): Told[] {
   const { index } = scene.book;
   const until = lastRunDay(scene.asOf);
-  const findings: Finding[] = [];
+  const findings: Told[] = [];
   for (const entry of index.book.timesheets) {
     const contract = entry.contract === null ? undefined : index.contracts.get(entry.contract);
     if (contract?.status === 'draft') continue;
@@ -153,7 +164,6 @@ export function serviceUnbilled(scene: Scene): Finding[] {
     if (currency === undefined || currency === null) continue;
     findings.push({
       rule: 'service-unbilled',
-      severity: 'high',
       account: entry.account,
       contract: entry.contract,
       subcontract: null,
@@ -166,6 +176,20 @@ export function serviceUnbilled(scene: Scene): Finding[] {
         rate: entry.rate,
         approvedOn: entry.approvedOn,
       },
+      sides: {
+        agreed: [
+          bookRecord('timesheets', entry.entry, {
+            account: entry.account,
+            contract: entry.contract,
+            date: entry.date,
+            hours: entry.hours,
+            rate: entry.rate,
+            approvedOn: entry.approvedOn,
+            description: entry.description,
+          }),
+        ],
+        found: [],
+      },
       suggestion: 'Bill it with the next run, or mark the entry as not billable.',
     });
   }
@@ -173,9 +197,9 @@ export function serviceUnbilled(scene: Scene): Finding[] {
 }
 
 /** `usage-unbilled`: metered usage over what is included, up to the last 15th, that is on no invoice. */
-export function usageUnbilled(scene: Scene): Finding[] {
+export function usageUnbilled(scene: Scene): Told[] {
   const until = lastRunDay(scene.asOf);
-  const findings: Finding[] = [];
+  const findings: Told[] = [];
   for (const contract of scene.contracts.values()) {
     const metered = pairBalances(
       scene.book,
@@ -195,7 +219,6 @@ export function usageUnbilled(scene: Scene): Finding[] {
       findings.push(
         found(scene, contract, open, {
           rule: 'usage-unbilled',
-          severity: 'high',
           amountMinor: netOf(scene, open, open.expectedMinor - open.billedMinor),
           suggestion: 'Bill the usage with the next run.',
         }),
@@ -205,8 +228,17 @@ export function usageUnbilled(scene: Scene): Finding[] {
   return findings;
 }
 
+function recordsOf(scene: Scene, contract: string, subcontract: string | null): EvidenceRecord[] {
+  const row = scene.book.index.contracts.get(contract);
+  const own = scene.book.index.subcontracts.get(subcontract ?? '');
+  return [
+    ...(row === undefined ? [] : [contractRecord(row)]),
+    ...(own === undefined ? [] : [subcontractRecord(own)]),
+  ];
+}
+
 /** `not-computable`: a contract or subcontract whose facts contradict each other, so that nothing else can be told of it. */
-export function notComputable(scene: Scene): Finding[] {
+export function notComputable(scene: Scene): Told[] {
   const { index } = scene.book;
   const inContracts = [...scene.contracts].flatMap(([contract, { refused }]) =>
     refused.map(({ subcontract, refusal }) => ({ contract, subcontract, refusal })),
@@ -218,13 +250,13 @@ export function notComputable(scene: Scene): Finding[] {
   }));
   return [...whole, ...inContracts].map(({ contract, subcontract, refusal }) => ({
     rule: 'not-computable',
-    severity: 'high' as const,
     account: index.contracts.get(contract)?.account ?? null,
     contract,
     subcontract,
     amountMinor: 0,
     currency: null,
     evidence: { code: refusal.code, reason: refusal.message },
+    sides: { agreed: recordsOf(scene, contract, subcontract), found: [] },
     suggestion: 'Correct the rows; until then a run sets the contract aside.',
   }));
 }

@@ -1,10 +1,12 @@
 /** Rules that compare licenses with what is contracted and paid. */
+import { groupBy } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { fullPeriodPrice, stateOn } from '../charges/recurring.ts';
 import { type PairBalance, RECURRING_KINDS, subcontractsEverOn } from '../charges/unbilled.ts';
 import { addDays, type CivilDate, earlier } from '../dates/dates.ts';
-import { fraction, signOf, subtract, toDecimal } from '../money/decimal.ts';
-import type { Finding } from './finding.ts';
+import { compare, fraction, subtract, toDecimal, ZERO } from '../money/decimal.ts';
+import type { Told } from './finding.ts';
+import { contractRecord, invoiceRecord, licenseRecord, subcontractRecord } from './records.ts';
 import { historyOf, isCovered, netOf, ownerOn, runningPair, type Scene } from './scene.ts';
 
 /** Enabled, full, and not run out: what a customer can use on the day. */
@@ -26,9 +28,9 @@ function isPaid(scene: Scene, pair: PairBalance): boolean | null {
 }
 
 /** `seats-over`: an enabled full license with more seats than the subcontract's quantity; a full period's price of the excess. */
-export function seatsOver(scene: Scene): Finding[] {
+export function seatsOver(scene: Scene): Told[] {
   const { index } = scene.book;
-  const findings: Finding[] = [];
+  const findings: Told[] = [];
   for (const license of index.book.licenses) {
     if (!isEnabledFull(license, scene.asOf) || license.seats === null) continue;
     const row = index.subcontracts.get(license.subcontract ?? '');
@@ -39,10 +41,9 @@ export function seatsOver(scene: Scene): Finding[] {
     const state = stateOn(history, contract, scene.asOf);
     if (terms === undefined || state === null || !state.active) continue;
     const excess = subtract(fraction(license.seats), state.quantity);
-    if (signOf(excess) <= 0) continue;
+    if (compare(excess, ZERO) <= 0) continue;
     findings.push({
       rule: 'seats-over',
-      severity: 'high',
       account: terms.row.account,
       contract,
       subcontract: row.subcontract,
@@ -54,6 +55,10 @@ export function seatsOver(scene: Scene): Finding[] {
         quantity: toDecimal(state.quantity),
         periodStart: runningPair(scene, contract, row.subcontract)?.period.start ?? null,
       },
+      sides: {
+        agreed: [subcontractRecord(row, { quantity: toDecimal(state.quantity) })],
+        found: [licenseRecord(license)],
+      },
       suggestion: 'Amend the subcontract to the seats in use, or replace the license.',
     });
   }
@@ -61,14 +66,14 @@ export function seatsOver(scene: Scene): Finding[] {
 }
 
 /** `license-without-subcontract`: an enabled full license whose subcontract is missing, ended, or unpaid for the running period. */
-export function licenseWithoutSubcontract(scene: Scene): Finding[] {
+export function licenseWithoutSubcontract(scene: Scene): Told[] {
   const { index } = scene.book;
-  const findings: Finding[] = [];
+  const findings: Told[] = [];
   for (const license of index.book.licenses) {
     if (!isEnabledFull(license, scene.asOf)) continue;
     const row = index.subcontracts.get(license.subcontract ?? '');
     if (row === undefined) {
-      findings.push(unsupported(license, null, null, 0, 'it has no subcontract'));
+      findings.push(unsupported(scene, license, null, null, 0, 'it has no subcontract'));
       continue;
     }
     const contract = ownerOn(scene, row);
@@ -76,9 +81,8 @@ export function licenseWithoutSubcontract(scene: Scene): Finding[] {
     const why = unsupportedBecause(scene, row, pair);
     if (why === null) continue;
     const amountMinor = pair === null ? 0 : netOf(scene, pair, pair.expectedMinor);
-    findings.push(
-      unsupported(license, scene.contracts.get(contract)?.terms ?? null, pair, amountMinor, why),
-    );
+    const terms = scene.contracts.get(contract)?.terms ?? null;
+    findings.push(unsupported(scene, license, terms, pair, amountMinor, why));
   }
   return findings;
 }
@@ -98,15 +102,18 @@ function unsupportedBecause(
 }
 
 function unsupported(
+  scene: Scene,
   license: Row<'licenses'>,
   terms: { readonly row: Row<'contracts'>; readonly currency: string } | null,
   pair: PairBalance | null,
   amountMinor: number,
   why: string,
-): Finding {
+): Told {
+  const row = scene.book.index.subcontracts.get(license.subcontract ?? '');
+  const documents = [...new Set(pair?.billedLines.map((line) => line.invoice) ?? [])];
   return {
     rule: 'license-without-subcontract',
-    severity: amountMinor > 0 ? 'high' : 'medium',
+    ...(amountMinor > 0 ? {} : { severity: 'medium' as const }),
     account: terms?.row.account ?? license.account,
     contract: terms?.row.contract ?? null,
     subcontract: license.subcontract,
@@ -117,7 +124,17 @@ function unsupported(
       why,
       validThrough: license.validThrough,
       periodStart: pair?.period.start ?? null,
-      invoices: [...new Set(pair?.billedLines.map((line) => line.invoice) ?? [])],
+      invoices: documents,
+    },
+    sides: {
+      agreed: [
+        ...(row === undefined ? [] : [subcontractRecord(row)]),
+        ...documents.flatMap((name) => {
+          const state = scene.documents.get(name);
+          return state === undefined ? [] : [invoiceRecord(state.invoice)];
+        }),
+      ],
+      found: [licenseRecord(license)],
     },
     suggestion: 'Replace it by a temporary license until the period is paid, or suspend it.',
   };
@@ -127,26 +144,20 @@ function unsupported(
  * `paid-not-licensed` and `license-ends-early`: a customer who paid for the running period has no enabled license, or none
  * that reaches the paid period's last day, and is about to be cut off wrongly.
  */
-export function paidButCutOff(scene: Scene): Finding[] {
+export function paidButCutOff(scene: Scene): Told[] {
   const { index } = scene.book;
-  const licenses = new Map<string, Row<'licenses'>[]>();
-  for (const license of index.book.licenses) {
-    const serves = license.state === 'enabled' && license.kind !== 'evaluation';
-    if (!serves || license.subcontract === null) continue;
-    licenses.set(license.subcontract, [...(licenses.get(license.subcontract) ?? []), license]);
-  }
-  const findings: Finding[] = [];
+  const all = groupBy(index.book.licenses, (license) => license.subcontract);
+  const findings: Told[] = [];
   for (const [contract, { terms }] of scene.contracts)
     for (const row of subcontractsEverOn(scene.book, contract)) {
       const paidThrough = paidThroughOf(scene, contract, row);
       if (paidThrough === null) continue;
-      const own = licenses.get(row.subcontract) ?? [];
+      const own = (all.get(row.subcontract) ?? []).filter(serves);
       if (own.some(({ validThrough }) => validThrough === null || validThrough >= paidThrough))
         continue;
       const none = own.length === 0;
       findings.push({
         rule: none ? 'paid-not-licensed' : 'license-ends-early',
-        severity: 'high',
         account: terms.row.account,
         contract,
         subcontract: row.subcontract,
@@ -161,10 +172,19 @@ export function paidButCutOff(scene: Scene): Finding[] {
               .sort()
               .at(-1) ?? null,
         },
+        sides: {
+          agreed: [subcontractRecord(row, { paidThrough })],
+          found: (all.get(row.subcontract) ?? []).map(licenseRecord),
+        },
         suggestion: `Issue a full license through ${paidThrough}.`,
       });
     }
   return findings;
+}
+
+/** Whether a customer can work with it, once its days come. */
+function serves(license: Row<'licenses'>): boolean {
+  return license.state === 'enabled' && license.kind !== 'evaluation';
 }
 
 /** The last day that is paid of the running period; null where it is not paid or the subcontract is not running. */
@@ -182,9 +202,9 @@ function paidThroughOf(scene: Scene, contract: string, row: Row<'subcontracts'>)
 }
 
 /** `wrong-account`: a license registered to another account than its subcontract's contract (or that one's end user). */
-export function wrongAccount(scene: Scene): Finding[] {
+export function wrongAccount(scene: Scene): Told[] {
   const { index } = scene.book;
-  const findings: Finding[] = [];
+  const findings: Told[] = [];
   for (const license of index.book.licenses) {
     const row = index.subcontracts.get(license.subcontract ?? '');
     if (row === undefined || license.state === 'superseded' || license.state === 'revoked')
@@ -194,7 +214,6 @@ export function wrongAccount(scene: Scene): Finding[] {
     if (license.account === contract.account || license.account === contract.endUser) continue;
     findings.push({
       rule: 'wrong-account',
-      severity: 'medium',
       account: license.account,
       contract: contract.contract,
       subcontract: row.subcontract,
@@ -205,6 +224,7 @@ export function wrongAccount(scene: Scene): Finding[] {
         licenseAccount: license.account,
         contractAccount: contract.account,
       },
+      sides: { agreed: [contractRecord(contract)], found: [licenseRecord(license)] },
       suggestion: `Register the license to ${contract.account}, or move the subcontract.`,
     });
   }

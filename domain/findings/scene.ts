@@ -8,12 +8,15 @@ import type { CivilDate } from '../dates/dates.ts';
 import { Refusal } from '../refusal.ts';
 import { lineTax } from '../tax/tax-rates.ts';
 import { netOfGross } from '../tax/tax-totals.ts';
+import type { OutsideRecords } from './outside.ts';
 import { type DocumentState, documentStates } from './receivables.ts';
 
 export interface ContractScene {
   readonly terms: ContractTerms;
   /** Pairs whose period started on or before the day, however old. */
   readonly pairs: readonly PairBalance[];
+  /** Of these, what is charged in advance for the period that runs on the day, by subcontract. */
+  readonly running: ReadonlyMap<string, PairBalance>;
   /** Subcontracts that could not be computed, with the refusal. */
   readonly refused: readonly { readonly subcontract: string | null; readonly refusal: Refusal }[];
 }
@@ -21,41 +24,64 @@ export interface ContractScene {
 export interface Scene {
   readonly book: BillingBook;
   readonly asOf: CivilDate;
+  /** What other systems hold, as far as they were read. */
+  readonly outside: OutsideRecords;
   readonly contracts: ReadonlyMap<string, ContractScene>;
   /** Contracts whose own terms contradict each other. */
   readonly broken: readonly { readonly contract: string; readonly refusal: Refusal }[];
   readonly documents: ReadonlyMap<string, DocumentState>;
+  /** Subcontracts' histories as known on the day, kept for the next rule that asks. */
+  readonly histories: Map<string, SubcontractHistory | null>;
 }
 
-export function sceneOf(book: BillingBook, asOf: CivilDate): Scene {
+export function sceneOf(book: BillingBook, asOf: CivilDate, outside: OutsideRecords = {}): Scene {
   const contracts = new Map<string, ContractScene>();
   const broken: { contract: string; refusal: Refusal }[] = [];
   for (const row of book.index.book.contracts) {
     if (row.status === 'draft') continue;
     try {
-      const terms = book.termsOf(row.contract);
-      const refused: { subcontract: string; refusal: Refusal }[] = [];
-      const pairs = pairBalances(book, terms, { asOf, horizon: asOf }, (subcontract, refusal) =>
-        refused.push({ subcontract, refusal }),
-      );
-      contracts.set(row.contract, { terms, pairs, refused });
+      contracts.set(row.contract, contractScene(book, row.contract, asOf));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       broken.push({ contract: row.contract, refusal: error });
     }
   }
-  return { book, asOf, contracts, broken, documents: documentStates(book.index, asOf) };
+  const documents = documentStates(book.index, asOf);
+  return { book, asOf, outside, contracts, broken, documents, histories: new Map() };
+}
+
+function contractScene(book: BillingBook, contract: string, asOf: CivilDate): ContractScene {
+  const terms = book.termsOf(contract);
+  const refused: { subcontract: string; refusal: Refusal }[] = [];
+  const pairs = pairBalances(book, terms, { asOf, horizon: asOf }, (subcontract, refusal) =>
+    refused.push({ subcontract, refusal }),
+  );
+  const { number } = periodContaining(terms.cycle, asOf);
+  const running = new Map<string, PairBalance>();
+  for (const pair of pairs)
+    if (pair.component === 'advance' && pair.period.number === number)
+      running.set(pair.subcontract, pair);
+  return { terms, pairs, running, refused };
 }
 
 /** The history of a subcontract as known on the day; null where it was not known or can not be told. */
 export function historyOf(scene: Scene, row: Row<'subcontracts'>): SubcontractHistory | null {
+  const known = scene.histories.get(row.subcontract);
+  if (known !== undefined) return known;
+  const history = readHistory(scene, row);
+  scene.histories.set(row.subcontract, history);
+  return history;
+}
+
+function readHistory(scene: Scene, row: Row<'subcontracts'>): SubcontractHistory | null {
   try {
     return subcontractHistory(scene.book.index, scene.book.termsOf, row, {
       asOf: scene.asOf,
       agreedBefore: null,
     });
   } catch (error) {
-    if (error instanceof Refusal) return null;
+    // Told once, as `not-computable`.
+    if (error instanceof Refusal || error instanceof RangeError) return null;
     throw error;
   }
 }
@@ -84,17 +110,7 @@ export function runningPair(
   contract: string,
   subcontract: string,
 ): PairBalance | null {
-  const found = scene.contracts.get(contract);
-  if (found === undefined) return null;
-  const { number } = periodContaining(found.terms.cycle, scene.asOf);
-  return (
-    found.pairs.find(
-      (pair) =>
-        pair.subcontract === subcontract &&
-        pair.component === 'advance' &&
-        pair.period.number === number,
-    ) ?? null
-  );
+  return scene.contracts.get(contract)?.running.get(subcontract) ?? null;
 }
 
 /** An amount of a pair without tax: the price list may include it. */

@@ -28,7 +28,9 @@ function unbilled(given: Partial<Finding> = {}): Finding {
     amountMinor: 120_000,
     currency: 'EUR',
     evidence: { periodStart: '2026-01-01', periodEnd: '2026-12-31', expectedMinor: 120_000 },
+    sides: { agreed: [], found: [] },
     suggestion: 'Bill it with the next run.',
+    actions: ['billNow'],
     ...given,
   };
 }
