@@ -52,8 +52,9 @@ export interface BookReading {
  * Checks a book without keeping it: a million rows stay below 300 MB resident.
  * @throws BookInputError where the path holds no book at all.
  */
-export async function checkBook(path: string): Promise<BookCheckResult> {
-  const { rowsByTable, errors, warnings, truncated } = await inspect(await openBook(path), null);
+export async function checkBook(path: string | BookSource): Promise<BookCheckResult> {
+  const source = typeof path === 'string' ? await openBook(path) : path;
+  const { rowsByTable, errors, warnings, truncated } = await inspect(source, null);
   return { ok: errors.length === 0, tables: rowsByTable, errors, warnings, truncated };
 }
 
@@ -62,10 +63,11 @@ export async function checkBook(path: string): Promise<BookCheckResult> {
  * refer to a row that was left out.
  * @throws BookInputError where the path holds no book at all.
  */
-export async function readBook(path: string): Promise<BookReading> {
+export async function readBook(path: string | BookSource): Promise<BookReading> {
+  const source = typeof path === 'string' ? await openBook(path) : path;
   const kept: KeptRows = new Map();
   const damage = new Damage();
-  const result = await inspect(await openBook(path), {
+  const result = await inspect(source, {
     kept,
     good: (table, row, value) => {
       const rows = kept.get(table);

@@ -9,9 +9,16 @@ import readExcelFile, { type CellValue } from 'read-excel-file/node';
 import type { ColumnKind, TableName } from '../../domain/book/tables.ts';
 import { XLSX_ROW_LIMIT } from '../../domain/book/tables.ts';
 import type { RawRecord } from './csv-records.ts';
+import { kindUnder, mappingOf } from './mapping.ts';
 import { type BookError, BookInputError } from './problems.ts';
-import { normalizedName, tableSpec } from './rows.ts';
-import { type BookSource, type TableSource, tableNamed } from './source.ts';
+import {
+  assigned,
+  type BookSource,
+  type FileSource,
+  mappedTable,
+  type OpenOptions,
+  type TableSource,
+} from './source.ts';
 import {
   guardWorkbookArchive,
   RELATIONS_PART,
@@ -27,7 +34,11 @@ const BATCH_ROWS = 1000;
  * @throws BookInputError where the file is no .xlsx workbook, holds macros, is damaged or too
  * large.
  */
-export async function openWorkbook(path: string, sizeBytes: number): Promise<BookSource> {
+export async function openWorkbook(
+  path: string,
+  sizeBytes: number,
+  options: OpenOptions = {},
+): Promise<BookSource> {
   if (sizeBytes > WORKBOOK_LIMIT_BYTES)
     throw new BookInputError(
       `${path} is larger than ${WORKBOOK_LIMIT_BYTES / 1024 / 1024} MB; use a folder of CSV files`,
@@ -43,12 +54,15 @@ export async function openWorkbook(path: string, sizeBytes: number): Promise<Boo
   const tables = new Map<TableName, TableSource>();
   const errors: BookError[] = [];
   const warnings: BookError[] = [];
+  const unnamed: FileSource[] = [];
   for (const { sheet, data } of sheets) {
     const file = `${name}#${sheet}`;
     const whole = { file, row: null, column: null, value: sheet };
-    const table = tableNamed(sheet);
-    if (table === null) {
-      if (data.length > 0) warnings.push({ ...whole, message: NOT_A_TABLE });
+    const table = assigned(options, file, sheet);
+    if (table === null || table === 'left-out') {
+      if (data.length === 0) continue;
+      if (table === null) warnings.push({ ...whole, message: NOT_A_TABLE });
+      unnamed.push({ file, records: () => sheetRecords(() => 'text', data, failed.get(sheet)) });
     } else if (tables.has(table)) {
       errors.push({ ...whole, message: `is a second sheet for the table ${table}; keep one` });
     } else if (data.length - 1 > XLSX_ROW_LIMIT) {
@@ -56,14 +70,13 @@ export async function openWorkbook(path: string, sizeBytes: number): Promise<Boo
       const message = `has ${rows} rows; a sheet may have ${XLSX_ROW_LIMIT}, use CSV files`;
       errors.push({ ...whole, message });
     } else {
-      tables.set(table, {
-        table,
-        file,
-        records: () => sheetRecords(table, data, failed.get(sheet)),
-      });
+      const mapping = mappingOf(options.mapping ?? null, file);
+      const kindOf = (header: string) => kindUnder(table, mapping, header);
+      const records = () => sheetRecords(kindOf, data, failed.get(sheet));
+      tables.set(table, mappedTable(table, { file, records }, options));
     }
   }
-  return { tables, errors, warnings };
+  return { tables, unnamed, errors, warnings };
 }
 
 const NOT_A_TABLE = 'is not a table of the contract book; the sheet is left out';
@@ -89,16 +102,12 @@ async function readSheets(path: string, archive: Buffer) {
 
 /** A sheet as the records that a CSV file would give. */
 async function* sheetRecords(
-  table: TableName,
+  kindOf: (header: string) => ColumnKind,
   data: readonly (readonly (CellValue | null)[])[],
   failed: FailedCells | undefined,
 ): AsyncGenerator<readonly RawRecord[]> {
   const header = (data[0] ?? []).map((cell) => cellText(cell, 'text'));
-  const columns = tableSpec(table).columns;
-  const kinds = new Map(
-    Object.entries(columns).map(([name, { kind }]) => [normalizedName(name), kind]),
-  );
-  const kindAt = header.map((name) => kinds.get(normalizedName(name)) ?? 'text');
+  const kindAt = header.map(kindOf);
   for (let start = 0; start < data.length; start += BATCH_ROWS) {
     yield data.slice(start, start + BATCH_ROWS).map((cells, index) => {
       const row = start + index + 1;

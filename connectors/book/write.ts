@@ -5,7 +5,7 @@
  */
 
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,6 +18,7 @@ import {
   type TableName,
   XLSX_ROW_LIMIT,
 } from '../../domain/book/tables.ts';
+import type { PackedFile } from './archive.ts';
 import { type CellValue, writeCell } from './cells.ts';
 import { BookInputError } from './problems.ts';
 import { tableSpec } from './rows.ts';
@@ -39,13 +40,11 @@ export async function writeBook(
   dir: string,
   options: { readonly format: BookFormat },
 ): Promise<readonly string[]> {
-  const tables = TABLE_NAMES.filter(
-    (table) => book[table].length > 0 || REQUIRED_TABLES.includes(table),
-  );
+  const sheets = bookSheets(book);
   await mkdir(dir, { recursive: true });
-  if (options.format === 'xlsx') return [await writeWorkbook(book, tables, dir)];
+  if (options.format === 'xlsx') return [await writeWorkbook(sheets, dir)];
   const files: string[] = [];
-  for (const table of tables) files.push(await writeCsv(book, table, dir));
+  for (const sheet of sheets) files.push(await writeCsv(sheet, dir));
   return files;
 }
 
@@ -86,20 +85,57 @@ function rowsOf(book: Book, table: TableName): readonly AnyRow[] {
   return book[table] as unknown as readonly AnyRow[];
 }
 
-async function writeCsv(book: Book, table: TableName, dir: string): Promise<string> {
-  const path = join(dir, `${table}.csv`);
-  const rows = rowsOf(book, table);
-  const layout = layoutOf(table, rows);
-  await whole(path, (partial) =>
-    pipeline(Readable.from(csvChunks(layout, rows)), createWriteStream(partial)),
-  );
-  return path;
+/** A table as it is written: cells as text, the header apart. */
+export interface Sheet {
+  readonly name: string;
+  readonly header: readonly string[];
+  readonly rows: Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
 }
 
-function* csvChunks(layout: Layout, rows: readonly AnyRow[]): Generator<string> {
-  yield csv([layout.header]);
-  for (let start = 0; start < rows.length; start += BATCH_ROWS)
-    yield csv(rows.slice(start, start + BATCH_ROWS).map((row) => layout.cells(row)));
+/** The tables of a book that have rows, and the required ones. */
+export function bookSheets(book: Book): Sheet[] {
+  return writtenTables(book).map((table) => {
+    const rows = rowsOf(book, table);
+    const layout = layoutOf(table, rows);
+    return { name: table, header: layout.header, rows: cellsOf(layout, rows) };
+  });
+}
+
+function writtenTables(book: Book): TableName[] {
+  return TABLE_NAMES.filter((table) => book[table].length > 0 || REQUIRED_TABLES.includes(table));
+}
+
+/** Can be gone through more than once. */
+function cellsOf(layout: Layout, rows: readonly AnyRow[]): Iterable<readonly string[]> {
+  return {
+    *[Symbol.iterator]() {
+      for (const row of rows) yield layout.cells(row);
+    },
+  };
+}
+
+/** Sheets as CSV files, in pieces of some hundred rows: for an archive, or a file each. */
+export function csvFiles(sheets: readonly Sheet[]): PackedFile[] {
+  return sheets.map((sheet) => ({ name: `${sheet.name}.csv`, pieces: csvPieces(sheet) }));
+}
+
+async function* csvPieces({ header, rows }: Sheet): AsyncGenerator<string> {
+  let batch: (readonly string[])[] = [header];
+  for await (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH_ROWS) continue;
+    yield csv(batch);
+    batch = [];
+  }
+  if (batch.length > 0) yield csv(batch);
+}
+
+async function writeCsv(sheet: Sheet, dir: string): Promise<string> {
+  const path = join(dir, `${sheet.name}.csv`);
+  await whole(path, (partial) =>
+    pipeline(Readable.from(csvPieces(sheet)), createWriteStream(partial)),
+  );
+  return path;
 }
 
 /** Quotes what RFC 4180 asks for, and outer spaces, which some programs would drop. */
@@ -137,31 +173,33 @@ function escapedCharacter(character: string): string {
   return `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`;
 }
 
-/** All cells are text: a number cell would turn "10.50" and "007" into other values. */
-async function writeWorkbook(
-  book: Book,
-  tables: readonly TableName[],
-  dir: string,
-): Promise<string> {
-  const { default: writeExcelFile } = await import('write-excel-file/node');
-  const sheets = tables.map((table) => {
-    const rows = rowsOf(book, table);
-    if (rows.length > XLSX_ROW_LIMIT)
-      throw new BookInputError(
-        `${table} has ${rows.length} rows; a workbook may have ${XLSX_ROW_LIMIT}, write CSV files`,
-      );
-    const layout = layoutOf(table, rows);
-    const text = (value: string) =>
-      value === '' ? null : { value: escapedForSheet(value), type: String };
-    return {
-      sheet: table,
-      data: [layout.header, ...rows.map((row) => layout.cells(row))].map((cells) =>
-        cells.map(text),
-      ),
-      stickyRowsCount: 1,
-    };
-  });
+async function writeWorkbook(sheets: readonly Sheet[], dir: string): Promise<string> {
   const path = join(dir, WORKBOOK_NAME);
-  await whole(path, (partial) => writeExcelFile(sheets).toFile(partial));
+  const content = await workbookOf(sheets);
+  await whole(path, (partial) => writeFile(partial, content));
   return path;
+}
+
+/**
+ * Sheets as an .xlsx workbook. All cells are text: a number cell would turn "10.50" and "007" into other values.
+ * @throws BookInputError where a table has more rows than a workbook may have.
+ */
+export async function workbookOf(sheets: readonly Sheet[]): Promise<Buffer> {
+  const { default: writeExcelFile } = await import('write-excel-file/node');
+  const text = (value: string) =>
+    value === '' ? null : { value: escapedForSheet(value), type: String };
+  const written = [];
+  for (const { name, header, rows } of sheets) {
+    const data = [header.map(text)];
+    for await (const cells of rows) {
+      data.push(cells.map(text));
+      if (data.length - 1 > XLSX_ROW_LIMIT)
+        throw new BookInputError(
+          `${name} has more than ${XLSX_ROW_LIMIT} rows, which is all that a workbook may have; ` +
+            'write CSV files',
+        );
+    }
+    written.push({ sheet: name, data, stickyRowsCount: 1 });
+  }
+  return writeExcelFile(written).toBuffer();
 }
