@@ -162,7 +162,13 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
 }
 
 /** gRPC status codes that matter here. */
-const GRPC = { cancelled: 1, deadlineExceeded: 4, notFound: 5, unavailable: 14 } as const;
+const GRPC = {
+  cancelled: 1,
+  deadlineExceeded: 4,
+  notFound: 5,
+  failedPrecondition: 9,
+  unavailable: 14,
+} as const;
 
 /** Maps what the client throws to problems; a refusal of a workflow keeps its code and its words. */
 export function asProblem(error: unknown): Error {
@@ -186,6 +192,14 @@ export function asProblem(error: unknown): Error {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return late();
   const grpc = grpcCode(error);
   if (grpc === GRPC.deadlineExceeded || grpc === GRPC.cancelled) return late();
+  // The server's answer while a process's last task failed, or while it is just being closed.
+  if (grpc === GRPC.failedPrecondition)
+    return new ProblemError(
+      'worker-unavailable',
+      'Its process can not go on at the moment. Try again; where it stays so, an operator sees the ' +
+        'cause in the Temporal UI.',
+      { cause: error },
+    );
   if (grpc === GRPC.unavailable)
     return new ProblemError(
       'engine-unavailable',
