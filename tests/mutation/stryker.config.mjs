@@ -1,0 +1,24 @@
+/**
+ * Mutants of one folder of domain/ (docs/mutation.md). `npm run mutation -- tax ledger` sets the folder; it is not part
+ * of `npm test`, because it takes hours.
+ *
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  mutate: [`domain/${process.env.MUTATION_FOLDER}/**/*.ts`],
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'tests/mutation/vitest.config.mjs' },
+  coverageAnalysis: 'perTest',
+  concurrency: 1,
+  timeoutMS: 10_000,
+  mutator: {
+    // Words for people, names of inputs and of errors: tests hold codes and amounts, not the wording. A comparison with a
+    // text keeps its mutants, as a condition.
+    excludedMutations: ['StringLiteral'],
+  },
+  ignorePatterns: ['*', '!domain/**', '!tests/**', '!package.json'],
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  warnings: { slow: false },
+};
