@@ -1,5 +1,12 @@
 /** The sample year: twelve bill runs of a dozen customers, one of whom pays late and one of whom renews. */
-import { addDays, addMonths, type CivilDate, earlier, later } from '../../domain/dates/dates.ts';
+import {
+  addDays,
+  addMonths,
+  type CivilDate,
+  earlier,
+  later,
+  nextBusinessDay,
+} from '../../domain/dates/dates.ts';
 import { CommandError } from '../context.ts';
 import { part } from '../http/client.ts';
 import { amount } from '../http/words.ts';
@@ -85,7 +92,9 @@ export class SampleYear {
       { approver: stage.approver, issued: issued.counts.issued, failed: issued.counts.failed },
     );
     await stage.advance(stage.today);
-    await this.tellMails(run);
+    const mailsOn = nextBusinessDay(stage.today);
+    if (mailsOn === stage.today) await this.tellMails(run);
+    else this.calendar.put(mailsOn, () => this.tellMails(run));
     await this.arrangePayments();
   }
 

@@ -17,6 +17,7 @@ import {
   timeSkippingOrSkip,
 } from '../infrastructure/servers.ts';
 import { acme } from './companies.ts';
+import { mailsLeave } from './telling.ts';
 import { CHECKER, createWorld, MAKER } from './world.ts';
 
 let time: TimeSkippingAnswer;
@@ -48,6 +49,7 @@ it('bills, delivers, is paid and sends keys, all on time', async (context) => {
       return all.length > 0 ? all : null;
     });
     expect(invoice?.totalMinor).toBe(2 * 120_000 * 1.19);
+    await mailsLeave(world, `${run}-15`);
     await world.eventually('the invoice mail', async () => world.mails.length > 0);
     expect(world.mails[0]?.subject).toContain(invoice?.invoice);
     expect(world.mails[0]?.attachments[0]?.contentType).toBe('application/pdf');

@@ -3,6 +3,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startBillRun, startContract, startPayment } from '../../connectors/temporal/lifecycles.ts';
 import { getRun, invoicesOfContract, mailsOf, recordPayment } from '../../db/index.ts';
+import { nextBusinessDay } from '../../domain/dates/dates.ts';
 import { billRunWorkflowId, contractWorkflowId, paymentWorkflowId } from '../../workflows/ids.ts';
 import { runApprove, runSubmit } from '../../workflows/messages.ts';
 import { acme, type Setting } from './companies.ts';
@@ -24,7 +25,10 @@ export async function beginTerm(
   return { world, year };
 }
 
-/** On the day before: the month's run is computed, submitted and approved by a second person, and issued. */
+/**
+ * On the day before: the month's run is computed, submitted and approved by a second person, and issued. Where that is no
+ * business day, time goes on to the one on which its mails leave.
+ */
 export async function billMonth(world: World, month: string): Promise<void> {
   const { client, db } = world;
   await startBillRun(client, { run: month, runOn: `${month}-15`, clock: null, startedBy: MAKER });
@@ -38,6 +42,13 @@ export async function billMonth(world: World, month: string): Promise<void> {
     'an issued run',
     async () => (await getRun(db, month))?.state === 'issued',
   );
+  await mailsLeave(world, `${month}-15`);
+}
+
+/** Lives until mails of a day may leave; a business day's leave at once. */
+export async function mailsLeave(world: World, day: string): Promise<void> {
+  const on = nextBusinessDay(day);
+  if (on > day) await world.until(on);
 }
 
 export async function invoiceOf(world: World, contract: string) {
