@@ -66,6 +66,7 @@ export class Supervisor {
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | null = null;
   #recording: Promise<void> = Promise.resolve();
+  #guardDismissed = false;
 
   private constructor(options: SupervisorOptions, guard: Guard) {
     this.#options = options;
@@ -272,6 +273,8 @@ export class Supervisor {
   /** One note after the other: several parts change at the same moment. */
   #record(): Promise<void> {
     const next = this.#recording.then(async () => {
+      // After the stop there is nobody to tell, and nothing left to note.
+      if (this.#guardDismissed) return;
       const running = this.#running();
       const record: PartsRecord = { guard: this.#guard.identity, parts: running };
       await this.#guard.watch(running);
@@ -293,6 +296,8 @@ export class Supervisor {
     await stopInOrder(this.#running(), this.#options.say);
     // A part that was being started in this moment may have come after the list was made.
     await stopInOrder(this.#running());
+    await this.#recording;
+    this.#guardDismissed = true;
     await this.#guard.watch([]);
     await this.#guard.dismiss();
   }
