@@ -1,4 +1,6 @@
 /** The steps of a contract's life: where it stands, and the facts that a person's command changes. */
+
+import { tellContract } from '../connectors/temporal/lifecycles.ts';
 import {
   addAmendment,
   addTimelineEvent,
@@ -31,8 +33,8 @@ import {
 } from './agreements.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
-import { nextLicenseDay, refreshLicenses, writeGrace } from './license-steps.ts';
-import { sendKeys } from './mails.ts';
+import { sendKeys } from './license-mail.ts';
+import { nextLicenseDay, refreshLicenses, reissueLicense, writeGrace } from './license-steps.ts';
 import { dayOf } from './moment.ts';
 import {
   decideRenewal,
@@ -287,6 +289,9 @@ export function contractSteps(deps: Deps): ContractSteps {
   return {
     planContract: (args) => planContract(deps, args),
     refreshLicenses: (args) => refreshLicenses(deps, args),
+    reissueLicense: (args) => reissueLicense(deps, args),
+    wakeContract: ({ contract, clock, today }) =>
+      tellContract(deps.client, { contract, clock }, { kind: 'changed', today }),
     sendKeys: (args) => sendKeys(deps, args),
     noteOnCrm: (args) => noteOnCrm(deps, args),
     drawUpRenewal: (args) => drawUpRenewal(deps, args),
@@ -306,12 +311,24 @@ export function contractSteps(deps: Deps): ContractSteps {
 
 async function noteOnCrm(
   deps: Deps,
-  { key, contract, subject, body, today }: Parameters<ContractSteps['noteOnCrm']>[0],
+  args: Parameters<ContractSteps['noteOnCrm']>[0],
 ): Promise<void> {
+  const { key, contract, subject, body, records = [], today } = args;
   const facts = await contractFacts(deps.db, contract);
   if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
   const { account } = facts.contract;
-  const answer = await deps.crm.addNote({ key, account, contract, subject, body, notedOn: today });
-  if (answer.result === 'rejected') throw stepFailed(`The CRM refused the note: ${answer.message}`);
-  if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
+  const notes =
+    records.length === 0
+      ? [{ key, subject, body }]
+      : records.map(({ license, words }) => ({
+          key: effectKey(key, license),
+          subject: `License ${license}`,
+          body: words,
+        }));
+  for (const note of notes) {
+    const answer = await deps.crm.addNote({ ...note, account, contract, notedOn: today });
+    if (answer.result === 'rejected')
+      throw stepFailed(`The CRM refused the note: ${answer.message}`);
+    if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
+  }
 }

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Accounting } from '../connectors/accounting/port.ts';
 import type { Crm } from '../connectors/crm/port.ts';
 import type { LicenseIssuer } from '../connectors/license/port.ts';
+import type { KeyVault } from '../connectors/license/vault.ts';
 import type { Mailer } from '../connectors/mail/port.ts';
 import type { VatNumberRegister } from '../connectors/vies/port.ts';
 import type { Db } from '../db/index.ts';
@@ -14,6 +15,8 @@ export interface Links {
   payInvoice(invoice: string): string | null;
   acceptRenewal(renewal: string): string | null;
   account(account: string): string | null;
+  /** The contract's page of the dashboard, for people of the house. */
+  contract(contract: string): string;
 }
 
 export interface Deps {
@@ -23,6 +26,8 @@ export interface Deps {
   readonly mailer: Mailer;
   readonly renderPool: RenderPool;
   readonly issuer: LicenseIssuer;
+  /** Seals the keys that it issued, and opens them for the customer's mail. */
+  readonly vault: KeyVault;
   readonly crm: Crm;
   readonly accounting: Accounting;
   /** Absent: nobody is asked, and numbers that the policy wants validated stay pending. */

@@ -1,5 +1,4 @@
 /** From the record to what the mails are written from; the words themselves are in documents/mails. */
-import type { LicenseKey } from '../db/index.ts';
 import { languageOf, type Parties, sellerOf } from '../documents/from-record.ts';
 import {
   type HowToPay,
@@ -7,7 +6,7 @@ import {
   type ReceiptMail,
   renderMail,
 } from '../documents/mails/index.ts';
-import type { KeyMail } from '../documents/mails/models.ts';
+import type { AttentionMail, KeyMail } from '../documents/mails/models.ts';
 import type { InvoiceDocument, OpenItem } from '../documents/model.ts';
 import { type CivilDate, daysBetween } from '../domain/dates/dates.ts';
 import type { Agreement } from '../domain/renewal/agreement.ts';
@@ -123,55 +122,24 @@ export async function reminderMail(
   });
 }
 
-export interface KeyContent {
-  readonly row: LicenseKey;
-  readonly product: string;
-  readonly currency: string;
-  readonly covered: readonly {
-    readonly invoice: string;
-    readonly subcontract: string | null;
-    readonly description: string;
-    readonly amountMinor: number;
-  }[];
-  readonly open: { readonly invoice: string; readonly openMinor: number } | null;
-  readonly assets: readonly { readonly on: string; readonly text: string }[];
-  readonly accountLines: readonly string[];
-  readonly purchases: KeyMail['purchases'];
-  readonly incidents: KeyMail['incidents'];
-  readonly install: string | null;
-  /** Whether an earlier key ends with this one. */
-  readonly replaces: boolean;
-  readonly recordUrl: string;
-  readonly payUrl: string | null;
+export async function keyMail(
+  content: Omit<KeyMail, keyof ReturnType<typeof toCustomer>>,
+  parties: Parties,
+): Promise<MailText> {
+  return await renderMail('key', { ...toCustomer(parties), ...content });
 }
 
-export async function keyMail(content: KeyContent, parties: Parties): Promise<MailText> {
-  const { row, product, currency, open, recordUrl } = content;
-  const { key, edition, validFrom, validThrough } = row;
-  const common = { key, product, edition, seats: String(row.seats), validThrough, currency };
-  if (row.kind === 'temporary')
-    return await renderMail('grace-key', {
-      ...toCustomer(parties),
-      ...common,
-      openInvoice: open?.invoice ?? null,
-      openMinor: open?.openMinor ?? null,
-      payUrl: content.payUrl,
-      recordUrl,
-    });
-  return await renderMail('key', {
-    ...toCustomer(parties),
-    ...common,
-    validFrom,
-    account: parties.account.account,
-    accountName: parties.account.name,
-    covered: content.covered,
-    assets: content.assets,
-    accountLines: content.accountLines,
-    purchases: content.purchases,
-    incidents: content.incidents,
-    install: content.install,
-    recordUrl,
-    replaces: content.replaces,
+/** To a person of the house: something of a customer needs them. */
+export async function attentionMail(
+  item: AttentionMail['items'][number],
+  parties: Parties,
+): Promise<MailText> {
+  const { sender } = toCustomer(parties);
+  return await renderMail('attention', {
+    sender,
+    recipientName: null,
+    items: [item],
+    url: item.url,
   });
 }
 

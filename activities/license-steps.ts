@@ -1,17 +1,23 @@
 /** Licenses of a contract: which are due, replacing what there is, and when to look again (billing rules §6, §8). */
+
+import { storedKey } from '../connectors/license/vault.ts';
 import {
   addGrace,
   addTimelineEvent,
+  audit,
   type Db,
   type GraceGrantRow,
   graceOf,
   type LicenseKey,
   licensesOf,
+  licensesOfSubcontracts,
   saveLicense,
   setLicenseState,
 } from '../db/index.ts';
+import type { Row } from '../domain/book/tables.ts';
 import type { SubcontractHistory } from '../domain/charges/subcontract-history.ts';
 import { addDays, type CivilDate } from '../domain/dates/dates.ts';
+import { featureNames, type LicenseClaims } from '../domain/licenses/claims.ts';
 import {
   DEFAULT_GRACE_DAYS,
   DEFAULT_GRACE_LIMIT_DAYS,
@@ -22,11 +28,11 @@ import {
   licenseDue,
 } from '../domain/licenses/coverage.ts';
 import type { License, LicenseCause } from '../domain/licenses/lifecycle.ts';
-import { type LicenseDecision, replacement } from '../domain/licenses/replacement.ts';
+import { type Grant, type LicenseDecision, replacement } from '../domain/licenses/replacement.ts';
 import { licensedSubcontract, seatsOn } from '../domain/licenses/standings.ts';
 import { wholeNumberPolicy } from '../domain/policies/policies.ts';
-import { effectKey, licenseId } from '../workflows/ids.ts';
-import type { RefusalCode } from '../workflows/messages.ts';
+import { effectKey, issuedLicenseName, licenseId } from '../workflows/ids.ts';
+import type { Actor, RefusalCode } from '../workflows/messages.ts';
 import type { ContractSteps, IssuedLicense } from '../workflows/steps.ts';
 import { type Agreement, type IssuedLines, readAgreement, readIssuedLines } from './agreements.ts';
 import type { Deps } from './deps.ts';
@@ -44,7 +50,7 @@ interface Licensed {
 
 const CAUSES: Readonly<Record<string, LicenseCause>> = {
   paid: 'paid',
-  grace: 'decided',
+  grace: 'billing-delayed',
   'payment-reversed': 'payment-reversed',
   terminated: 'terminated',
   amended: 'amended',
@@ -53,6 +59,7 @@ const CAUSES: Readonly<Record<string, LicenseCause>> = {
 
 function asLicense(row: LicenseKey): License {
   const { license, account, subcontract, kind, state, validFrom, validThrough, seats } = row;
+  const { edition, features } = row;
   return {
     license,
     account,
@@ -62,6 +69,9 @@ function asLicense(row: LicenseKey): License {
     validFrom,
     validThrough,
     seats,
+    edition,
+    features,
+    holder: `${row.contract} ${account}`,
     state,
     history: [],
   };
@@ -75,7 +85,8 @@ async function readLicensed(
   today: CivilDate,
 ): Promise<Licensed[]> {
   const { contract } = agreement.contract;
-  const rows = await licensesOf(db, { contract });
+  const numbers = agreement.histories.map(({ row }) => row.subcontract);
+  const rows = await licensesOfSubcontracts(db, numbers);
   const granted = await graceOf(db, contract);
   return agreement.histories.map((history) => {
     const { subcontract } = history.row;
@@ -131,8 +142,34 @@ function decide(
   const due = licenseDue(one.facts, policy, addDays(day, AHEAD_DAYS));
   const elsewhere = due?.kind === 'full' && due.validThrough < agreement.terms.billFrom;
   if (one.current === null && elsewhere) return { action: 'keep' };
-  const seats = seatsOn(one.history, agreement.contract.contract, day);
-  return replacement(one.current, due, seats, cause, day);
+  if (movedAway(agreement, one.history, addDays(day, AHEAD_DAYS))) return { action: 'keep' };
+  return replacement(one.current, due, grantOf(agreement, one.history, day), cause, day);
+}
+
+/** Another contract covers the subcontract on that day: its license is that one's to keep. */
+function movedAway({ contract }: Agreement, { ownerships }: SubcontractHistory, day: CivilDate) {
+  return ownerships.some(
+    (one) => one.contract !== contract.contract && one.from <= day && day < one.to,
+  );
+}
+
+const holderOf = ({ contract }: Agreement) => contract.endUser ?? contract.account;
+
+/** Seats by quantity; edition and features by the subcontract's own columns of that name, else the product's. */
+function grantOf(
+  agreement: Agreement,
+  history: SubcontractHistory,
+  day: CivilDate,
+): Required<Grant> {
+  const { contract } = agreement.contract;
+  const product: Row<'products'> | undefined = agreement.index.products.get(history.row.sku);
+  const own = (name: string) => history.row.custom[name] || product?.custom[name] || null;
+  return {
+    seats: seatsOn(history, contract, day),
+    edition: own('edition') ?? 'standard',
+    features: featureNames(own('features')),
+    holder: `${contract} ${holderOf(agreement)}`,
+  };
 }
 
 /** The days on which the answer may change by time alone; the first on which it does is when to look again. */
@@ -148,56 +185,84 @@ export async function nextLicenseDay(
     const begins = one.facts.periods.map(({ start }) => addDays(start, -AHEAD_DAYS));
     const turns = ends === undefined ? [] : [addDays(ends, -EXTEND_AHEAD_DAYS), ends];
     const days = [today, ...begins, ...turns].filter((day) => day >= today).sort();
-    const day = days.find((at) => decide(agreement, one, at, 'decided').action === 'issue');
+    const day = days.find((at) => decide(agreement, one, at, 'billing-delayed').action === 'issue');
     if (day !== undefined && (next === null || day < next)) next = day;
   }
   return next;
 }
+
+interface IssueOrder {
+  readonly today: CivilDate;
+  readonly tag: string;
+  readonly supersedes: string | null;
+  /** Who decided it and why; null where a rule did. */
+  readonly decidedBy: { readonly actor: string; readonly reason: string } | null;
+  readonly issueNumber: number;
+}
+
+/** An earlier key of it leaked: every later one says so, and is never equal to the leaked one. */
+const issueNumberOf = (rows: readonly LicenseKey[]) =>
+  rows.reduce((most, row) => Math.max(most, row.issueNumber), 1);
 
 async function issue(
   deps: Deps,
   agreement: Agreement,
   one: Licensed,
   due: DueLicense,
-  at: {
-    readonly today: CivilDate;
-    readonly tag: string;
-    readonly supersedes: string | null;
-    readonly grant: GraceGrantRow | null;
-  },
-): Promise<void> {
-  const { db, issuer } = deps;
+  at: IssueOrder,
+): Promise<string> {
+  const { db, issuer, vault } = deps;
   const { subcontract, sku } = one.history.row;
-  const seats = seatsOn(one.history, agreement.contract.contract, at.today);
+  const { seats, edition, features } = grantOf(agreement, one.history, at.today);
   const { kind, validFrom, validThrough } = due;
-  const account = agreement.contract.endUser ?? agreement.contract.account;
-  const claims = {
+  const { issueNumber } = at;
+  const account = holderOf(agreement);
+  const claims: LicenseClaims = {
     account,
     product: sku,
-    edition: 'standard',
+    edition,
     seats,
     validFrom,
     validThrough,
     kind,
+    ...(features.length === 0 ? {} : { features }),
+    subcontract,
+    ...(issueNumber === 1 ? {} : { issue: issueNumber }),
   };
-  const order = { license: `license:${subcontract}`, claims, format: 'key' } as const;
-  const answer = await issuer.issue(order);
+  const name = issuedLicenseName(subcontract, issueNumber);
+  const answer = await issuer.issue({ license: name, claims, format: 'key' });
   if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
   if (answer.result === 'rejected')
     throw stepFailed(`The license of ${subcontract} was refused: ${answer.message}`);
   const alike = one.rows.filter((row) => row.kind === kind && row.validThrough === validThrough);
   const license = licenseId(subcontract, kind, validThrough, alike.length + 1);
   const { contract } = agreement.contract;
-  const row = { license, account, contract, subcontract, sku, edition: 'standard', seats, kind };
-  const dates = { validFrom, validThrough, issuedOn: at.today };
+  const row = { license, account, contract, subcontract, sku, edition, features: [...features] };
+  const rest = { seats, kind, validFrom, validThrough, issueNumber, issuedOn: at.today };
+  const stored = storedKey(vault, answer.value.key);
   await saveLicense(
     db,
-    { ...row, ...dates, key: answer.value.key, cause: at.tag },
+    { ...row, ...rest, ...stored, cause: at.tag },
     {
       supersedes: at.supersedes === null ? [] : [at.supersedes],
-      ...(at.grant === null ? {} : { actor: at.grant.grantedBy, note: at.grant.reason }),
+      ...(at.decidedBy === null ? {} : { actor: at.decidedBy.actor, note: at.decidedBy.reason }),
     },
   );
+  return license;
+}
+
+/** What switches a license off or on at whoever issued it; nothing for one that is not ours. */
+async function enforce(
+  { issuer }: Deps,
+  action: 'suspend' | 'revoke',
+  row: LicenseKey,
+): Promise<void> {
+  const name = issuedLicenseName(row.subcontract ?? row.license, row.issueNumber);
+  const answer = await issuer[action](name);
+  if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
+  // An issuer that has no such license gives nobody a right by it.
+  if (answer.result === 'rejected' && answer.code !== 'not-found')
+    throw stepFailed(`License ${row.license} could not be switched off: ${answer.message}`);
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -207,6 +272,7 @@ const WHY: Readonly<Record<string, string>> = {
   promised: 'payment is promised',
   granted: 'granted by a person',
   'term-ended': 'the term has ended',
+  compromised: 'the key before it leaked',
   grace: 'billing is delayed',
   'payment-reversed': 'a payment was taken back',
   amended: 'the agreement was changed',
@@ -222,18 +288,16 @@ function wordsOf(licenses: readonly LicenseKey[]): string {
     .join('; ');
 }
 
-/** The historical record in the CRM: one line a key, with all that it said; never the key itself. */
-function recordOf(made: readonly LicenseKey[], all: readonly LicenseKey[], why: string): string {
-  const lines = made.map((row) => {
-    const { license, account, subcontract, sku, seats, kind, validFrom, validThrough } = row;
-    const before = all.filter(({ supersededBy }) => supersededBy === license);
-    const replaces = before.length === 0 ? '' : `, replaces ${before.map((one) => one.license)}`;
-    return (
-      `${license}: ${kind}, ${seats} × ${sku} for ${account} (${subcontract}), ` +
-      `${validFrom} to ${validThrough}${replaces}`
-    );
-  });
-  return [`Licenses renewed (${why})`, ...lines].join('\n');
+/** The historical record of a key in the CRM: all that it said and what it replaced; never the key itself. */
+function recordOf(row: LicenseKey, all: readonly LicenseKey[], why: string): string {
+  const { license, account, subcontract, sku, edition, seats, kind } = row;
+  const before = all.filter((one) => one.supersededBy === license).map((one) => one.license);
+  const replaces = before.length === 0 ? '' : `, replaces ${before.join(', ')}`;
+  const features = row.features.length === 0 ? '' : ` with ${row.features.join(', ')}`;
+  return (
+    `${license} (key …${row.keyEnd}): ${kind}, ${seats} × ${sku} ${edition}${features} for ${account} (${subcontract}), ` +
+    `${row.validFrom} to ${row.validThrough}${replaces}. ${why}`
+  );
 }
 
 /** Why licenses are renewed, in words; a person's grant with the person's reason. */
@@ -246,7 +310,7 @@ function whyOf(cause: string, grant: GraceGrantRow | null): string {
 export async function refreshLicenses(
   deps: Deps,
   args: Parameters<ContractSteps['refreshLicenses']>[0],
-): Promise<{ issued: readonly IssuedLicense[]; words: string | null }> {
+): Promise<Told> {
   const { db } = deps;
   const { contract, cause, reference, today } = args;
   const agreement = await readAgreement(db, contract, today);
@@ -254,39 +318,162 @@ export async function refreshLicenses(
   const tag = `${cause} ${reference}`;
   const granted = cause === 'granted' ? await graceOf(db, contract) : [];
   const grant = granted.find(({ grace }) => grace === reference) ?? null;
+  const decidedBy = grant === null ? null : { actor: grant.grantedBy, reason: grant.reason };
   for (const one of await readLicensed(db, agreement, lines, today)) {
     const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
     if (decision.action === 'end')
-      await setLicenseState(db, decision.license, 'suspended', {
-        cause,
-        on: today,
-        note: reference,
-      });
+      await end(deps, one, decision.license, { cause, reference, today });
     if (decision.action !== 'issue') continue;
     const ours = one.rows.some(({ license }) => license === decision.supersedes);
     const supersedes = ours ? decision.supersedes : null;
-    await issue(deps, agreement, one, decision.due, { today, tag, supersedes, grant });
+    const issueNumber = issueNumberOf(one.rows);
+    const order = { today, tag, supersedes, decidedBy, issueNumber };
+    await issue(deps, agreement, one, decision.due, order);
   }
+  return await told(deps, agreement, { tag, today, why: whyOf(cause, grant) });
+}
+
+/** Nothing is owed any more although the license runs on: it is switched off. */
+async function end(
+  deps: Deps,
+  { rows }: Licensed,
+  license: string,
+  { cause, reference, today }: { cause: string; reference: string; today: CivilDate },
+): Promise<void> {
+  const row = rows.find((one) => one.license === license);
+  if (row !== undefined) await enforce(deps, 'suspend', row);
+  const why = { cause, on: today, note: reference };
+  await setLicenseState(deps.db, license, 'suspended', why);
+}
+
+interface Told {
+  readonly issued: readonly IssuedLicense[];
+  readonly words: string | null;
+  /** One a key, for the account's history in the CRM. */
+  readonly records: readonly { readonly license: string; readonly words: string }[];
+}
+
+/** Writes what was issued under a tag onto the timeline, and answers what the CRM and the customer are told. */
+async function told(
+  { db }: Deps,
+  agreement: Agreement,
+  { tag, today, why }: { tag: string; today: CivilDate; why: string },
+): Promise<Told> {
+  const { contract } = agreement.contract;
   const all = await licensesOf(db, { contract });
   const made = all.filter((row) => row.cause === tag);
-  if (made.length === 0) return { issued: [], words: null };
-  const why = whyOf(cause, grant);
+  if (made.length === 0) return { issued: [], words: null, records: [] };
+  const words = `Licenses renewed (${why}): ${wordsOf(made)}`;
   await addTimelineEvent(db, {
     key: effectKey(`contract:${contract}`, `licenses:${tag}`),
     contract,
     account: agreement.contract.account,
     happenedOn: today,
     kind: 'license',
-    words: `Licenses renewed (${why}): ${wordsOf(made)}`,
+    words,
     references: { license: made.map(({ license }) => license).join(' ') },
   });
   const issued = made.map(({ license, subcontract, kind, validThrough }) => ({
     license,
-    subcontract,
+    subcontract: subcontract ?? '',
     kind,
     validThrough,
   }));
-  return { issued, words: recordOf(made, all, why) };
+  const records = made.map((row) => ({
+    license: row.license,
+    words: recordOf(row, all, `Why: ${why}.`),
+  }));
+  return { issued, words, records };
+}
+
+/**
+ * A customer's key was lost or leaked. Lost: the same key is sent again. Leaked: a new one takes its place, different from
+ * it though it says the same, and the old one is revoked for good.
+ * @throws a refusal `license-not-current` where the license is not the one in force
+ */
+export async function reissueLicense(
+  deps: Deps,
+  args: Parameters<ContractSteps['reissueLicense']>[0],
+): Promise<{ license: string } & Told> {
+  const { db } = deps;
+  const { contract, license, leaked, reason, actor, today, key } = args;
+  const agreement = await readAgreement(db, contract, today);
+  const lines = await readIssuedLines(db, contract, today);
+  const tag = `compromised ${key}`;
+  const all = await readLicensed(db, agreement, lines, today);
+  const one = all.find(({ rows }) => rows.some((row) => row.license === license));
+  const row = one?.rows.find((own) => own.license === license);
+  const before = one?.rows.find((own) => own.cause === tag);
+  if (one === undefined || row === undefined)
+    throw refused('license-not-current', `Contract ${contract} has no license ${license}.`);
+  if (before === undefined && row.state !== 'enabled' && row.state !== 'suspended')
+    throw refused('license-not-current', `${license} is ${row.state}: act on what replaced it.`);
+  if (!leaked) {
+    await noteReissue(deps, agreement, {
+      ...args,
+      words: `Key …${row.keyEnd} of ${license} is sent again: ${reason}`,
+    });
+    return { license, issued: [], words: null, records: [] };
+  }
+  const made = before?.license ?? (await issueAnew(deps, agreement, one, row, { ...args, tag }));
+  await enforce(deps, 'revoke', row);
+  const why = { cause: 'compromised', actor: actor.user, on: today, note: reason };
+  await setLicenseState(db, license, 'revoked', why);
+  const words = `${license} leaked and is revoked, ${made} takes its place: ${reason}`;
+  await noteReissue(deps, agreement, { ...args, words });
+  return {
+    license: made,
+    ...(await told(deps, agreement, { tag, today, why: `${WHY.compromised}: ${reason}` })),
+  };
+}
+
+/** The same dates and rights under the next issue number. */
+async function issueAnew(
+  deps: Deps,
+  agreement: Agreement,
+  one: Licensed,
+  { kind, validFrom, validThrough }: LicenseKey,
+  { today, tag, actor, reason }: { today: CivilDate; tag: string; actor: Actor; reason: string },
+): Promise<string> {
+  if (kind === 'evaluation')
+    throw refused('license-not-current', 'An evaluation is issued anew instead of reissued.');
+  const due: DueLicense = { kind, validFrom, validThrough, cause: 'paid' };
+  const issueNumber = issueNumberOf(one.rows) + 1;
+  const decidedBy = { actor: actor.user, reason };
+  return await issue(deps, agreement, one, due, {
+    today,
+    tag,
+    supersedes: null,
+    decidedBy,
+    issueNumber,
+  });
+}
+
+async function noteReissue(
+  { db }: Deps,
+  { contract }: Agreement,
+  what: {
+    words: string;
+    key: string;
+    today: CivilDate;
+    license: string;
+    reason: string;
+    actor: Actor;
+  },
+): Promise<void> {
+  const { words, key, today, license, reason, actor } = what;
+  await db.transaction(async (tx) => {
+    const { isNew } = await addTimelineEvent(tx, {
+      key: effectKey(`contract:${contract.contract}`, `reissue:${key}`),
+      contract: contract.contract,
+      account: contract.account,
+      happenedOn: today,
+      kind: 'license',
+      words,
+      references: { license },
+    });
+    if (isNew) await audit(tx, { actor, action: 'license.reissue', subject: license, reason });
+  });
 }
 
 /**
@@ -348,20 +535,15 @@ export async function suspendUnpaid(
   const running = (await graceOf(deps.db, contract)).filter(({ through }) => through >= today);
   const granted = (subcontract: string) =>
     running.some((one) => one.subcontract === null || one.subcontract === subcontract);
-  const hit = rows.filter(
-    ({ subcontract, state }) =>
-      state === 'enabled' && subcontracts.includes(subcontract) && !granted(subcontract),
-  );
-  for (const { license } of hit) {
-    const answer = await deps.issuer.suspend(license);
-    if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
-    if (answer.result === 'rejected')
-      throw stepFailed(`License ${license} could not be suspended: ${answer.message}`);
-    await setLicenseState(deps.db, license, 'suspended', {
-      cause: 'unpaid',
-      on: today,
-      note: invoice,
-    });
+  const hit = rows.flatMap((row) => {
+    const { subcontract, state } = row;
+    const unpaid = subcontract !== null && subcontracts.includes(subcontract);
+    return unpaid && state === 'enabled' && !granted(subcontract) ? [{ row, subcontract }] : [];
+  });
+  for (const { row } of hit) {
+    await enforce(deps, 'suspend', row);
+    const why = { cause: 'unpaid', on: today, note: invoice };
+    await setLicenseState(deps.db, row.license, 'suspended', why);
   }
   return hit.map(({ subcontract }) => subcontract);
 }

@@ -28,7 +28,7 @@ export async function receiptIsDue(
 }
 
 /** What a payment paid, line by line, as its receipt tells it. */
-async function coveredBy(db: Db, payment: string): Promise<CoveredLine[]> {
+export async function coveredBy(db: Db, payment: string): Promise<CoveredLine[]> {
   const rows = await allocationsOfPayment(db, payment);
   const paid = new Map<string, { invoice: string; line: string | null; amountMinor: number }>();
   for (const { invoice, line, amountMinor } of rows) {

@@ -1,6 +1,7 @@
 /** What the API is built from: ports and values, so that tests inject requests into the same app that serves them. */
 
 import type { LicenseKeys } from '../connectors/license/own/key-ring.ts';
+import type { KeyVault } from '../connectors/license/vault.ts';
 import type { StripeReader } from '../connectors/payments/stripe/port.ts';
 import type { Db } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
@@ -41,6 +42,8 @@ export interface ApiDependencies {
   readonly papers: Papers;
   /** What checks licenses, and signs the list of those that were switched off. */
   readonly licenseKeys: LicenseKeys;
+  /** Opens stored keys for those who may see them. */
+  readonly licenseVault: KeyVault;
   readonly configuration: ApiConfiguration;
   /** Reads Stripe's objects again; absent or null where no key is configured: then the verified event counts. */
   readonly stripe?: StripeReader | null;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
-import { installedKeys } from '../connectors/license/own/key-ring.ts';
+import { installedKeys, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { createStripeReader } from '../connectors/payments/stripe/reader.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     db: database.db,
     processes,
     licenseKeys: installedKeys(configuration),
+    licenseVault: installedVault(configuration),
     papers: createPapers({ db: database.db, renderPool, payUrl: links.payInvoice }),
     configuration: {
       publicUrl,

@@ -58,6 +58,7 @@ export const PERMISSIONS = {
   'payment:refund': who(billing),
   'license:read': who(everybody),
   'license:reveal': who(care),
+  'license:reissue': who(care),
   'ledger:close': who(billing),
   'license:grant-grace': who(care),
   'correction:read': who(everybody),

@@ -88,6 +88,23 @@ const variables = {
   ).optional(),
   PERENNIAL_DATA: text('the path of a folder').default('.perennial'),
   LICENSE_PRIVATE_KEY_FILE: file().optional(),
+  LICENSE_PRIVATE_KEY: secret(
+    'an Ed25519 private key (PKCS 8): PEM, or that in base64',
+    /\S/s,
+  ).optional(),
+  LICENSE_KMS_URL: url(
+    ['http:', 'https:'],
+    'https://vault.example.com:8200/v1/transit/keys/licenses',
+  ).optional(),
+  LICENSE_KMS_TOKEN: secret('a token of the key service', /^\S+$/).optional(),
+  KEYGEN_URL: url(['http:', 'https:'], 'https://api.keygen.sh').default('https://api.keygen.sh'),
+  KEYGEN_ACCOUNT: text('the id or slug of an account at Keygen', /^[\w.-]+$/).optional(),
+  KEYGEN_TOKEN: secret('a product or admin token of Keygen', /^\S+$/).optional(),
+  KEYGEN_POLICIES: text(
+    'pairs with commas, product=policy or product/edition=policy',
+    /^[^,=]+=[\w-]+(,[^,=]+=[\w-]+)*$/,
+  ).optional(),
+  KEYGEN_SEATS: choice('machines', 'users').default('machines'),
   BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
   STRIPE_WEBHOOK_SECRET: secret('a signing secret of Stripe: whsec_…', /^whsec_\S+$/).optional(),

@@ -503,30 +503,44 @@ export const contractStates = pgTable('contract_states', {
   updatedAt: instant('updated_at').notNull().defaultNow(),
 });
 
-/** Licenses that we issued (the book's `licenses` table holds them too, as rows of fact); keys are kept sealed. */
+/**
+ * Licenses that we issued (the book's `licenses` table holds them too, as rows of fact). A key is sealed: only a process
+ * that has the installation's secret can read it; it is found again by its fingerprint.
+ */
 export const licenseKeys = pgTable(
   'license_keys',
   {
     license: text('license').primaryKey(),
     account: text('account').notNull(),
-    contract: text('contract').notNull(),
-    subcontract: text('subcontract').notNull(),
+    /** Null for an evaluation, which comes before any contract. */
+    contract: text('contract'),
+    subcontract: text('subcontract'),
     sku: text('sku').notNull(),
     edition: text('edition').notNull(),
+    features: text('features').array().notNull().default([]),
     seats: integer('seats').notNull(),
     kind: text('kind', { enum: ['full', 'temporary', 'evaluation'] }).notNull(),
     state: text('state', { enum: ['enabled', 'suspended', 'superseded', 'revoked'] }).notNull(),
     validFrom: civilDate('valid_from').notNull(),
     validThrough: civilDate('valid_through').notNull(),
+    /** Sealed; never plain text. */
     key: text('key').notNull(),
+    /** SHA-256 of the signed claims (of the key itself where another system made it), in hexadecimal. */
+    fingerprint: text('fingerprint').notNull(),
+    /** Its last characters, by which people tell keys apart. */
+    keyEnd: text('key_end').notNull(),
+    /** 1, and one more each time a key of this subcontract leaked and was replaced. */
+    issueNumber: integer('issue_number').notNull().default(1),
     cause: text('cause').notNull(),
     supersededBy: text('superseded_by'),
+    /** The mail that carried it to the customer. */
+    mail: text('mail'),
     issuedOn: civilDate('issued_on').notNull(),
     createdAt: createdAt(),
   },
   (table) => [
     index('license_keys_subcontract').on(table.subcontract),
-    index('license_keys_key').using('hash', table.key),
+    index('license_keys_fingerprint').on(table.fingerprint),
   ],
 );
 

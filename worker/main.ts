@@ -14,15 +14,21 @@ import {
   temporalConnectionOptions,
 } from '../connectors/configuration.ts';
 import { createBuiltInCrm } from '../connectors/crm/built-in/crm.ts';
-import { createOwnIssuer } from '../connectors/license/own/issuer.ts';
-import { installedKeys } from '../connectors/license/own/key-ring.ts';
+import { installedIssuer, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { createSmtpMailer } from '../connectors/mail/smtp.ts';
 import { connectTemporal, type TemporalClient } from '../connectors/temporal/client.ts';
 import { createDataConverter } from '../connectors/temporal/codec.ts';
 import { registerSearchAttributes } from '../connectors/temporal/search-attributes.ts';
 import { createViesRegister } from '../connectors/vies/register.ts';
-import { addCrmNote, type Connection, connect, entityFor } from '../db/index.ts';
+import {
+  addCrmNote,
+  type Connection,
+  connect,
+  entityFor,
+  plainKeys,
+  replaceStoredKey,
+} from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { TASK_QUEUES } from '../workflows/ids.ts';
 import { workflowBundlePath } from './bundle.ts';
@@ -50,7 +56,8 @@ function createDeps(
     client,
     mailer: createSmtpMailer({ url: configuration.SMTP_URL }),
     renderPool: createRenderPool({ size: 1 }),
-    issuer: createOwnIssuer(installedKeys(configuration).privateKey),
+    issuer: installedIssuer(configuration),
+    vault: installedVault(configuration),
     crm: createBuiltInCrm((note) => addCrmNote(db, note)),
     accounting: createBuiltInAccounting(),
     ...(configuration.VIES_URL === undefined
@@ -59,6 +66,12 @@ function createDeps(
     links: publicLinks(publicUrl, derivedKey(configuration, 'link')),
     mailFrom: configuration.MAIL_FROM,
   };
+}
+
+/** Keys from before they were sealed. */
+async function sealPlainKeys({ db, vault }: Deps): Promise<void> {
+  for (const { license, key } of await plainKeys(db))
+    await replaceStoredKey(db, license, vault.seal(key));
 }
 
 async function createWorkers(
@@ -137,6 +150,7 @@ async function main(): Promise<void> {
   const temporal = await connectTemporal(configuration);
   await registerSearchAttributes(temporal.client.connection, configuration.TEMPORAL_NAMESPACE);
   const deps = createDeps(configuration, database, temporal);
+  await sealPlainKeys(deps);
   const { workers, connection } = await createWorkers(configuration, deps);
   const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -49,6 +49,18 @@ export const fileNameOf = (key: string, extension: string) =>
 /** The day of the month that a run is for (billing rules §4). */
 export const RUN_DAY = 15;
 
+/** A run of one difference that a person wants billed at once; it belongs to the month of its day. */
+export const findingRunName = (month: string, finding: string) => `${month}+${finding}`;
+/** The workflow that looks over the books for findings: one at a time. */
+export const RECONCILIATION_ID = 'reconciliation';
+/** The schedule that starts it every night. */
+export const RECONCILIATION_SCHEDULE_ID = 'reconciliation-nightly';
+/** One action on a finding; `request` makes a repeated request one. */
+export const findingFixId = (finding: string, request: string) =>
+  `finding-fix:${finding}:${request}`;
+export const findingQuestionKey = (finding: string, request: string) =>
+  `question:${finding}:${request}`;
+
 /** The schedule that starts the monthly run. */
 export const BILL_RUN_SCHEDULE_ID = 'bill-run-monthly';
 /** One task queue for workflows and database steps, one for each system that has its own pace. */

@@ -194,7 +194,7 @@ async function recordPage(
   const current = licenses.filter(({ state }) => state === 'enabled' || state === 'suspended');
   const licenseRows = current.map((row) => [
     e(row.sku),
-    e(row.subcontract),
+    e(row.subcontract ?? 'evaluation'),
     e(format.number(String(row.seats))),
     e(row.state === 'suspended' ? 'suspended' : row.kind),
     e(format.period(row.validFrom, row.validThrough)),

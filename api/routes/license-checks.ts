@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { tidyKey } from '../../connectors/license/own/license-key.ts';
-import { signRevocations } from '../../connectors/license/own/revocations.ts';
-import { SigningKeyError } from '../../connectors/license/own/signing-key.ts';
+import { signingRevocations } from '../../connectors/license/own/revocations.ts';
+import { signedBy } from '../../connectors/license/own/signing.ts';
+import { SignerSilentError, SigningKeyError } from '../../connectors/license/own/signing-key.ts';
 import {
   inspectLicense,
   type Verification,
@@ -13,7 +14,7 @@ import {
 } from '../../connectors/license/own/verification.ts';
 import {
   type LicenseKey,
-  licenseByKey,
+  licenseByFingerprint,
   licensesOf,
   licensesSwitchedOff,
   switchedOffSince,
@@ -42,14 +43,14 @@ interface Looked {
 async function look(context: RouteContext, given: string): Promise<Looked> {
   const { db, now, licenseKeys } = context;
   const key = tidyKey(given);
-  const publicKeys = licenseKeys.accepted().map(({ publicKey }) => publicKey);
+  const publicKeys = (await licenseKeys.accepted()).map(({ publicKey }) => publicKey);
   const today = await todayOf(db, now());
   const signed = verifyLicense(key, { publicKeys, on: today });
-  const row = signed.claims === null ? null : await licenseByKey(db, key);
+  const fingerprint = inspectLicense(key, null)?.fingerprint ?? '';
+  const row = signed.claims === null ? null : await licenseByFingerprint(db, fingerprint);
   if (row === null) return { verification: signed, row, successor: null };
   const on = (await todayFor(db, { account: row.account }, now())).today;
   const since = await switchedOffSince(db, row);
-  const fingerprint = inspectLicense(key, null)?.fingerprint ?? '';
   const state = row.state === 'suspended' ? 'suspended' : 'revoked';
   const revocations = since === null ? [] : [{ fingerprint, state, on: since } as const];
   const verification = verifyLicense(key, { publicKeys, on, revocations });
@@ -62,17 +63,18 @@ async function successorOf(
   row: LicenseKey,
   today: string,
 ): Promise<LicenseKey | null> {
-  if (row.state === 'revoked') return null;
-  const others = (await licensesOf(db, { subcontract: row.subcontract })).filter(
-    ({ state, validThrough, key }) =>
-      state === 'enabled' && validThrough >= today && key !== row.key,
+  const { subcontract } = row;
+  if (row.state === 'revoked' || subcontract === null) return null;
+  const others = (await licensesOf(db, { subcontract })).filter(
+    ({ state, validThrough, fingerprint }) =>
+      state === 'enabled' && validThrough >= today && fingerprint !== row.fingerprint,
   );
   const [furthest] = others.sort((a, b) => (a.validThrough > b.validThrough ? -1 : 1));
   return furthest ?? null;
 }
 
 export const licenseCheckRoutes: Routes = (app, context) => {
-  const { db, now, licenseKeys, configuration } = context;
+  const { db, now, licenseKeys, licenseVault, configuration } = context;
   const config = {
     permission: 'public' as const,
     rateLimit: { max: configuration.licenseChecksPerMinute, timeWindow: '1 minute' },
@@ -143,7 +145,7 @@ export const licenseCheckRoutes: Routes = (app, context) => {
         throw new ProblemError('not-found', 'There is no newer key than this one.');
       const { key, kind, validFrom, validThrough } = successor;
       reply.header('cache-control', 'no-store');
-      return { key, kind, validFrom, validThrough };
+      return { key: licenseVault.open(key), kind, validFrom, validThrough };
     },
   );
   app.get(
@@ -161,9 +163,9 @@ export const licenseCheckRoutes: Routes = (app, context) => {
         },
       },
     },
-    (_request, reply) => {
+    async (_request, reply) => {
       reply.header('cache-control', `public, max-age=${LIST_SECONDS}`);
-      const keys = licenseKeys.accepted().map(({ keyId, publicPem, isCurrent }) => ({
+      const keys = (await licenseKeys.accepted()).map(({ keyId, publicPem, isCurrent }) => ({
         keyId,
         publicKey: publicPem,
         current: isCurrent,
@@ -181,24 +183,21 @@ export const licenseCheckRoutes: Routes = (app, context) => {
       },
     },
     async (_request, reply) => {
-      const off = await licensesSwitchedOff(db, await todayOf(db, now()));
-      const revocations = off.flatMap(({ key, state, on }) => {
-        const fingerprint = inspectLicense(key, null)?.fingerprint;
-        return fingerprint ? [{ fingerprint, state, on }] : [];
-      });
+      const today = await todayOf(db, now());
+      const signing = signingRevocations(await licensesSwitchedOff(db, today), today);
       return reply
         .header('cache-control', `public, max-age=${LIST_SECONDS}`)
         .type('text/plain; charset=utf-8')
-        .send(signed(() => signRevocations(revocations, licenseKeys.privateKey())));
+        .send(await usable(signedBy(signing, licenseKeys.sign)));
     },
   );
 };
 
-function signed(make: () => string): string {
+async function usable(list: Promise<string>): Promise<string> {
   try {
-    return make();
+    return await list;
   } catch (error) {
-    if (!(error instanceof SigningKeyError)) throw error;
+    if (!(error instanceof SigningKeyError || error instanceof SignerSilentError)) throw error;
     throw new ProblemError('not-configured', 'No list can be signed; an operator is needed.', {
       cause: error,
     });

@@ -1,16 +1,23 @@
 /** Licenses: ours with shortened keys; the whole key for those who send it to a customer, which is written down. */
 import { z } from 'zod';
-import { audit, getLicense, type LicenseKey, licenseTransitionsOf } from '../../db/index.ts';
+import {
+  audit,
+  contractFacts,
+  getLicense,
+  type LicenseKey,
+  licenseTransitionsOf,
+} from '../../db/index.ts';
+import { contractReissue } from '../../workflows/messages.ts';
 import type { Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
-import { given, listQuery, name, page } from '../http/lists.ts';
-import { notFound } from '../problems.ts';
+import { given, listQuery, name, page, reason } from '../http/lists.ts';
+import { notFound, ProblemError } from '../problems.ts';
 import { licenseView } from '../views/invoices.ts';
 import { transitionViews } from '../views/licenses.ts';
 
 const byLicense = z.object({ license: name });
 
-export const licenseRoutes: Routes = (app, { db }) => {
+export const licenseRoutes: Routes = (app, { db, licenseVault, processes }) => {
   const found = async (license: string) => {
     const row = await getLicense(db, license);
     if (row === null) throw notFound('license', license);
@@ -51,6 +58,36 @@ export const licenseRoutes: Routes = (app, { db }) => {
       return { ...licenseView(row), transitions: await transitionViews(db, transitions) };
     },
   );
+  app.post(
+    '/licenses/:license/reissue',
+    {
+      config: { permission: 'license:reissue' },
+      schema: {
+        summary: 'Send a lost key again; a leaked one is revoked, and a new key takes its place',
+        params: byLicense,
+        body: z.strictObject({
+          leaked: z.boolean().default(false).describe('others may have it: revoke it'),
+          reason,
+        }),
+        response: { 200: z.object({ license: z.string() }) },
+      },
+    },
+    async (request) => {
+      const { license, contract } = await found(request.params.license);
+      const facts = contract === null ? null : await contractFacts(db, contract);
+      if (contract === null || facts === null)
+        throw new ProblemError('license-not-current', `${license} belongs to no contract.`);
+      const { account, entity } = facts.contract;
+      const input = { license, ...request.body };
+      return processes.updateContract(
+        { contract, clock: facts.clock },
+        { account, entity },
+        contractReissue,
+        [input, actorOf(request)],
+        request.id,
+      );
+    },
+  );
   app.get(
     '/licenses/:license/key',
     {
@@ -60,7 +97,7 @@ export const licenseRoutes: Routes = (app, { db }) => {
     async (request) => {
       const { license, key } = await found(request.params.license);
       await audit(db, { actor: actorOf(request), action: 'license.reveal', subject: license });
-      return { license, key };
+      return { license, key: licenseVault.open(key) };
     },
   );
 };

@@ -162,15 +162,8 @@ function paymentWords(payment: Payment): string {
   }
 }
 
-/** Enough of a key to recognise it by, never enough to use it. */
-export function shortKey(key: string): string {
-  return key.length <= 16 ? '…' : `${key.slice(0, 8)}…${key.slice(-4)}`;
-}
-
-/** Lists carry no keys at all. */
-export function licenseView(
-  license: Omit<LicenseKey, 'key'> & { readonly key?: string },
-): LicenseView {
+/** Of its key only the end: enough to recognise it by, never enough to use it. */
+export function licenseView(license: Omit<LicenseKey, 'key'>): LicenseView {
   return {
     license: license.license,
     account: license.account,
@@ -183,7 +176,7 @@ export function licenseView(
     state: license.state,
     validFrom: license.validFrom,
     validThrough: license.validThrough,
-    keyShort: license.key === undefined ? null : shortKey(license.key),
+    keyShort: `…${license.keyEnd}`,
     cause: license.cause,
     supersededBy: license.supersededBy,
     issuedOn: license.issuedOn,

@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import {
   fingerprintOf,
   type Revocation,
-  signRevocations,
+  signingRevocations,
 } from '../../connectors/license/own/revocations.ts';
+import { signedNear } from '../../connectors/license/own/signing.ts';
 import { openLicense } from '../../connectors/license/own/verification.ts';
 import { type CivilDate, earlier } from '../../domain/dates/dates.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
@@ -43,7 +44,10 @@ export function register(command: Command, context: CommandContext): void {
       const on = dateOption(options.on, '--on');
       const { list, entry } = revoke(known, fingerprintOf(opened.payload), on);
       if (list !== known && !context.options.dryRun)
-        replace(context.path(path), signRevocations(list, privateKey));
+        replace(
+          context.path(path),
+          signedNear(signingRevocations(list, dateOption(undefined, '--on')), privateKey),
+        );
       context.output.answer({ ...entry, changed: list !== known }, () =>
         list === known
           ? `It has been on the list already, revoked since ${entry.on}.`

@@ -34,6 +34,8 @@ export interface PublicLinks {
   acceptRenewal(renewal: string): null;
   /** The customer's own record: they see and correct it there. */
   account(account: string): string;
+  /** The contract's page of the dashboard: people of the house sign in there. */
+  contract(contract: string): string;
 }
 
 /**
@@ -46,6 +48,7 @@ export function publicLinks(publicUrl: string, key: Buffer): PublicLinks {
     payInvoice: (invoice) => `${base}/pay/${signedToken(key, 'pay', invoice)}`,
     acceptRenewal: () => null,
     account: (account) => `${base}/portal/${signedToken(key, 'portal', account)}`,
+    contract: (contract) => `${base}/contracts/${encodeURIComponent(contract)}`,
   };
 }
 

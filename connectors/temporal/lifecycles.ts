@@ -23,6 +23,7 @@ import {
 import {
   type BillRunArgs,
   type ContractArgs,
+  clockMoved,
   contractIssued,
   contractReversed,
   contractSettled,
@@ -106,7 +107,9 @@ export async function tellContract(
   news:
     | { readonly kind: 'issued'; readonly issued: Issued }
     | { readonly kind: 'settled'; readonly settled: Settled }
-    | { readonly kind: 'reversed'; readonly reversed: Reversed },
+    | { readonly kind: 'reversed'; readonly reversed: Reversed }
+    /** Its facts changed by what happened to another: it reads them again. */
+    | { readonly kind: 'changed'; readonly today: string },
 ): Promise<void> {
   const start = contractStart(args, null);
   if (news.kind === 'issued')
@@ -120,6 +123,12 @@ export async function tellContract(
       ...start,
       signal: contractSettled,
       signalArgs: [news.settled],
+    });
+  else if (news.kind === 'changed')
+    await client.workflow.signalWithStart(WORKFLOW_TYPES.contract, {
+      ...start,
+      signal: clockMoved,
+      signalArgs: [{ today: news.today }],
     });
   else
     await client.workflow.signalWithStart(WORKFLOW_TYPES.contract, {

@@ -1,5 +1,5 @@
 /** Licenses that we issued: our keys and, in step with them, the book's `licenses` rows. */
-import { and, asc, desc, eq, gte, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, notLike, or } from 'drizzle-orm';
 import type { Row } from '../../domain/book/tables.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
@@ -8,7 +8,11 @@ import { inWorld } from './contracts.ts';
 import { changeFact, factRows, getFact, putFact } from './facts.ts';
 
 export type LicenseKey = typeof licenseKeys.$inferSelect;
-export type NewLicenseKey = Omit<LicenseKey, 'createdAt' | 'supersededBy' | 'state'>;
+export type NewLicenseKey = Omit<
+  LicenseKey,
+  'createdAt' | 'supersededBy' | 'state' | 'mail' | 'features' | 'issueNumber'
+> &
+  Partial<Pick<LicenseKey, 'features' | 'issueNumber'>>;
 export type LicenseTransition = typeof licenseTransitions.$inferSelect;
 
 /** Why a license changes, who did it, and on which day. */
@@ -103,19 +107,22 @@ export function licenseTransitionsOf(db: Db, license: string): Promise<LicenseTr
     .orderBy(asc(licenseTransitions.id));
 }
 
-/** The license that a key stands for: equal claims give an equal key, so the newest enabled one of several. */
-export async function licenseByKey(db: Db, key: string): Promise<LicenseKey | null> {
+/** The license that a key stands for: equal claims have an equal fingerprint, so the newest enabled one of several. */
+export async function licenseByFingerprint(
+  db: Db,
+  fingerprint: string,
+): Promise<LicenseKey | null> {
   const rows = await db
     .select()
     .from(licenseKeys)
-    .where(eq(licenseKeys.key, key))
+    .where(eq(licenseKeys.fingerprint, fingerprint))
     .orderBy(desc(licenseKeys.createdAt));
   return rows.find(({ state }) => state === 'enabled') ?? rows[0] ?? null;
 }
 
 /** What a revocation list is made of: a key that was switched off although its dates still run. */
 export interface SwitchedOff {
-  readonly key: string;
+  readonly fingerprint: string;
   readonly state: 'suspended' | 'revoked';
   /** The first day without the right. */
   readonly on: string;
@@ -138,17 +145,18 @@ export async function licensesSwitchedOff(db: Db, today: string): Promise<Switch
     );
   if (off.length === 0) return [];
   const enabled = await db
-    .select({ key: licenseKeys.key, license: licenseKeys.license })
+    .select({ fingerprint: licenseKeys.fingerprint })
     .from(licenseKeys)
     .where(eq(licenseKeys.state, 'enabled'));
-  const stillGood = new Set(enabled.map(({ key }) => key));
+  const stillGood = new Set(enabled.map(({ fingerprint }) => fingerprint));
   const entries = new Map<string, SwitchedOff>();
   for (const row of off) {
-    if (stillGood.has(row.key) || entries.has(row.key)) continue;
+    const { fingerprint } = row;
+    if (stillGood.has(fingerprint) || entries.has(fingerprint)) continue;
     const on = await switchedOffSince(db, row);
     if (on === null) continue;
-    entries.set(row.key, {
-      key: row.key,
+    entries.set(fingerprint, {
+      fingerprint,
       state: row.state === 'suspended' ? 'suspended' : 'revoked',
       on,
     });
@@ -165,6 +173,18 @@ export async function switchedOffSince(db: Db, row: LicenseKey): Promise<string 
   const next = row.supersededBy === null ? null : await getLicense(db, row.supersededBy);
   if (next === null || next.validThrough >= row.validThrough) return null;
   return on;
+}
+
+/** Keys from before they were sealed. The worker asks once, at its start. */
+export function plainKeys(db: Db): Promise<{ license: string; key: string }[]> {
+  return db
+    .select({ license: licenseKeys.license, key: licenseKeys.key })
+    .from(licenseKeys)
+    .where(notLike(licenseKeys.key, 'sealed:%'));
+}
+
+export async function replaceStoredKey(db: Db, license: string, sealed: string): Promise<void> {
+  await db.update(licenseKeys).set({ key: sealed }).where(eq(licenseKeys.license, license));
 }
 
 export async function getLicense(db: Db, license: string): Promise<LicenseKey | null> {
@@ -188,6 +208,52 @@ export function licensesOf(
       ),
     )
     .orderBy(desc(licenseKeys.issuedOn), desc(licenseKeys.createdAt));
+}
+
+/** Of some subcontracts, whichever contract they were issued under; newest first. */
+export function licensesOfSubcontracts(
+  db: Db,
+  subcontracts: readonly string[],
+): Promise<LicenseKey[]> {
+  return db
+    .select()
+    .from(licenseKeys)
+    .where(inArray(licenseKeys.subcontract, [...subcontracts]))
+    .orderBy(desc(licenseKeys.issuedOn), desc(licenseKeys.createdAt));
+}
+
+/**
+ * Puts licenses on a mail: those that no other mail carries yet, or carries this one already, so that each key goes out in
+ * one mail whichever contract's comes first, and an attempt that is made again sends the same.
+ * @param again also those that another mail has carried (a customer has lost their key)
+ */
+export async function putOnMail(
+  db: Db,
+  licenses: readonly string[],
+  mail: string,
+  again: boolean,
+): Promise<LicenseKey[]> {
+  const free = or(isNull(licenseKeys.mail), eq(licenseKeys.mail, mail));
+  const rows = await db
+    .update(licenseKeys)
+    .set({ mail })
+    .where(and(inArray(licenseKeys.license, [...licenses]), again ? undefined : free))
+    .returning();
+  return rows.sort((a, b) => (a.license < b.license ? -1 : 1));
+}
+
+/** Licenses that were issued because of some of these causes and that no mail has carried yet. */
+export function unsentLicenses(db: Db, causes: readonly string[]): Promise<LicenseKey[]> {
+  return db
+    .select()
+    .from(licenseKeys)
+    .where(
+      and(
+        inArray(licenseKeys.cause, [...causes]),
+        eq(licenseKeys.state, 'enabled'),
+        isNull(licenseKeys.mail),
+      ),
+    );
 }
 
 export interface CurrentLicense {

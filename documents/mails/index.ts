@@ -1,6 +1,7 @@
 /** All mails, by kind: `renderMail('invoice', model)` gives subject, HTML and plain text. */
-import { graceKeyMail, keyMail, renewalMail, renewalReminderMail } from './agreement-mails.ts';
+import { renewalMail, renewalReminderMail } from './agreement-mails.ts';
 import { approvalMail, attentionMail } from './house-mails.ts';
+import { keyMail } from './key-mails.ts';
 import { type Mail, type MailDraft, writeMail } from './layout.ts';
 import type { MailKind, MailModels } from './models.ts';
 import {
@@ -19,7 +20,6 @@ const DRAFTS: { readonly [K in MailKind]: (model: MailModels[K]) => MailDraft } 
   'final-notice': (model) => reminderMail(model, 'final'),
   receipt: receiptMail,
   key: keyMail,
-  'grace-key': graceKeyMail,
   renewal: renewalMail,
   'renewal-reminder': renewalReminderMail,
   'credit-note': creditNoteMail,

@@ -72,21 +72,48 @@ export interface ReceiptMail extends CustomerMail {
   readonly accountUrl: string | null;
 }
 
-export interface KeyMail extends CustomerMail {
+/** One key as its mail shows it. */
+export interface MailedKey {
   readonly key: string;
   readonly product: string;
+  /** Null where the product has but one. */
   readonly edition: string | null;
+  readonly features: readonly string[];
   readonly seats: string;
+  readonly kind: 'full' | 'temporary' | 'evaluation';
   readonly validFrom: string;
   readonly validThrough: string;
+  readonly subcontract: string | null;
+  /** Whether an earlier key ends with this one. */
+  readonly replaces: boolean;
+  /** How this product is given its key; null for the words that fit every product. */
+  readonly install: string | null;
+}
+
+/** All keys that one payment, or one delay of billing, brought; with what the customer may want to check. */
+export interface KeyMail extends CustomerMail {
+  /** One at least. */
+  readonly keys: readonly MailedKey[];
   readonly account: string;
   readonly accountName: string;
   /** The account as we have it besides its name: address, tax number, contacts; in the customer's words. */
   readonly accountLines: readonly string[];
+  /** The payment that brought them; null for temporary keys and those sent again. */
+  readonly payment: {
+    readonly receivedOn: string;
+    readonly amountMinor: number;
+    readonly currency: string;
+  } | null;
   /** What the payment covered. */
   readonly covered: readonly CoveredLine[];
   readonly currency: string;
-  /** Licensed assets and purchases, oldest first. */
+  /** What is not paid yet; null where nothing is, or it has not been invoiced. */
+  readonly open: {
+    readonly invoice: string;
+    readonly openMinor: number;
+    readonly payUrl: string | null;
+  } | null;
+  /** Licensed assets, oldest first. */
   readonly assets: readonly { readonly on: string; readonly text: string }[];
   /** What was bought when: issued invoices, newest first. */
   readonly purchases: readonly {
@@ -95,6 +122,7 @@ export interface KeyMail extends CustomerMail {
     readonly totalMinor: number;
     readonly currency: string;
   }[];
+  /** Support cases of the twelve months before the mail, newest first. */
   readonly incidents: readonly {
     readonly incident: string;
     readonly opened: string;
@@ -103,25 +131,9 @@ export interface KeyMail extends CustomerMail {
     /** Time spent on it; null where it was not kept. */
     readonly minutes: number | null;
   }[];
-  /** How this product is given its key; null for the words that fit every product. */
-  readonly install: string | null;
+  /** The first day that incidents are counted from. */
+  readonly incidentsSince: string;
   /** The customer's record, where they check and correct it. */
-  readonly recordUrl: string;
-  /** Whether an earlier key ends with this one. */
-  readonly replaces: boolean;
-}
-
-/** A temporary key: billing is delayed, work goes on. */
-export interface GraceKeyMail extends CustomerMail {
-  readonly key: string;
-  readonly product: string;
-  readonly edition: string | null;
-  readonly seats: string;
-  readonly validThrough: string;
-  readonly openInvoice: string | null;
-  readonly openMinor: number | null;
-  readonly currency: string;
-  readonly payUrl: string | null;
   readonly recordUrl: string;
 }
 
@@ -198,7 +210,6 @@ export interface MailModels {
   readonly 'final-notice': ReminderMail;
   readonly receipt: ReceiptMail;
   readonly key: KeyMail;
-  readonly 'grace-key': GraceKeyMail;
   readonly renewal: RenewalMail;
   readonly 'renewal-reminder': RenewalReminderMail;
   readonly 'credit-note': CreditNoteMail;

@@ -24,6 +24,10 @@ export interface LicenseClaims {
   readonly kind: LicenseKind;
   /** What beyond the edition is switched on; absent where there is nothing. */
   readonly features?: readonly string[];
+  /** The covered asset it is for; two subcontracts of one product never share a key. */
+  readonly subcontract?: string;
+  /** From 2 on: an earlier key of it leaked and was revoked, so this one must differ from it. */
+  readonly issue?: number;
 }
 
 /** One thing that is wrong with claims: which one, and what would be accepted. */
@@ -55,9 +59,11 @@ export function readClaims(value: unknown): ClaimsReading {
     ...dateProblems(given.validFrom, given.validThrough),
     ...kindProblem(given.kind),
     ...featuresProblem(given.features),
+    ...(given.subcontract === undefined ? [] : textProblem(given, 'subcontract')),
+    ...issueProblem(given.issue),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  const claims = {
+  const claims: LicenseClaims = {
     account: given.account as string,
     product: given.product as string,
     edition: given.edition as string,
@@ -66,10 +72,17 @@ export function readClaims(value: unknown): ClaimsReading {
     validThrough: given.validThrough as CivilDate,
     kind: given.kind as LicenseKind,
   };
+  return { ok: true, claims: { ...claims, ...optionalClaims(given) } };
+}
+
+function optionalClaims(given: Readonly<Record<string, unknown>>): Partial<LicenseClaims> {
   const features = given.features as readonly string[] | undefined;
+  const subcontract = given.subcontract as string | undefined;
+  const issue = given.issue as number | undefined;
   return {
-    ok: true,
-    claims: features === undefined || features.length === 0 ? claims : { ...claims, features },
+    ...(features === undefined || features.length === 0 ? {} : { features }),
+    ...(subcontract === undefined ? {} : { subcontract }),
+    ...(issue === undefined ? {} : { issue }),
   };
 }
 
@@ -80,8 +93,14 @@ export function readClaims(value: unknown): ClaimsReading {
 export function canonicalClaims(claims: LicenseClaims): string {
   const { account, product, edition, seats, validFrom, validThrough, kind } = claims;
   const core = { account, product, edition, seats, validFrom, validThrough, kind };
+  const { subcontract, issue } = claims;
   const features = [...new Set(claims.features ?? [])].sort();
-  return JSON.stringify(features.length === 0 ? core : { ...core, features });
+  return JSON.stringify({
+    ...core,
+    ...(features.length === 0 ? {} : { features }),
+    ...(subcontract === undefined ? {} : { subcontract }),
+    ...(issue === undefined ? {} : { issue }),
+  });
 }
 
 export type Validity = 'valid' | 'expired' | 'not-yet-valid';
@@ -125,6 +144,18 @@ function dateProblems(from: unknown, through: unknown): ClaimProblem[] {
 function kindProblem(kind: unknown): ClaimProblem[] {
   if (LICENSE_KINDS.some((known) => known === kind)) return [];
   return [{ claim: 'kind', message: `must be one of ${LICENSE_KINDS.join(', ')}` }];
+}
+
+function issueProblem(issue: unknown): ClaimProblem[] {
+  if (issue === undefined) return [];
+  if (typeof issue === 'number' && Number.isInteger(issue) && issue >= 2 && issue <= MAX_SEATS)
+    return [];
+  return [{ claim: 'issue', message: 'must be a whole number from 2, or absent' }];
+}
+
+/** What a text of names says: `drafting, simulation` of a product's or subcontract's own column. */
+export function featureNames(text: string | null | undefined): string[] {
+  return [...new Set((text ?? '').split(/[\s,;]+/).filter((name) => name !== ''))].sort();
 }
 
 function featuresProblem(features: unknown): ClaimProblem[] {

@@ -52,6 +52,11 @@ export interface License {
   readonly validFrom: CivilDate;
   readonly validThrough: CivilDate;
   readonly seats: number;
+  /** Absent where an imported one does not say. */
+  readonly edition?: string;
+  readonly features?: readonly string[];
+  /** The contract that it was issued under and the account that it names; absent where it is not ours. */
+  readonly holder?: string;
   readonly state: LicenseState;
   readonly history: readonly Transition[];
 }

@@ -4,6 +4,7 @@ import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
 import type { Processes } from '../../api/processes.ts';
 import type { LicenseKeys } from '../../connectors/license/own/key-ring.ts';
 import { SigningKeyError } from '../../connectors/license/own/signing-key.ts';
+import { createKeyVault } from '../../connectors/license/vault.ts';
 import type { StripeReader } from '../../connectors/payments/stripe/port.ts';
 import type { Db } from '../../db/index.ts';
 
@@ -78,11 +79,12 @@ export const PAPERS: Papers = {
 
 /** An installation that has no key pair yet. */
 const NO_KEYS: LicenseKeys = {
-  accepted: () => [],
-  privateKey: () => {
+  accepted: async () => [],
+  sign: async () => {
     throw new SigningKeyError('there is none');
   },
 };
+export const VAULT = createKeyVault(Buffer.alloc(32, 3));
 
 export async function apiWith(
   db: Db,
@@ -100,6 +102,7 @@ export async function apiWith(
     papers: PAPERS,
     stripe: options.stripe ?? null,
     licenseKeys: options.licenseKeys ?? NO_KEYS,
+    licenseVault: VAULT,
     configuration: { ...CONFIGURATION, ...options.configuration },
     now: options.now ?? (() => new Date()),
     log: false,

@@ -54,7 +54,6 @@ describe('mails', () => {
       'final-notice': `Final notice: 2 invoices, 2,856.00${NBSP}EUR open`,
       receipt: `Receipt: 3,000.00${NBSP}EUR received, thank you`,
       key: 'License key for Acme CAD Professional, valid through 31 December 2027',
-      'grace-key': 'Temporary license key for Acme CAD, valid through 13 February 2027',
       renewal: 'Renewal of contract C-1042 for maintenance of Acme CAD, from 1 January 2028',
       'renewal-reminder': 'Contract C-1042 ends on 31 December 2027: your renewal is waiting',
       'credit-note': `Credit note CN-2026-00003 to invoice INV-2026-00009, 119.00${NBSP}EUR`,
@@ -71,6 +70,39 @@ describe('mails', () => {
       'key/eyJhY2NvdW50IjoiQS0xMDAifQ.MEUCIQDx',
       'Hello Jürgen Groß,',
     ]);
+  });
+
+  it('carries all keys of a payment, a temporary one with why it is, and how each is installed', async () => {
+    const [full] = MAILS.key.keys;
+    if (full === undefined) throw new Error('the sample has a key');
+    const other = { ...full, key: 'key/eyJraW5kIjoidGVtcG9yYXJ5In0.MEQ', product: 'Acme CAM' };
+    const temporary = { ...other, kind: 'temporary' as const, validThrough: '2027-02-13' };
+    const install = 'Put it into cam.lic.';
+    const mail = await renderMail('key', {
+      ...MAILS.key,
+      keys: [full, { ...temporary, install }],
+      open: { invoice: 'INV-2026-00017', openMinor: 285600, payUrl: 'https://pay.example/i/1' },
+      incidents: [],
+    });
+    expect(mail.subject).toBe(
+      '2 license keys for Acme CAD Professional and 1 more, valid through 13 February 2027',
+    );
+    for (const words of [
+      'your payment of 3,000.00',
+      'key/eyJhY2NvdW50IjoiQS0xMDAifQ.MEUCIQDx',
+      'Temporary license key for Acme CAM Professional',
+      'key/eyJraW5kIjoidGVtcG9yYXJ5In0.MEQ',
+      'Invoice INV-2026-00017 (2,856.00',
+      'https://pay.example/i/1',
+      'Acme CAM: Put it into cam.lic.',
+      'Acme CAD: Copy the whole key',
+      'No case since 12 January 2026.',
+      'Ringstraße 7',
+    ])
+      expect(mail.text.replaceAll(NBSP, ' ')).toContain(words);
+    const german = await renderMail('key', { ...MAILS.key, language: 'de' });
+    expect(german.text).toContain('Dieser Schlüssel ersetzt Ihren bisherigen.');
+    expect(german.text).toContain('Ein Fall seit dem 12. Januar 2026, 1:05 Stunden Arbeit.');
   });
 
   it('escapes what comes from people', async () => {

@@ -118,7 +118,7 @@ it('goes back to temporary when a payment is taken back, and tells a person', as
   await licensed(world, `temporary ${year}-04-01 to ${year}-07-09`);
   // The key that is out says more than is owed, so software finds it on the list.
   const off = await licensesSwitchedOff(db, `${year}-06-09`);
-  expect(off).toEqual([{ key: first?.key, state: 'revoked', on: `${year}-06-09` }]);
+  expect(off).toEqual([{ fingerprint: first?.fingerprint, state: 'revoked', on: `${year}-06-09` }]);
   await world.eventually('a person to be told', async () =>
     (await getContractState(db, CONTRACT))?.needsAttention?.includes('was taken back'),
   );

@@ -20,6 +20,7 @@ import { createBuiltInAccounting } from '../../connectors/accounting/built-in/ac
 import { createBuiltInCrm } from '../../connectors/crm/built-in/crm.ts';
 import { createOwnIssuer } from '../../connectors/license/own/issuer.ts';
 import { generateKeyPair, readPrivateKey } from '../../connectors/license/own/signing-key.ts';
+import { createKeyVault } from '../../connectors/license/vault.ts';
 import { createSmtpMailer } from '../../connectors/mail/smtp.ts';
 import { addSearchAttributes } from '../../connectors/temporal/search-attributes.ts';
 import {
@@ -101,9 +102,15 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
     mailer,
     renderPool,
     issuer: createOwnIssuer(readPrivateKey(generateKeyPair().privatePem)),
+    vault: createKeyVault(Buffer.alloc(32, 7)),
     crm: createBuiltInCrm((note) => addCrmNote(db, note)),
     accounting: createBuiltInAccounting(),
-    links: { payInvoice: () => null, acceptRenewal: () => null, account: () => null },
+    links: {
+      payInvoice: () => null,
+      acceptRenewal: () => null,
+      account: () => null,
+      contract: (contract) => `https://billing.seller.example/contracts/${contract}`,
+    },
     mailFrom: 'Billing <billing@seller.example>',
   };
   const workers = await startWorkers(env, deps);

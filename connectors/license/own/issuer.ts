@@ -16,32 +16,46 @@ import type {
   LicenseIssuer,
   LicenseOrder,
 } from '../port.ts';
-import { signEncryptedFile, signFile } from './license-file.ts';
-import { signKey } from './license-key.ts';
+import { signingEncryptedFile, signingFile } from './license-file.ts';
+import { signingKey } from './license-key.ts';
 import { fingerprintOf } from './revocations.ts';
-import { SigningKeyError } from './signing-key.ts';
+import { type Signing, signedBy, signedNear, type TextSigner } from './signing.ts';
+import { SignerSilentError, SigningKeyError, signText } from './signing-key.ts';
+
+export interface SignedLicense {
+  readonly key: string;
+  /** Null where a key alone was asked for. */
+  readonly file: string | null;
+  readonly fingerprint: string;
+}
+
+function* signingLicense(claims: LicenseClaims, format: LicenseFormat): Signing<SignedLicense> {
+  const key = yield* signingKey(claims);
+  const fingerprint = fingerprintOf(Buffer.from(canonicalClaims(claims), 'utf8'));
+  if (format === 'key') return { key, file: null, fingerprint };
+  const file =
+    format === 'file' ? yield* signingFile(claims) : yield* signingEncryptedFile(claims, key);
+  return { key, file, fingerprint };
+}
 
 /** A key, and the file where one is asked for. Claims must have been read by {@link readClaims}. */
 export function signLicense(
   claims: LicenseClaims,
   format: LicenseFormat,
   privateKey: KeyObject,
-): { readonly key: string; readonly file: string | null; readonly fingerprint: string } {
-  const key = signKey(claims, privateKey);
-  const fingerprint = fingerprintOf(Buffer.from(canonicalClaims(claims), 'utf8'));
-  if (format === 'key') return { key, file: null, fingerprint };
-  const file =
-    format === 'file' ? signFile(claims, privateKey) : signEncryptedFile(claims, key, privateKey);
-  return { key, file, fingerprint };
+): SignedLicense {
+  return signedNear(signingLicense(claims, format), privateKey);
 }
 
-/** @param key the private key, or where it is read from at each issue, so that a rotation needs no restart */
-export function createOwnIssuer(key: KeyObject | (() => KeyObject)): LicenseIssuer {
+/** @param signer the private key, or who signs each text, so that a rotation needs no restart */
+export function createOwnIssuer(signer: KeyObject | TextSigner): LicenseIssuer {
+  const sign: TextSigner =
+    typeof signer === 'function' ? signer : async (text) => signText(text, signer);
   const listed = (license: string): Promise<LicenseAnswer<Enforcement>> =>
     Promise.resolve({ result: 'ok', value: { license, enforcedBy: 'revocation-list' } });
   return {
     system: 'own',
-    issue: (order) => Promise.resolve(issueWith(order, key)),
+    issue: (order) => issue(order, sign),
     suspend: listed,
     reinstate: listed,
     revoke: listed,
@@ -49,26 +63,20 @@ export function createOwnIssuer(key: KeyObject | (() => KeyObject)): LicenseIssu
 }
 
 /** A private key that is missing or unsafe is for a person: the words say what to do. */
-function issueWith(
-  order: LicenseOrder,
-  key: KeyObject | (() => KeyObject),
-): LicenseAnswer<IssuedLicense> {
-  let privateKey: KeyObject;
-  try {
-    privateKey = typeof key === 'function' ? key() : key;
-  } catch (error) {
-    if (!(error instanceof SigningKeyError)) throw error;
-    return { result: 'rejected', code: 'signing-key-unusable', message: error.message };
-  }
-  return issue(order, privateKey);
-}
-
-function issue(order: LicenseOrder, privateKey: KeyObject): LicenseAnswer<IssuedLicense> {
+async function issue(order: LicenseOrder, sign: TextSigner): Promise<LicenseAnswer<IssuedLicense>> {
   const reading = readClaims(order.claims);
   if (!reading.ok) {
     const message = reading.problems.map((p) => `${p.claim} ${p.message}`).join('; ');
     return { result: 'rejected', code: 'claims-invalid', message };
   }
-  const { key, file, fingerprint } = signLicense(reading.claims, order.format, privateKey);
-  return { result: 'ok', value: { license: order.license, key, file, reference: fingerprint } };
+  try {
+    const signing = signingLicense(reading.claims, order.format);
+    const { key, file, fingerprint } = await signedBy(signing, sign);
+    return { result: 'ok', value: { license: order.license, key, file, reference: fingerprint } };
+  } catch (error) {
+    if (error instanceof SignerSilentError)
+      return { result: 'unknown', message: error.message, retryAfterSeconds: null };
+    if (!(error instanceof SigningKeyError)) throw error;
+    return { result: 'rejected', code: 'signing-key-unusable', message: error.message };
+  }
 }

@@ -15,13 +15,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Configuration, derivedKey } from '../../configuration.ts';
+import type { TextSigner } from './signing.ts';
 import {
   generateKeyPair,
   keyIdOf,
   readPrivateKey,
   readPublicKey,
   SigningKeyError,
+  signText,
 } from './signing-key.ts';
 
 export interface AcceptedKey {
@@ -35,9 +36,12 @@ export interface AcceptedKey {
 /** What processes need of the ring. */
 export interface LicenseKeys {
   /** All that are accepted, the current one first. */
-  accepted(): readonly AcceptedKey[];
-  /** @throws SigningKeyError where the private key is missing or others can read it; the words say what to do. */
-  privateKey(): KeyObject;
+  accepted(): Promise<readonly AcceptedKey[]>;
+  /**
+   * Signs with the current one.
+   * @throws SigningKeyError where the private key is missing or others can read it; the words say what to do
+   */
+  readonly sign: TextSigner;
 }
 
 /** PKCS 8 around a raw Ed25519 seed (RFC 8410). */
@@ -119,6 +123,18 @@ export function acceptedKeys(folder: string): AcceptedKey[] {
     .sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || (a.keyId < b.keyId ? -1 : 1));
 }
 
+/**
+ * The private key in a file that its owner alone reads.
+ * @throws SigningKeyError where others can read it too, or it holds no such key
+ */
+export function privateKeyFile(path: string): KeyObject {
+  if (process.platform !== 'win32' && (statSync(path).mode & OTHERS) !== 0)
+    throw new SigningKeyError(
+      `others can read ${path}, and whoever has it can issue licenses: chmod 600 it`,
+    );
+  return readPrivateKey(readFileSync(path, 'utf8'));
+}
+
 function currentPrivateKey(folder: string): KeyObject {
   const keyId = currentKeyId(folder);
   const path = keyId === null ? null : privateFile(folder, keyId);
@@ -127,11 +143,7 @@ function currentPrivateKey(folder: string): KeyObject {
       `the private key that signs licenses (${keyId ?? 'none is named'}) is not in ${folder}: put its copy ` +
         'back, or make a new pair with `perennial license rotate` (docs/licenses.md, A lost private key)',
     );
-  if (process.platform !== 'win32' && (statSync(path).mode & OTHERS) !== 0)
-    throw new SigningKeyError(
-      `others can read ${path}, and whoever has it can issue licenses: chmod 600 it`,
-    );
-  return readPrivateKey(readFileSync(path, 'utf8'));
+  return privateKeyFile(path);
 }
 
 export const licenseKeyFolder = (dataFolder: string): string =>
@@ -140,36 +152,29 @@ export const licenseKeyFolder = (dataFolder: string): string =>
 /** The keys of a ring's folder. */
 export function keyRing(folder: string): LicenseKeys {
   return {
-    accepted: () => acceptedKeys(folder),
-    privateKey: () => currentPrivateKey(folder),
+    accepted: async () => acceptedKeys(folder),
+    sign: async (text) => signText(text, currentPrivateKey(folder)),
   };
 }
 
-/** The installation's: the file that LICENSE_PRIVATE_KEY_FILE names signs where it is given, else the ring's current pair. */
-export function installedKeys(
-  configuration: Pick<
-    Configuration,
-    'PERENNIAL_DATA' | 'PERENNIAL_SECRET' | 'LICENSE_PRIVATE_KEY_FILE'
-  >,
+/** A public key as it is told to verifiers. */
+export function acceptedKey(publicKey: KeyObject, isCurrent: boolean): AcceptedKey {
+  const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  return { keyId: keyIdOf(publicKey), publicPem, publicKey, isCurrent };
+}
+
+/** A signer that is not of the ring, before all that the ring's folder accepts. */
+export function withRing(
+  folder: string,
+  signer: { readonly sign: TextSigner; publicKeys(): Promise<readonly KeyObject[]> },
 ): LicenseKeys {
-  const folder = licenseKeyFolder(configuration.PERENNIAL_DATA);
-  const file = configuration.LICENSE_PRIVATE_KEY_FILE;
-  if (file === undefined) {
-    ensureFirstPair(folder, derivedKey(configuration, 'license'));
-    return keyRing(folder);
-  }
-  const privateKey = () => readPrivateKey(readFileSync(file, 'utf8'));
   return {
-    privateKey,
-    accepted: () => {
-      const publicKey = createPublicKey(privateKey());
-      const keyId = keyIdOf(publicKey);
-      const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-      const others = acceptedKeys(folder).filter((one) => one.keyId !== keyId);
-      return [
-        { keyId, publicPem, publicKey, isCurrent: true },
-        ...others.map((one) => ({ ...one, isCurrent: false })),
-      ];
+    sign: signer.sign,
+    accepted: async () => {
+      const own = (await signer.publicKeys()).map((key, nth) => acceptedKey(key, nth === 0));
+      const known = new Set(own.map(({ keyId }) => keyId));
+      const others = acceptedKeys(folder).filter(({ keyId }) => !known.has(keyId));
+      return [...own, ...others.map((one) => ({ ...one, isCurrent: false }))];
     },
   };
 }

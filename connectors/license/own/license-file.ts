@@ -14,7 +14,8 @@ import {
 import { canonicalClaims, type LicenseClaims } from '../../../domain/licenses/claims.ts';
 import { armour, fromBase64, isBase64, unarmour } from './encoding.ts';
 import { BAD_SIGNATURE, type Opened, refuse, tidyKey } from './license-key.ts';
-import { isSignedBy, signText } from './signing-key.ts';
+import type { Signing } from './signing.ts';
+import { isSignedBy } from './signing-key.ts';
 
 const LABEL = 'LICENSE FILE';
 export const PLAIN = 'base64+ed25519';
@@ -31,26 +32,23 @@ export interface Envelope {
 }
 
 /** The claims in a plain file; the same claims give the same file. */
-export function signFile(claims: LicenseClaims, privateKey: KeyObject): string {
+export function* signingFile(claims: LicenseClaims): Signing<string> {
   const enc = Buffer.from(canonicalClaims(claims), 'utf8').toString('base64');
-  return armour(LABEL, seal('license/', enc, PLAIN, privateKey));
+  return armour(LABEL, yield* signingEnvelope('license/', enc, PLAIN));
 }
 
 /**
  * The claims in a file that opens with the license key only; the same claims and key give the same
  * file.
  */
-export function signEncryptedFile(
-  claims: LicenseClaims,
-  licenseKey: string,
-  privateKey: KeyObject,
-): string {
+export function* signingEncryptedFile(claims: LicenseClaims, licenseKey: string): Signing<string> {
   const enc = encrypt(canonicalClaims(claims), licenseKey);
-  return armour(LABEL, seal('license/', enc, ENCRYPTED, privateKey));
+  return armour(LABEL, yield* signingEnvelope('license/', enc, ENCRYPTED));
 }
 
-export function seal(prefix: string, enc: string, alg: string, privateKey: KeyObject): Envelope {
-  return { enc, sig: signText(prefix + enc, privateKey).toString('base64'), alg };
+export function* signingEnvelope(prefix: string, enc: string, alg: string): Signing<Envelope> {
+  const signature = yield prefix + enc;
+  return { enc, sig: signature.toString('base64'), alg };
 }
 
 /** Reads what armour held as an envelope; null where it is none. */

@@ -5,7 +5,8 @@
 import type { KeyObject } from 'node:crypto';
 import { canonicalClaims, type LicenseClaims } from '../../../domain/licenses/claims.ts';
 import { fromBase64Url, isBase64Url } from './encoding.ts';
-import { isSignedBy, signText } from './signing-key.ts';
+import type { Signing } from './signing.ts';
+import { isSignedBy } from './signing-key.ts';
 
 export const KEY_PREFIX = 'key/';
 
@@ -21,9 +22,10 @@ export function refuse(code: 'bad-signature' | 'malformed', message: string): Op
 
 export const BAD_SIGNATURE = 'no given public key made this signature, or the content was changed';
 
-export function signKey(claims: LicenseClaims, privateKey: KeyObject): string {
+export function* signingKey(claims: LicenseClaims): Signing<string> {
   const signed = KEY_PREFIX + Buffer.from(canonicalClaims(claims), 'utf8').toString('base64url');
-  return `${signed}.${signText(signed, privateKey).toString('base64url')}`;
+  const signature = yield signed;
+  return `${signed}.${signature.toString('base64url')}`;
 }
 
 /**

@@ -3,11 +3,12 @@
  * It is made from the record each time and carries no state of its own: a reinstated license is
  * simply no longer on it.
  */
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { type CivilDate, isCivilDate } from '../../../domain/dates/dates.ts';
 import { armour, fromBase64, jsonOf, unarmour } from './encoding.ts';
-import { PLAIN, readEnvelope, seal } from './license-file.ts';
+import { PLAIN, readEnvelope, signingEnvelope } from './license-file.ts';
 import { BAD_SIGNATURE } from './license-key.ts';
+import type { Signing } from './signing.ts';
 import { isSignedBy } from './signing-key.ts';
 
 const LABEL = 'REVOCATION LIST';
@@ -22,21 +23,33 @@ export interface Revocation {
 }
 
 export type RevocationsReading =
-  | { readonly ok: true; readonly revocations: readonly Revocation[] }
+  | {
+      readonly ok: true;
+      readonly revocations: readonly Revocation[];
+      /** Null in a list from before lists said it. */
+      readonly issuedOn: CivilDate | null;
+    }
   | { readonly ok: false; readonly code: 'bad-signature' | 'malformed'; readonly message: string };
 
 /** The SHA-256 of the signed claims, in hexadecimal: the same for a key and the files beside it. */
 export function fingerprintOf(payload: Uint8Array): string {
-  return createHash('sha256').update(payload).digest('hex');
+  return hash('sha256', payload, 'hex');
 }
 
-/** One entry a fingerprint, sorted, so that the same revocations give the same list. */
-export function signRevocations(revocations: readonly Revocation[], privateKey: KeyObject): string {
+/**
+ * One entry a fingerprint, sorted, so that the same revocations give the same list.
+ * @param issuedOn the day it was made: a clock that shows an earlier day is wrong
+ */
+export function* signingRevocations(
+  revocations: readonly Revocation[],
+  issuedOn: CivilDate,
+): Signing<string> {
   const sorted = revocations
     .map(({ fingerprint, state, on }) => ({ fingerprint, state, on }))
     .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : a.fingerprint > b.fingerprint ? 1 : 0));
-  const content = Buffer.from(JSON.stringify({ revocations: sorted }), 'utf8').toString('base64');
-  return armour(LABEL, seal(PREFIX, content, PLAIN, privateKey));
+  const content = JSON.stringify({ issuedOn, revocations: sorted });
+  const enc = Buffer.from(content, 'utf8').toString('base64');
+  return armour(LABEL, yield* signingEnvelope(PREFIX, enc, PLAIN));
 }
 
 export function readRevocations(
@@ -57,7 +70,12 @@ export function readRevocations(
       code: 'malformed',
       message: 'the list holds entries that are no revocations',
     };
-  return { ok: true, revocations };
+  return { ok: true, revocations, issuedOn: issuedOnOf(content) };
+}
+
+function issuedOnOf(content: unknown): CivilDate | null {
+  const { issuedOn }: { issuedOn?: unknown } = content as object;
+  return typeof issuedOn === 'string' && isCivilDate(issuedOn) ? issuedOn : null;
 }
 
 function listOf(content: unknown): readonly Revocation[] | null {

@@ -27,6 +27,11 @@ export class SigningKeyError extends Error {
   override readonly name = 'SigningKeyError';
 }
 
+/** Whoever signs for us did not answer, or not usefully: asking again is right. */
+export class SignerSilentError extends Error {
+  override readonly name = 'SignerSilentError';
+}
+
 const SIGNATURE_BYTES = 64;
 
 export function generateKeyPair(): KeyPair {

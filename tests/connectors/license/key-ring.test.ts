@@ -30,7 +30,7 @@ const claims = (seats: number) => ({
   kind: 'full' as const,
 });
 async function issue(seats = 5) {
-  const issuer = createOwnIssuer(keyRing(folder).privateKey);
+  const issuer = createOwnIssuer(keyRing(folder).sign);
   return issuer.issue({ license: 'license:S-1', claims: claims(seats), format: 'key' });
 }
 async function keyOf(seats = 5): Promise<string> {
@@ -52,7 +52,7 @@ it('makes the same first pair in every process, in files that only their owner r
 });
 
 it('signs with the new pair after a rotation, without a restart, and still accepts the old', async () => {
-  const issuer = createOwnIssuer(keyRing(folder).privateKey);
+  const issuer = createOwnIssuer(keyRing(folder).sign);
   const order = { license: 'license:S-1', claims: claims(5), format: 'key' } as const;
   const before = await issuer.issue(order);
   const old = acceptedKeys(folder)[0]?.keyId ?? '';

@@ -5,8 +5,9 @@ import { createOwnIssuer, signLicense } from '../../../connectors/license/own/is
 import {
   fingerprintOf,
   readRevocations,
-  signRevocations,
+  signingRevocations,
 } from '../../../connectors/license/own/revocations.ts';
+import { signedNear } from '../../../connectors/license/own/signing.ts';
 import {
   generateKeyPair,
   keyIdOf,
@@ -43,6 +44,9 @@ const check = (text: string, more: Partial<VerificationTerms> = {}) =>
 const { key } = signLicense(claims, 'key', privateKey);
 const file = signLicense(claims, 'file', privateKey).file ?? '';
 const sealed = signLicense(claims, 'encrypted-file', privateKey).file ?? '';
+
+const signRevocations = (list: Parameters<typeof signingRevocations>[0], key: typeof privateKey) =>
+  signedNear(signingRevocations(list, '2026-06-15'), key);
 
 /** A key around any content, signed as ours are. */
 function signedKey(content: string | Uint8Array): string {
@@ -236,7 +240,11 @@ describe('revocation', () => {
 
   it('travels in a signed list that is refused when changed, foreign or something else', () => {
     const list = signRevocations([revoked], privateKey);
-    expect(readRevocations(list, [publicKey])).toEqual({ ok: true, revocations: [revoked] });
+    expect(readRevocations(list, [publicKey])).toEqual({
+      ok: true,
+      revocations: [revoked],
+      issuedOn: '2026-06-15',
+    });
     expect(readRevocations(list, [stranger])).toMatchObject({ ok: false, code: 'bad-signature' });
     expect(readRevocations(list.slice(0, -30), [publicKey])).toMatchObject({ code: 'malformed' });
     expect(readRevocations(file, [publicKey])).toMatchObject({ code: 'malformed' });

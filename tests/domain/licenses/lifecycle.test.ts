@@ -147,55 +147,70 @@ describe('replacement', () => {
   };
 
   it('issues the first, extends the running, and keeps what is due already', () => {
-    expect(replacement(null, full('2026-12-31'), 25, 'paid', '2026-01-01')).toMatchObject({
+    expect(
+      replacement(null, full('2026-12-31'), { seats: 25 }, 'paid', '2026-01-01'),
+    ).toMatchObject({
       action: 'issue',
       supersedes: null,
     });
-    expect(replacement(license(), full('2027-12-31'), 25, 'paid', '2026-12-20')).toMatchObject({
+    expect(
+      replacement(license(), full('2027-12-31'), { seats: 25 }, 'paid', '2026-12-20'),
+    ).toMatchObject({
       action: 'issue',
       supersedes: 'L-1',
     });
-    expect(replacement(license(), full('2026-12-31'), 25, 'paid', '2026-12-20')).toEqual({
-      action: 'keep',
-    });
+    expect(replacement(license(), full('2026-12-31'), { seats: 25 }, 'paid', '2026-12-20')).toEqual(
+      {
+        action: 'keep',
+      },
+    );
   });
 
   it('never shortens by an extension, but does when the payment is returned', () => {
     const long = license({ validThrough: '2027-12-31' });
-    expect(replacement(long, temporary, 25, 'billing-delayed', '2027-01-02').action).toBe('keep');
-    expect(replacement(long, temporary, 25, 'payment-reversed', '2027-01-02')).toMatchObject({
+    expect(
+      replacement(long, temporary, { seats: 25 }, 'billing-delayed', '2027-01-02').action,
+    ).toBe('keep');
+    expect(
+      replacement(long, temporary, { seats: 25 }, 'payment-reversed', '2027-01-02'),
+    ).toMatchObject({
       action: 'issue',
       supersedes: 'L-1',
       due: temporary,
     });
   });
 
-  it('follows the quantity, and replaces a leaked key by one that starts today', () => {
+  it('follows quantity, edition and features, and replaces a leaked key by one of the same dates', () => {
     const now = '2026-06-01';
-    expect(replacement(license(), full('2026-12-31'), 30, 'amended', now).action).toBe('issue');
-    expect(replacement(license(), full('2026-12-31'), 25, 'compromised', now)).toMatchObject({
+    expect(replacement(license(), full('2026-12-31'), { seats: 30 }, 'amended', now).action).toBe(
+      'issue',
+    );
+    expect(
+      replacement(license(), full('2026-12-31'), { seats: 25 }, 'compromised', now),
+    ).toMatchObject({
       action: 'issue',
-      due: { validFrom: now, validThrough: '2026-12-31' },
+      due: { validFrom: '2026-01-01', validThrough: '2026-12-31' },
     });
   });
 
   it('a suspended one stays so for mere grace and is replaced when paid', () => {
     const suspended = license({ ...temporary, state: 'suspended' });
-    expect(replacement(suspended, temporary, 25, 'billing-delayed', '2027-01-15').action).toBe(
-      'keep',
-    );
+    expect(
+      replacement(suspended, temporary, { seats: 25 }, 'billing-delayed', '2027-01-15').action,
+    ).toBe('keep');
     const due = { ...full('2027-12-31'), validFrom: '2027-01-01' };
-    expect(replacement(suspended, due, 25, 'paid', '2027-03-01').action).toBe('issue');
+    expect(replacement(suspended, due, { seats: 25 }, 'paid', '2027-03-01').action).toBe('issue');
   });
 
   it('ends what runs on after a termination; what lapses runs out by itself', () => {
-    expect(replacement(license(), null, 25, 'terminated', '2026-06-01')).toEqual({
+    expect(replacement(license(), null, { seats: 25 }, 'terminated', '2026-06-01')).toEqual({
       action: 'end',
       license: 'L-1',
     });
-    expect(replacement(license(), null, 25, 'lapsed', '2026-06-01').action).toBe('keep');
+    expect(replacement(license(), null, { seats: 25 }, 'lapsed', '2026-06-01').action).toBe('keep');
     expect(
-      replacement(license({ perpetual: true }), null, 25, 'terminated', '2026-06-01').action,
+      replacement(license({ perpetual: true }), null, { seats: 25 }, 'terminated', '2026-06-01')
+        .action,
     ).toBe('keep');
   });
 });

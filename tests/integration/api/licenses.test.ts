@@ -1,16 +1,24 @@
 /** Licenses over HTTP: software that asks about its key, how a license came about, and the customer's own record. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CorrectionView, LicensePage, Problem } from '../../../api/types.ts';
 import { signLicense } from '../../../connectors/license/own/issuer.ts';
-import { ensureFirstPair, keyRing, rotate } from '../../../connectors/license/own/key-ring.ts';
+import {
+  acceptedKeys,
+  currentKeyId,
+  ensureFirstPair,
+  keyRing,
+  rotate,
+} from '../../../connectors/license/own/key-ring.ts';
 import { readRevocations } from '../../../connectors/license/own/revocations.ts';
+import { readPrivateKey } from '../../../connectors/license/own/signing-key.ts';
 import { verifyLicense } from '../../../connectors/license/own/verification.ts';
+import { storedKey } from '../../../connectors/license/vault.ts';
 import { publicLinks } from '../../../connectors/mail/links.ts';
 import { crmNotesOf, getFact, saveLicense, setLicenseState } from '../../../db/index.ts';
-import { CONFIGURATION } from '../../api/fixture.ts';
+import { CONFIGURATION, VAULT } from '../../api/fixture.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
 const folder = join(mkdtempSync(join(tmpdir(), 'ring-')), 'license-keys');
@@ -38,11 +46,13 @@ async function license(
 ): Promise<string> {
   const claims = { account: 'A-1', product: 'CAD', edition: 'standard', seats: 1 };
   const dated = { ...claims, validFrom, validThrough, kind };
-  const { key } = signLicense(dated, 'key', keyRing(folder).privateKey());
+  const pem = readFileSync(join(folder, `${currentKeyId(folder)}.private.pem`), 'utf8');
+  const { key } = signLicense(dated, 'key', readPrivateKey(pem));
   const facts = { license: name, account: 'A-1', contract: 'C-1', subcontract: 'S-1', sku: 'CAD' };
-  const rest = { edition: 'standard', seats: 1, kind, validFrom, validThrough, key };
-  const stored = { ...facts, ...rest, cause: 'paid manual:1', issuedOn: TODAY };
-  await saveLicense(at.db, stored, { supersedes });
+  const stored = storedKey(VAULT, key);
+  const rest = { edition: 'standard', seats: 1, kind, validFrom, validThrough, ...stored };
+  const saved = { ...facts, ...rest, cause: 'paid manual:1', issuedOn: TODAY };
+  await saveLicense(at.db, saved, { supersedes });
   return key;
 }
 const post = async (url: string, payload: object, headers: Record<string, string> = {}) =>
@@ -97,9 +107,7 @@ describe('software that asks about its key', () => {
     const { keys } = (await at.app.inject({ url: '/api/v1/public/licenses/public-keys' })).json();
     expect(keys.map((one: { current: boolean }) => one.current)).toEqual([true, false]);
     const list = await at.app.inject({ url: '/api/v1/public/licenses/revocations' });
-    const publicKeys = keyRing(folder)
-      .accepted()
-      .map(({ publicKey }) => publicKey);
+    const publicKeys = acceptedKeys(folder).map(({ publicKey }) => publicKey);
     const reading = readRevocations(list.body, publicKeys);
     if (!reading.ok) throw new Error(reading.message);
     const { revocations } = reading;

@@ -1,0 +1,296 @@
+/**
+ * The mail that carries keys (billing rules §8): all keys of one payment in one mail, also those of its other contracts, with
+ * the account, what the payment covered, assets and purchases, and the support cases of the year.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  allocationsOfInvoice,
+  allocationsOfPayment,
+  contractFacts,
+  currentLicense,
+  type Db,
+  getFact,
+  getInvoice,
+  getPayment,
+  invoicesOfAccount,
+  type LicenseKey,
+  licensesOf,
+  loadBook,
+  type Payment,
+  putOnMail,
+  unsentLicenses,
+} from '../db/index.ts';
+import type { KeyMail, MailedKey } from '../documents/mails/models.ts';
+import type { Book, Row } from '../domain/book/tables.ts';
+import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
+import { effectKey } from '../workflows/ids.ts';
+import type { ContractSteps } from '../workflows/steps.ts';
+import type { Deps } from './deps.ts';
+import { stepFailed } from './failures.ts';
+import { attentionMail, keyMail } from './letters.ts';
+import { partiesOf, sendMail } from './mails.ts';
+import { coveredBy } from './receipts.ts';
+
+/** What a mail lists of each; older ones are behind its link. */
+const LISTED_MOST = 10;
+const ASSETS_MOST = 40;
+const INCIDENT_MONTHS = 12;
+/** Other contracts of the same payment make their keys in these seconds; their own mail carries what comes later. */
+const COMPANIONS_SECONDS = 5;
+const LOOK_AGAIN_MS = 200;
+
+type SendKeys = Parameters<ContractSteps['sendKeys']>[0];
+
+export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
+  const { db } = deps;
+  const { contract, invoice, today, again = false } = args;
+  const [first = ''] = args.licenses;
+  const key = args.key ?? effectKey(`license:${first}`, 'mail');
+  const facts = await contractFacts(db, contract);
+  if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
+  const { account } = facts.contract;
+  const payment = invoice === null ? null : await paymentOf(db, invoice);
+  const companions = payment === null ? [] : await keysOf(db, payment, account);
+  const carried = await putOnMail(db, [...new Set([...args.licenses, ...companions])], key, again);
+  // What was replaced before its mail left is in the mail of its replacement.
+  const rows = carried.filter(({ state }) => state === 'enabled' || again);
+  if (rows.length === 0) return;
+  const parties = await partiesOf(db, account);
+  const content = await contentOf(deps, { account, rows, payment, today });
+  await sendMail(deps, {
+    key,
+    kind: 'key',
+    account,
+    contract,
+    invoice,
+    text: await keyMail(content, parties),
+    attachments: [],
+    follows: [],
+    to: null,
+    cc: [],
+    today,
+  });
+  if (rows.some(({ cause }) => cause.startsWith('payment-reversed')))
+    await tellOwner(deps, { key, account, contract, invoice, rows, today });
+}
+
+/** The last payment that paid anything of an invoice; null where none did, or it was taken back. */
+async function paymentOf(db: Db, invoice: string): Promise<Payment | null> {
+  const rows = await allocationsOfInvoice(db, invoice);
+  const last = rows.filter(({ amountMinor }) => amountMinor > 0).at(-1);
+  const payment = last === undefined ? null : await getPayment(db, last.payment);
+  return payment === null || payment.state === 'returned' ? null : payment;
+}
+
+/**
+ * Keys that the same payment brought under other contracts of the account. They are made by processes of their own within
+ * moments, so this waits a little for those that the payment paid in full.
+ */
+async function keysOf(db: Db, { payment }: Payment, account: string): Promise<string[]> {
+  const invoices = [
+    ...new Set((await allocationsOfPayment(db, payment)).map(({ invoice }) => invoice)),
+  ];
+  const endsAt = Date.now() + COMPANIONS_SECONDS * 1000;
+  while (!(await areMade(db, invoices)) && Date.now() < endsAt) await wait(LOOK_AGAIN_MS);
+  const made = await unsentLicenses(
+    db,
+    invoices.map((invoice) => `paid ${invoice}`),
+  );
+  const own: string[] = [];
+  for (const { license, contract } of made) {
+    const facts = contract === null ? null : await contractFacts(db, contract);
+    if (facts?.contract.account === account) own.push(license);
+  }
+  return own;
+}
+
+/** Whether all that some invoices have been paid for is licensed through its period. */
+async function areMade(db: Db, invoices: readonly string[]): Promise<boolean> {
+  for (const number of invoices)
+    for (const line of (await getInvoice(db, number))?.lines ?? []) {
+      const { subcontract, kind, periodEnd, openMinor } = line;
+      if (subcontract === null || kind !== 'recurring' || periodEnd === null) continue;
+      if (openMinor > 0) continue;
+      const current = await currentLicense(db, subcontract);
+      if (current === null || (current.validThrough ?? '9999-12-31') < periodEnd) return false;
+    }
+  return true;
+}
+
+interface Occasion {
+  readonly account: string;
+  readonly rows: readonly LicenseKey[];
+  readonly payment: Payment | null;
+  readonly today: CivilDate;
+}
+
+type Content = Parameters<typeof keyMail>[0];
+
+async function contentOf(deps: Deps, occasion: Occasion): Promise<Content> {
+  const { db, links } = deps;
+  const { account, rows, payment, today } = occasion;
+  const book = await loadBook(db, { accounts: [account] });
+  const row = book.accounts.find((one) => one.account === account);
+  const invoices = await invoicesOfAccount(db, account);
+  const contracts = new Set(rows.map(({ contract }) => contract));
+  const unpaid = invoices
+    .filter(({ balanceMinor, type }) => type === 'invoice' && balanceMinor > 0)
+    .sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1))
+    .find(({ contract }) => contract === null || contracts.has(contract));
+  const isTemporary = rows.some(({ kind }) => kind === 'temporary');
+  const open = isTemporary && unpaid !== undefined ? unpaid : null;
+  const currency = payment?.currency ?? open?.currency ?? row?.currency ?? '';
+  return {
+    keys: await keysTold(deps, rows),
+    account,
+    accountName: row?.name ?? account,
+    accountLines: accountLines(
+      row,
+      book.contacts.filter((one) => one.account === account),
+    ),
+    payment,
+    covered: payment === null ? [] : await coveredBy(db, payment.payment),
+    currency,
+    open: open && {
+      invoice: open.invoice,
+      openMinor: open.balanceMinor,
+      payUrl: links.payInvoice(open.invoice),
+    },
+    assets: assetsOf(book, account, today),
+    purchases: purchasesOf(invoices),
+    incidents: incidentsOf(book, account, today),
+    incidentsSince: addMonths(today, -INCIDENT_MONTHS),
+    recordUrl: links.account(account) ?? '',
+  };
+}
+
+async function keysTold({ db, vault }: Deps, rows: readonly LicenseKey[]): Promise<MailedKey[]> {
+  const told: MailedKey[] = [];
+  for (const row of rows) {
+    const sold = await getFact(db, 'products', { sku: row.sku });
+    const siblings =
+      row.subcontract === null ? [] : await licensesOf(db, { subcontract: row.subcontract });
+    told.push({
+      key: vault.open(row.key),
+      product: sold?.name ?? row.sku,
+      edition: row.edition === 'standard' ? null : row.edition,
+      features: row.features,
+      seats: String(row.seats),
+      kind: row.kind,
+      validFrom: row.validFrom,
+      validThrough: row.validThrough,
+      subcontract: row.subcontract,
+      replaces: siblings.some(({ supersededBy }) => supersededBy === row.license),
+      install: sold?.custom.install ?? null,
+    });
+  }
+  return told;
+}
+
+/** The account as we have it, so that the customer sees what is wrong. */
+function accountLines(
+  account: Row<'accounts'> | undefined,
+  contacts: readonly Row<'contacts'>[],
+): string[] {
+  if (account === undefined) return [];
+  const { addressLine1, addressLine2, postalCode, city, region, country } = account;
+  const given = (parts: readonly (string | null)[], sign: string) =>
+    parts.filter((part) => part !== null && part !== '').join(sign);
+  const place = given([postalCode, city], ' ');
+  return [
+    given([addressLine1, addressLine2, place, region, country], ', '),
+    account.taxId ?? '',
+    given([account.billingEmail], ''),
+    ...contacts.map(({ name, email, role, phone }) => given([name, role, email, phone], ', ')),
+  ].filter((line) => line !== '');
+}
+
+/** What the account has under all its contracts, oldest first. */
+function assetsOf(book: Book, account: string, today: CivilDate): KeyMail['assets'] {
+  const starts = new Map(
+    book.contracts.filter((row) => row.account === account).map((row) => [row.contract, row.start]),
+  );
+  return book.subcontracts
+    .filter(({ contract }) => starts.has(contract))
+    .map((row) => ({
+      on: row.start ?? starts.get(row.contract) ?? today,
+      text: `${row.quantity} × ${row.sku}${row.serial === null ? '' : `, ${row.serial}`} (${row.subcontract})`,
+    }))
+    .sort((a, b) => (a.on < b.on ? -1 : 1))
+    .slice(-ASSETS_MOST);
+}
+
+function purchasesOf(
+  invoices: Awaited<ReturnType<typeof invoicesOfAccount>>,
+): KeyMail['purchases'] {
+  return invoices
+    .filter(({ type, state }) => type === 'invoice' && state !== 'void')
+    .sort((a, b) => (a.issuedOn > b.issuedOn ? -1 : 1))
+    .slice(0, LISTED_MOST)
+    .map(({ invoice, issuedOn, totalMinor, currency }) => ({
+      invoice,
+      issuedOn,
+      totalMinor,
+      currency,
+    }));
+}
+
+function incidentsOf(book: Book, account: string, today: CivilDate): KeyMail['incidents'] {
+  const since = addMonths(today, -INCIDENT_MONTHS);
+  return book.incidents
+    .filter((row) => row.account === account && row.opened >= since && row.opened <= today)
+    .sort((a, b) => (a.opened > b.opened ? -1 : 1))
+    .map(({ incident, opened, closed, subject, minutes }) => ({
+      incident,
+      opened,
+      subject: subject ?? 'Support case',
+      isClosed: closed !== null && closed <= today,
+      minutes,
+    }));
+}
+
+/** Never silently: whoever looks after the account hears that its licenses are temporary again. Without any key. */
+async function tellOwner(
+  deps: Deps,
+  at: {
+    readonly key: string;
+    readonly account: string;
+    readonly contract: string;
+    readonly invoice: string | null;
+    readonly rows: readonly LicenseKey[];
+    readonly today: CivilDate;
+  },
+): Promise<void> {
+  const { key, account, contract, invoice, rows, today } = at;
+  const parties = await partiesOf(deps.db, account);
+  const owner = parties.account.ownerEmail;
+  if (owner === null) return; // the contract waits for a person all the same
+  const found = invoice === null ? null : await getInvoice(deps.db, invoice);
+  const ends = rows.map(
+    ({ subcontract, validThrough }) => `${subcontract} through ${validThrough}`,
+  );
+  const text = await attentionMail(
+    {
+      subject: `A payment of ${parties.account.name} was taken back`,
+      cause: `Invoice ${invoice ?? ''} is open again, so licenses are temporary: ${ends.join(', ')}.`,
+      suggestion: 'Talk to the customer, then settle what the contract shows.',
+      amountMinor: found?.invoice.balanceMinor ?? null,
+      currency: found?.invoice.currency ?? null,
+      url: deps.links.contract(contract),
+    },
+    parties,
+  );
+  await sendMail(deps, {
+    key: effectKey(key, 'owner'),
+    kind: 'attention',
+    account,
+    contract,
+    invoice,
+    text,
+    attachments: [],
+    follows: [],
+    to: owner,
+    cc: [],
+    today,
+  });
+}
