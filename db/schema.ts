@@ -3,7 +3,7 @@
  * the process (docs/decisions). Amounts are integer minor units in `bigint` columns read as safe integers; dates are civil
  * dates as text `YYYY-MM-DD`; instants are `timestamptz`. Business keys are text and made by workflows/ids.ts.
  */
-import { sql } from 'drizzle-orm';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import {
   bigint,
   bigserial,
@@ -35,6 +35,17 @@ export interface ImportedDocument {
   readonly balanceMinor?: number;
 }
 const createdAt = () => instant('created_at').notNull().defaultNow();
+
+/** A number without what spellings differ in: separators, case, and whether an O is a 0 (domain/allocation/references.ts). */
+export const numberKeyOf = (column: SQLWrapper) =>
+  sql`(translate(upper(regexp_replace(${column}, '[^A-Za-z0-9]', '', 'g') collate "C"), 'O', '0'))`;
+/** A number with its digits alike: those of one series have one shape. */
+export const numberShapeOf = (column: SQLWrapper) =>
+  sql`(regexp_replace(${column}, '[0-9]', '1', 'g'))`;
+/** Letters beyond ASCII, which no key of the database folds as the matching does. */
+export const hasUnusualNumber = (table: { invoice: SQLWrapper; contract: SQLWrapper }) =>
+  sql`(${table.invoice} ~ '[^ -~]' or ${table.contract} ~ '[^ -~]')`;
+export const isOpen = (table: { balanceMinor: SQLWrapper }) => sql`${table.balanceMinor} <> 0`;
 
 // ---------------------------------------------------------------- documents: invoices and credit notes
 
@@ -99,6 +110,17 @@ export const invoices = pgTable(
     index('invoices_account').on(table.account, table.state),
     index('invoices_contract').on(table.contract),
     index('invoices_run').on(table.run),
+    // What the matching of a payment looks up among many open documents (db/queries/open-invoices.ts).
+    index('invoices_open_account').on(table.account).where(isOpen(table)),
+    index('invoices_open_amount').on(table.currency, table.balanceMinor).where(isOpen(table)),
+    index('invoices_open_terms').on(table.paymentTerms).where(isOpen(table)),
+    index('invoices_open_number').on(numberKeyOf(table.invoice)).where(isOpen(table)),
+    index('invoices_open_number_shape').on(numberShapeOf(table.invoice)).where(isOpen(table)),
+    index('invoices_open_contract').on(numberKeyOf(table.contract)).where(isOpen(table)),
+    index('invoices_open_contract_shape').on(numberShapeOf(table.contract)).where(isOpen(table)),
+    index('invoices_open_unusual')
+      .on(table.invoice)
+      .where(sql`${isOpen(table)} and ${hasUnusualNumber(table)}`),
     check('invoices_total', sql`${table.netMinor} + ${table.taxMinor} = ${table.totalMinor}`),
   ],
 );
@@ -196,6 +218,11 @@ export const payments = pgTable(
     lines: jsonb('lines').$type<unknown[]>(),
     /** Why it was matched as it was: rule, words, proposals. */
     matching: jsonb('matching').$type<unknown>(),
+    /** The matching rule that decided it, or `person`; null while nothing is decided. */
+    matchedBy: text('matched_by'),
+    /** Who looked over what matched by itself, and when. */
+    checkedBy: text('checked_by'),
+    checkedAt: instant('checked_at'),
     /** `invoice` of the imported row, where it paid just one. */
     invoice: text('invoice'),
     source: text('source').notNull().default('perennial'),
@@ -203,7 +230,37 @@ export const payments = pgTable(
     custom: jsonb('custom').$type<Record<string, string>>().notNull().default({}),
     createdAt: createdAt(),
   },
-  (table) => [index('payments_account').on(table.account)],
+  (table) => [
+    index('payments_account').on(table.account),
+    index('payments_state').on(table.state, table.receivedOn),
+  ],
+);
+
+/**
+ * Papers that customers sent: remittance advices and purchase orders, as they came and as they were read. The same file is one
+ * row, however often it comes.
+ */
+export const receivedPapers = pgTable(
+  'received_papers',
+  {
+    /** `remittance:` or `order:` and the content's SHA-256. */
+    paper: text('paper').primaryKey(),
+    kind: text('kind', { enum: ['remittance', 'order'] }).notNull(),
+    fileName: text('file_name').notNull(),
+    mediaType: text('media_type').notNull(),
+    content: bytes('content').notNull(),
+    /** The text that was read, and how: `text`, `mail`, `pdf`, `ocr`. */
+    text: text('text').notNull(),
+    readBy: text('read_by').notNull(),
+    /** What was understood: payer, numbers, amounts, lines. */
+    understood: jsonb('understood').$type<unknown>().notNull(),
+    /** The payment that it tells of, or the renewal that it answers. */
+    payment: text('payment').references(() => payments.payment),
+    renewal: text('renewal'),
+    createdBy: text('created_by').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('received_papers_payment').on(table.payment)],
 );
 
 /** The split of payments and unapplied credit over invoice lines. A reversal is a row of its own with a negative amount. */
