@@ -728,7 +728,23 @@ export const imports = pgTable('imports', {
     .notNull(),
   importedBy: text('imported_by').notNull(),
   importedAt: instant('imported_at').notNull().defaultNow(),
+  /** Of a book: a hash per table of the rows it wrote, by which an undo sees that they are still what they were. */
+  rowHashes: jsonb('row_hashes').$type<Record<string, string>>(),
+  undoneAt: instant('undone_at'),
+  undoneBy: text('undone_by'),
 });
+
+/** Rows as they were before an import changed them, whole; an undo puts them back. */
+export const importBefore = pgTable(
+  'import_before',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    importId: text('import_id').notNull(),
+    tableName: text('table_name').notNull(),
+    row: jsonb('row').$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index('import_before_import').on(table.importId, table.tableName)],
+);
 
 // ---------------------------------------------------------------- people, access, audit
 
