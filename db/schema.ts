@@ -163,6 +163,7 @@ export const invoiceLines = pgTable(
   (table) => [
     primaryKey({ columns: [table.invoice, table.line] }),
     index('invoice_lines_subcontract').on(table.subcontract),
+    index('invoice_lines_contract').on(table.contract),
   ],
 );
 
@@ -261,6 +262,66 @@ export const receivedPapers = pgTable(
     createdAt: createdAt(),
   },
   (table) => [index('received_papers_payment').on(table.payment)],
+);
+
+/** Cards and mandates that customers store at the payment provider to be charged; we keep what names them, no numbers. */
+export const paymentMethods = pgTable(
+  'payment_methods',
+  {
+    /** The provider's own id: `pm_…`. */
+    method: text('method').primaryKey(),
+    provider: text('provider').notNull(),
+    account: text('account').notNull(),
+    /** The provider's id of the customer that it belongs to. */
+    customer: text('customer').notNull(),
+    /** As the provider names it: `card`, `sepa_debit`. */
+    kind: text('kind').notNull(),
+    /** What people recognise it by: `Visa •••• 4242`. */
+    label: text('label').notNull(),
+    state: text('state', { enum: ['active', 'removed'] }).notNull(),
+    addedOn: civilDate('added_on').notNull(),
+    removedOn: civilDate('removed_on'),
+    createdAt: createdAt(),
+  },
+  (table) => [index('payment_methods_account').on(table.account, table.state)],
+);
+
+/**
+ * Each time that we asked for an invoice's money at the provider: a checkout that a customer opened, or a charge of a stored
+ * method. Written before the provider is asked, so that the two never both take it.
+ */
+export const collections = pgTable(
+  'collections',
+  {
+    /** `collect:INV-2027-00017:1`, `checkout:INV-2027-00017:1`: the provider's idempotency key too. */
+    collection: text('collection').primaryKey(),
+    kind: text('kind', { enum: ['checkout', 'charge'] }).notNull(),
+    provider: text('provider').notNull(),
+    invoice: text('invoice')
+      .notNull()
+      .references(() => invoices.invoice),
+    account: text('account').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    /** The provider's id of it, once it is known: `cs_…`, `pi_…`. */
+    reference: text('reference'),
+    method: text('method'),
+    amountMinor: minor('amount_minor').notNull(),
+    currency: text('currency').notNull(),
+    /** `begun`: nobody knows yet what came of it. `processing`: a debit that the bank has not answered. */
+    state: text('state', {
+      enum: ['begun', 'open', 'processing', 'succeeded', 'failed', 'closed'],
+    }).notNull(),
+    /** The provider's code for why it failed, or our word for why it was closed. */
+    reason: text('reason'),
+    askedOn: civilDate('asked_on').notNull(),
+    /** When to look or to try again; null: not by itself. */
+    nextOn: civilDate('next_on'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('collections_invoice').on(table.invoice),
+    index('collections_reference').on(table.reference),
+  ],
 );
 
 /** The split of payments and unapplied credit over invoice lines. A reversal is a row of its own with a negative amount. */
