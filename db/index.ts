@@ -23,6 +23,8 @@
  * - queries/findings.ts: Findings and their lives: passes over the books, people's decisions, what was found and made.
  * - queries/grace.ts: Grace that a person granted beyond the rules.
  * - queries/idempotency.ts: First answers of writes that came with an Idempotency-Key.
+ * - queries/import-summary.ts: What an import would do, said before it is done.
+ * - queries/import-undo.ts: Taking back the last import of a book while nothing rests on it.
  * - queries/invoices.ts: Issued documents: reading them, and the few columns of them that move.
  * - queries/issue.ts: Issuing: number, document, lines, ledger entry and the run's item in one transaction (billing rules §4, §10).
  * - queries/late-charges.ts: What late charges are computed from, and what was charged before.
@@ -61,6 +63,8 @@ export * from './queries/facts.ts';
 export * from './queries/findings.ts';
 export * from './queries/grace.ts';
 export * from './queries/idempotency.ts';
+export * from './queries/import-summary.ts';
+export * from './queries/import-undo.ts';
 export * from './queries/invoices.ts';
 export * from './queries/issue.ts';
 export * from './queries/late-charges.ts';

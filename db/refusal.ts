@@ -17,6 +17,8 @@ export type DbRefusalCode =
   | 'issue-date-before-last'
   | 'issued-document-changed'
   | 'duplicate-row'
+  | 'import-in-use'
+  | 'import-not-last'
   | 'ledger-differs'
   | 'period-closed'
   | 'invoice-void'

@@ -5,11 +5,13 @@ import { canonicalJson } from '../canonical-json.ts';
 import type { Db } from '../connect.ts';
 import { FACT_TABLE_NAMES } from '../fact-tables.ts';
 import { insertRows } from '../insert-rows.ts';
+import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { imports, invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
 import { audit } from './audit.ts';
 import { invoiceRowOf, lineRowOf, paymentRowOf } from './book-load.ts';
 import { putFacts, type RowCounts } from './facts.ts';
+import { hashesOfRows } from './import-undo.ts';
 import {
   balanceOf,
   draftDocuments,
@@ -167,7 +169,11 @@ async function insertInvoices(tx: Db, drafts: readonly InvoiceDraft[]): Promise<
 }
 
 /** Imported history whose status or balance the book tells anew, unless money moved it here meanwhile. */
-async function moveImported(tx: Db, rows: readonly Row<'invoices'>[]): Promise<void> {
+async function moveImported(
+  tx: Db,
+  rows: readonly Row<'invoices'>[],
+  importId: string,
+): Promise<void> {
   for (const row of rows) {
     const [record] = await tx
       .select()
@@ -175,6 +181,7 @@ async function moveImported(tx: Db, rows: readonly Row<'invoices'>[]): Promise<v
       .where(eq(invoices.invoice, row.invoice))
       .for('update');
     if (record === undefined) continue;
+    await keepDocument(tx, importId, record.invoice);
     if (record.imported === null || record.imported.balanceMinor !== record.balanceMinor)
       throw new Refusal(
         'issued-document-changed',
@@ -200,6 +207,15 @@ async function moveImported(tx: Db, rows: readonly Row<'invoices'>[]): Promise<v
     await spreadMovedBalance(tx, lines, balanceMinor);
     await postOpening(tx, row.invoice, record.balanceMinor, balanceMinor);
   }
+}
+
+/** What moves of a document and of its lines, as it is before an import tells it anew. */
+async function keepDocument(tx: Db, importId: string, invoice: string): Promise<void> {
+  await tx.execute(sql`
+    insert into import_before (import_id, table_name, row)
+    select ${importId}::text, 'invoices', to_jsonb(i) || jsonb_build_object('lines', (
+        select coalesce(jsonb_object_agg(l.line, l.open_minor), '{}') from invoice_lines l where l.invoice = i.invoice))
+      from invoices i where i.invoice = ${invoice}`);
 }
 
 async function spreadMovedBalance(
@@ -259,7 +275,7 @@ async function importDocuments(tx: Db, book: Book, options: ImportOptions): Prom
   await insertRows(tx, payments, drafts.payments);
   await insertRows(tx, paymentAllocations, drafts.allocations);
   await drafts.post(tx);
-  await moveImported(tx, documents.changed);
+  await moveImported(tx, documents.changed, options.importId);
   return {
     invoices: countsOf(documents),
     invoice_lines: countsOf(lines),
@@ -301,7 +317,30 @@ function demandNewParents(
     );
 }
 
-class DryRun extends Error {}
+/** Ends a transaction that was only to be looked at. */
+class LookedAt extends Error {}
+
+/**
+ * Imports a book, looks at what has become of the record, and takes all of it back: what `look` answers is true of the moment
+ * after the import, and nothing was written.
+ */
+export async function afterImport<T>(
+  db: Db,
+  book: Book,
+  options: ImportOptions,
+  look: (tx: Db, counts: ImportCounts) => Promise<T>,
+): Promise<T> {
+  const seen: T[] = [];
+  try {
+    await db.transaction(async (tx) => {
+      seen.push(await look(tx, await importAll(tx, book, options)));
+      throw new LookedAt();
+    });
+  } catch (error) {
+    if (!(error instanceof LookedAt)) throw error;
+  }
+  return oneRow(seen, 'what was looked at');
+}
 
 /**
  * Upserts a checked book in one transaction: facts, documents, allocations and the opening entries of the ledger. The same
@@ -313,16 +352,8 @@ export async function importBook(
   book: Book,
   options: ImportOptions,
 ): Promise<ImportCounts> {
-  let counts: ImportCounts = {};
-  try {
-    await db.transaction(async (tx) => {
-      counts = await importAll(tx, book, options);
-      if (options.dryRun === true) throw new DryRun();
-    });
-  } catch (error) {
-    if (!(error instanceof DryRun)) throw error;
-  }
-  return counts;
+  if (options.dryRun === true) return afterImport(db, book, options, async (_tx, counts) => counts);
+  return db.transaction((tx) => importAll(tx, book, options));
 }
 
 async function importAll(tx: Db, book: Book, options: ImportOptions): Promise<ImportCounts> {
@@ -331,7 +362,7 @@ async function importAll(tx: Db, book: Book, options: ImportOptions): Promise<Im
   for (const table of FACT_TABLE_NAMES) {
     const rows = book[table];
     if (rows.length === 0) continue;
-    counts[table] = await putFacts(tx, table, rows, importId);
+    counts[table] = await putFacts(tx, table, rows, importId, { keepBefore: true });
     options.onProgress?.(table, rows.length);
   }
   const documents = await importDocuments(tx, book, options);
@@ -342,10 +373,14 @@ async function importAll(tx: Db, book: Book, options: ImportOptions): Promise<Im
   }
   const written = Object.values(counts).some(({ added, changed }) => added + changed > 0);
   if (!written) return counts;
+  const rowHashes = await hashesOfRows(tx, importId, counts);
   await tx
     .insert(imports)
-    .values({ id: importId, source, rows: counts, importedBy: actor.user })
-    .onConflictDoUpdate({ target: imports.id, set: { rows: counts, importedAt: new Date() } });
+    .values({ id: importId, source, rows: counts, importedBy: actor.user, rowHashes })
+    .onConflictDoUpdate({
+      target: imports.id,
+      set: { rows: counts, importedAt: new Date(), rowHashes },
+    });
   await audit(tx, { actor, action: 'book.import', subject: importId, details: { source, counts } });
   return counts;
 }

@@ -94,6 +94,30 @@ function demandUnique(table: FactTableName, rows: readonly object[]): void {
   }
 }
 
+/** Rows of a key in the table and in a batch; columns that may be empty are compared as values, all others by the index. */
+function sameKey(table: FactTableName): SQL {
+  const columns: Readonly<Record<string, ColumnSpec>> = BOOK_TABLES[table].columns;
+  const conditions = BOOK_TABLES[table].key.map((key) => {
+    const column = sql.identifier(key);
+    return columns[key]?.required === true
+      ? sql`t.${column} = b.${column}`
+      : sql`t.${column} is not distinct from b.${column}`;
+  });
+  return sql.join(conditions, sql` and `);
+}
+
+export interface PutOptions {
+  /** Keep rows as they were before they are changed, under the import's id, so that it can be undone. */
+  readonly keepBefore?: boolean;
+}
+
+async function hasRows(db: Db, name: SQL): Promise<boolean> {
+  const [found] = await db.execute<{ found: boolean }>(
+    sql`select exists (select 1 from ${name}) as found`,
+  );
+  return found?.found === true;
+}
+
 /**
  * Inserts or updates rows of one table in batches, each one statement. A row that says what is there already counts as
  * `same` and is not written.
@@ -103,6 +127,7 @@ export async function putFacts<T extends FactTableName>(
   table: T,
   rows: readonly Row<T>[],
   importId: string | null = null,
+  { keepBefore = false }: PutOptions = {},
 ): Promise<RowCounts> {
   demandUnique(table, rows);
   const names = factColumns(table);
@@ -111,7 +136,7 @@ export async function putFacts<T extends FactTableName>(
       names.map((name) => sql`${prefix}${sql.identifier(name)}`),
       sql`, `,
     );
-  const name = sql.identifier(table);
+  const name = sql`${sql.identifier(table)}`;
   const keys = sql.join(
     BOOK_TABLES[table].key.map((key) => sql.identifier(key)),
     sql`, `,
@@ -120,15 +145,24 @@ export async function putFacts<T extends FactTableName>(
     names.map((column) => sql`${sql.identifier(column)} = excluded.${sql.identifier(column)}`),
     sql`, `,
   );
+  const before =
+    keepBefore && (await hasRows(db, name))
+      ? sql`, before as (
+          insert into import_before (import_id, table_name, row)
+          select ${importId}::text, ${table}::text, to_jsonb(t) from ${name} t join batch b on ${sameKey(table)}
+           where (${list(sql`t.`)}) is distinct from (${list(sql`b.`)}))`
+      : sql``;
   let [added, changed] = [0, 0];
   for (let start = 0; start < rows.length; start += BATCH_ROWS) {
     const batch = JSON.stringify(
       rows.slice(start, start + BATCH_ROWS).map((row) => jsonOf(table, row)),
     );
     const written = await db.execute<{ added: boolean }>(sql`
+      with batch as (
+        select ${list(sql``)} from json_populate_recordset(null::${name}, ${batch}::text::json)
+      )${before}
       insert into ${name} as t (${list(sql``)}, import_id)
-      select ${list(sql``)}, ${importId}::text
-        from json_populate_recordset(null::${name}, ${batch}::text::json)
+      select ${list(sql``)}, ${importId}::text from batch
       on conflict (${keys}) do update set ${updates}, import_id = excluded.import_id
         where (${list(sql`t.`)}) is distinct from (${list(sql`excluded.`)})
       returning (xmax = 0) as added`);
