@@ -220,24 +220,18 @@ function output(
 export interface DevServer {
   readonly port: number;
   readonly uiPort: number | null;
-  readonly databaseFile: string | null;
+  readonly databaseFile: string;
   readonly searchAttributes: Readonly<Record<string, string>>;
 }
 
 /** The arguments of Temporal's dev server, on 127.0.0.1 alone; its file is kept in write-ahead mode, which is faster. */
 export function devServerArguments(server: DevServer): string[] {
-  const file =
-    server.databaseFile === null
-      ? []
-      : [
-          ...['--db-filename', server.databaseFile],
-          ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
-        ];
   const page = server.uiPort === null ? ['--headless'] : ['--ui-port', String(server.uiPort)];
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(server.port)],
     ...page,
-    ...file,
+    ...['--db-filename', server.databaseFile],
+    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
     ...['--log-level', 'warn', '--color', 'never'],
     ...Object.entries(server.searchAttributes).flatMap(([name, type]) => [
       '--search-attribute',
