@@ -304,6 +304,8 @@ export const collections = pgTable(
     ordinal: integer('ordinal').notNull(),
     /** The provider's id of it, once it is known: `cs_…`, `pi_…`. */
     reference: text('reference'),
+    /** The key of the payment that it made (`stripe:pi_…`), once it is known. */
+    payment: text('payment'),
     method: text('method'),
     amountMinor: minor('amount_minor').notNull(),
     currency: text('currency').notNull(),
