@@ -9,8 +9,10 @@ import {
   clockOf,
   coverageOf,
   type Db,
+  getFact,
   getInvoice,
   getPayment,
+  keepAsCredit,
   openInvoices,
   type Payment,
   parkPayment,
@@ -19,6 +21,7 @@ import {
   rememberPayer,
   reversePayment,
   setPaymentAccount,
+  takeBackAllocations,
 } from '../db/index.ts';
 import { allocate } from '../domain/allocation/allocation.ts';
 import {
@@ -32,6 +35,7 @@ import {
 import { effectKey, importedInvoiceKey } from '../workflows/ids.ts';
 import type {
   AffectedInvoice,
+  PaymentDecision,
   PaymentPlan,
   PaymentSteps,
   ReopenedInvoice,
@@ -115,7 +119,7 @@ async function matchPayment(
     openInvoices: await openInvoicesAround(db, row, clock),
   });
   if (answer.decision === 'review') await parkPayment(db, { payment, matching: answer });
-  else await apply(db, row, answer);
+  else await apply(db, row, answer, { rule: answer.rule ?? 'none', on: row.receivedOn });
   return planOf(deps, await paymentOf(db, payment), today);
 }
 
@@ -155,12 +159,22 @@ async function claim(db: Db, row: Payment, invoices: readonly string[]): Promise
   if (owner !== undefined && others.length === 0) await setPaymentAccount(db, row.payment, owner);
 }
 
-async function apply(db: Db, row: Payment, answer: AllocationAnswer): Promise<void> {
+interface Applying {
+  readonly rule: string;
+  readonly on: string;
+}
+
+async function apply(
+  db: Db,
+  row: Payment,
+  answer: AllocationAnswer,
+  { rule, on }: Applying,
+): Promise<void> {
   await claim(db, row, [...new Set(answer.allocations.map(({ invoice }) => invoice))]);
   const result = await applyAllocation(db, {
     payment: row.payment,
-    on: row.receivedOn,
-    rule: answer.rule ?? 'none',
+    on,
+    rule,
     allocations: answer.allocations.map(({ invoice, line, amount }) => ({
       invoice,
       line: String(line),
@@ -168,7 +182,7 @@ async function apply(db: Db, row: Payment, answer: AllocationAnswer): Promise<vo
     })),
     discountTaken: answer.discountTaken,
     writtenOff: answer.writtenOff,
-    matching: { rule: answer.rule, explanation: answer.explanation },
+    matching: { rule, explanation: answer.explanation },
   });
   await tellTimeline(db, row, result);
 }
@@ -191,34 +205,81 @@ async function tellTimeline(db: Db, row: Payment, result: AllocationResult): Pro
   }
 }
 
-/** A person's decision: whole invoices take lines in their order, named lines take what is said. */
+/** A person's decision: whole invoices take lines in their order, named lines take what is said; the rest stays credit. */
+async function decide(db: Db, args: PaymentDecision, on: string | null): Promise<number> {
+  const { payment, lines, actor, account = null, clock } = args;
+  const before = await paymentOf(db, payment);
+  if (before.state === 'returned' || before.state === 'refunded' || before.unappliedMinor === 0)
+    throw refused('payment-settled', `Payment ${payment} has nothing left to allocate.`);
+  if (account !== null && account !== before.account)
+    await setPaymentAccount(db, payment, await knownAccount(db, account));
+  const row = await paymentOf(db, payment);
+  const left = row.unappliedMinor;
+  if (lines.length === 0) {
+    if (row.account === null)
+      throw refused('invalid-input', 'Say whose credit it is: the payer is not known.');
+    const explanation = `A person kept ${left} ${row.currency} (minor units) as credit of ${row.account}.`;
+    await keepAsCredit(db, { payment, matching: { rule: 'person', explanation } });
+  } else {
+    const answer = allocate({
+      payment: { ...received(row), amount: left, lines: explicitOf(lines, left, payment) },
+      policy: await policyFor(db, row.account, row.receivedOn),
+      openInvoices: await openInvoicesAround(db, row, clock),
+    });
+    if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
+    await apply(db, row, answer, { rule: 'person', on: on ?? row.receivedOn });
+  }
+  await learnPayer(db, payment, actor.user, clock);
+  return lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
+function explicitOf(lines: PaymentDecision['lines'], left: number, payment: string) {
+  const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, 0);
+  if (sum > left) throw refused('invalid-input', `Only ${left} of payment ${payment} is left.`);
+  return lines.map(({ invoice, line, amountMinor }) => ({ invoice, line, amount: amountMinor }));
+}
+
+async function knownAccount(db: Db, account: string): Promise<string> {
+  if ((await getFact(db, 'accounts', { account })) !== null) return account;
+  throw refused('invalid-input', `There is no account ${account}.`);
+}
+
 async function allocatePayment(
   { db }: Deps,
-  args: Parameters<PaymentSteps['allocatePayment']>[0],
+  args: PaymentDecision,
 ): Promise<{ allocated: number }> {
-  const { payment, lines, reason, actor, clock } = args;
-  const row = await paymentOf(db, payment);
-  if (row.state === 'returned' || row.state === 'refunded' || row.unappliedMinor === 0)
-    throw refused('payment-settled', `Payment ${payment} has nothing left to allocate.`);
-  const explicit = lines.map(({ invoice, line, amountMinor }) => ({
-    invoice,
-    line,
-    amount: amountMinor,
-  }));
-  const sum = explicit.reduce((total, { amount }) => total + amount, 0);
-  if (sum > row.unappliedMinor)
-    throw refused('invalid-input', `Only ${row.unappliedMinor} of payment ${payment} is left.`);
-  const answer = allocate({
-    payment: { ...received(row), amount: row.unappliedMinor, lines: explicit },
-    policy: await policyFor(db, row.account, row.receivedOn),
-    openInvoices: await openInvoicesAround(db, row, clock),
-  });
-  if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
-  await apply(db, row, answer);
-  await learnPayer(db, row.payment, actor.user, clock);
-  const details = { lines };
+  const { payment, lines, reason, actor } = args;
+  const allocated = await decide(db, args, null);
+  const details = { lines, ...(args.account == null ? {} : { account: args.account }) };
   await audit(db, { actor, action: 'payment.allocate', subject: payment, reason, details });
-  return { allocated: sum };
+  return { allocated };
+}
+
+/** All of it or nothing: what comes back and where it goes instead are one change of the books. */
+async function movePayment(
+  { db }: Deps,
+  args: PaymentDecision & { readonly from: readonly string[] | null },
+): ReturnType<PaymentSteps['movePayment']> {
+  const { payment, from, lines, reason, actor, today } = args;
+  return db.transaction(async (tx) => {
+    const back = await takeBackAllocations(tx, {
+      payment,
+      invoices: from,
+      on: lines.length === 0 ? null : today,
+      reason,
+    });
+    const allocated = lines.length === 0 ? 0 : await decide(tx, args, today);
+    const details = { from: back.invoices, to: lines };
+    const action = lines.length === 0 ? 'payment.undo' : 'payment.move';
+    await audit(tx, { actor, action, subject: payment, reason, details });
+    const reopened = await back.coveredSince();
+    await tellTakenBack(
+      tx,
+      { payment, account: back.payment.account, on: back.on, reason },
+      reopened,
+    );
+    return { allocated, on: back.on, reopened: namesOfReopened(reopened) };
+  });
 }
 
 /** Who pays from a bank account is what a person just decided; a rehearsal teaches nothing. */
@@ -228,11 +289,12 @@ async function learnPayer(
   learntBy: string,
   clock: string | null,
 ): Promise<void> {
-  const { bankAccount } = await paymentOf(db, payment);
+  const { bankAccount, account } = await paymentOf(db, payment);
   if (bankAccount === null || clock !== null) return;
   const paid = await affectedBy(db, payment);
   const found = await Promise.all(paid.map(({ invoice }) => getInvoice(db, invoice)));
   const owners = new Set(found.flatMap((one) => one?.invoice.account ?? []));
+  if (owners.size === 0 && account !== null) owners.add(account);
   for (const owner of owners)
     await rememberPayer(db, { bankAccount, account: owner, payment, learntBy });
 }
@@ -248,23 +310,30 @@ async function takeBack(
     );
   const state = /refund/i.test(reason) ? 'refunded' : 'returned';
   const { reopened } = await reversePayment(db, { payment, event, on, reason, state });
+  await tellTakenBack(db, { payment, account: row.account, on, reason, event }, reopened);
+  return { reopened: namesOfReopened(reopened) };
+}
+
+const namesOfReopened = (reopened: readonly ReopenedInvoice[]): ReopenedInvoice[] =>
+  reopened.map(({ invoice, contract, subcontracts }) => ({ invoice, contract, subcontracts }));
+
+async function tellTakenBack(
+  db: Db,
+  back: { payment: string; account: string | null; on: string; reason: string; event?: string },
+  reopened: readonly ReopenedInvoice[],
+): Promise<void> {
+  const { payment, account, on, reason } = back;
+  const event = back.event ?? `moved:${(await allocationsOfPayment(db, payment)).length}`;
   for (const { contract, invoice } of reopened)
     await addTimelineEvent(db, {
       key: effectKey(payment, `back:${event}:${invoice}:${contract}`),
       contract,
-      account: row.account,
+      account,
       happenedOn: on,
       kind: 'payment',
       words: `Payment ${payment} for ${invoice} was taken back: ${reason}`,
       references: { invoice, payment },
     });
-  return {
-    reopened: reopened.map(({ invoice, contract, subcontracts }) => ({
-      invoice,
-      contract,
-      subcontracts,
-    })),
-  };
 }
 
 async function tellReversed(
@@ -325,6 +394,7 @@ export function paymentSteps(deps: Deps): PaymentSteps {
     },
     matchPayment: (args) => matchPayment(deps, args),
     allocatePayment: (args) => allocatePayment(deps, args),
+    movePayment: (args) => movePayment(deps, args),
     refundPayment: async ({ payment, amountMinor, reason, actor, today, key }) => {
       await refundUnapplied(db, { payment, amountMinor, on: today, key, reason, actor });
       await audit(db, { actor, action: 'payment.refund', subject: payment, reason });

@@ -47,6 +47,7 @@ const REFUSALS = {
   'invoice-void': state('The invoice is void'),
   'payment-settled': state('The payment has been allocated already'),
   'nothing-parked': state('Nothing waits for a decision here'),
+  'period-closed': state('The accounting period is closed'),
   'step-failed': spec(500, 'A step of the process failed', 'operator', 'error', true),
   'invalid-input': spec(422, 'The request can not be carried out as it stands'),
 } as const satisfies Record<RefusalCode, ProblemSpec>;
@@ -92,8 +93,8 @@ export const PROBLEMS = {
   'import-differs': state('What is imported is not what was shown'),
   'upload-unusable': spec(422, 'The upload can not be used as it is'),
   'upload-faulty': spec(422, 'Rows of the upload are wrong'),
-  'period-closed': state('The accounting period is closed'),
   'ledger-differs': spec(409, 'The books do not agree with the documents', 'finance', 'warn'),
+  'collection-under-way': state('The invoice is being paid already'),
   'allocation-exceeds': spec(422, 'More would be allocated than there is'),
   'currency-differs': spec(422, 'The currencies differ'),
   'effect-input-changed': state('It was done already with other values'),

@@ -6,6 +6,7 @@
  * | reversal    | signal | the provider took it back: it has happened. Starts the workflow again    |
  * | clock       | signal | a rehearsal's day moved                                                  |
  * | allocate    | update | a person decides a case that was left for review                         |
+ * | move        | update | a person takes allocations back: undone, or to go elsewhere              |
  * | refund      | update | a person gives unapplied credit back                                     |
  * | resolve     | update | a person retries or skips what is parked                                 |
  * | clockAdvance| update | who moves a test clock wants to know when all of that day is done        |
@@ -25,9 +26,11 @@ import { effectKey } from './ids.ts';
 import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
+  type DecidedLine,
   type PaymentArgs,
   paymentAllocate,
   paymentApplied,
+  paymentMove,
   paymentRefund,
   paymentReversal,
 } from './messages.ts';
@@ -52,7 +55,14 @@ type Message =
   | (Reversal & { readonly kind: 'reversal' })
   | (Command & {
       readonly kind: 'allocate';
-      readonly lines: readonly { invoice: string; line: string | null; amountMinor: number }[];
+      readonly lines: readonly DecidedLine[];
+      readonly account?: string | null;
+    })
+  | (Command & {
+      readonly kind: 'move';
+      readonly from: readonly string[] | null;
+      readonly to: readonly DecidedLine[];
+      readonly account: string | null;
     })
   | (Command & { readonly kind: 'refund'; readonly amountMinor: number });
 
@@ -83,6 +93,7 @@ class PaymentProcess {
   readonly life: Life<Message, PaymentTask>;
   private plan: PaymentPlan | null = null;
   private refunds = 0;
+  private moves = 0;
 
   constructor(args: PaymentArgs) {
     this.args = args;
@@ -143,12 +154,16 @@ class PaymentProcess {
         return;
       }
       case 'allocate': {
-        const { ticket, lines, reason, actor } = message;
-        const args = { payment, lines, reason, actor, today, clock };
+        const { ticket, lines, account, reason, actor } = message;
+        const whose = account === undefined ? {} : { account };
+        const args = { payment, lines, ...whose, reason, actor, today, clock };
         const done = await this.life.answer(ticket, () => local.allocatePayment(args));
         if (done) await this.readAndTell();
         return;
       }
+      case 'move':
+        await this.move(message);
+        return;
       case 'refund': {
         const { ticket, amountMinor, reason, actor } = message;
         this.refunds += 1;
@@ -193,15 +208,34 @@ class PaymentProcess {
     }
   }
 
-  private async readAndTell(): Promise<void> {
+  private async move(message: Message & { kind: 'move' }): Promise<void> {
     const { payment, clock } = this.args;
-    this.plan = await local.planPayment({ payment, clock, at: instantNow() });
-    this.tellAffected(this.plan);
+    const { ticket, from, to: lines, account, reason, actor } = message;
+    const args = { payment, from, lines, account, reason, actor, today: this.today(), clock };
+    let back: Awaited<ReturnType<typeof local.movePayment>> | null = null;
+    const done = await this.life.answer(ticket, async () => {
+      back = await local.movePayment(args);
+      return { allocated: back.allocated };
+    });
+    if (!done || back === null) return;
+    const { on, reopened }: Awaited<ReturnType<typeof local.movePayment>> = back;
+    this.moves += 1;
+    const words = 'Invoices and contracts hear that an allocation was taken back';
+    const tell = { kind: 'tell-reversed', on, reopened } as const;
+    this.life.add(this.task(tell, words, `moved:${on}:${this.moves}:${ticket}:tell`));
+    await this.readAndTell(`:moved:${this.moves}`);
   }
 
-  private tellAffected(plan: PaymentPlan): void {
+  private async readAndTell(after = ''): Promise<void> {
+    const { payment, clock } = this.args;
+    this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+    this.tellAffected(this.plan, after);
+  }
+
+  /** `after` tells a telling from the one before it, where the same money is left as then. */
+  private tellAffected(plan: PaymentPlan, after = ''): void {
     for (const invoice of plan.affected) {
-      const step = `tell:${invoice.invoice}:${plan.unappliedMinor}`;
+      const step = `tell:${invoice.invoice}:${plan.unappliedMinor}${after}`;
       this.life.add(
         this.task(
           { kind: 'tell', invoice } as const,
@@ -233,16 +267,35 @@ class PaymentProcess {
 
 // ---------------------------------------------------------------- handlers
 
+function demandAmounts(lines: readonly DecidedLine[]): void {
+  if (lines.some(({ amountMinor }) => !Number.isSafeInteger(amountMinor) || amountMinor <= 0))
+    throw refusal('invalid-input', 'Amounts are positive whole numbers of the minor unit.');
+}
+
 function listen({ life }: PaymentProcess): void {
   setHandler(paymentReversal, (reversal) => life.tell({ kind: 'reversal', ...reversal }));
   onUpdate(
     paymentAllocate,
-    ({ lines, reason }, actor) =>
-      life.ask((ticket) => ({ kind: 'allocate', ticket, lines, reason, actor })),
-    ({ lines }) => {
-      if (lines.length === 0) throw refusal('invalid-input', 'Name at least one invoice.');
-      if (lines.some(({ amountMinor }) => !Number.isSafeInteger(amountMinor) || amountMinor <= 0))
-        throw refusal('invalid-input', 'Amounts are positive whole numbers of the minor unit.');
+    ({ lines, account, reason }, actor) =>
+      life.ask((ticket) => ({
+        kind: 'allocate',
+        ticket,
+        lines,
+        ...(account === undefined ? {} : { account }),
+        reason,
+        actor,
+      })),
+    ({ lines }) => demandAmounts(lines),
+  );
+  onUpdate(
+    paymentMove,
+    ({ from, to, account = null, reason }, actor) =>
+      life.ask((ticket) => ({ kind: 'move', ticket, from, to, account, reason, actor })),
+    ({ from, to, reason }) => {
+      demandAmounts(to);
+      if (from !== null && from.length === 0)
+        throw refusal('invalid-input', 'Name the invoices whose allocations come back.');
+      if (reason.trim() === '') throw refusal('invalid-input', 'Give a reason for the change.');
     },
   );
   onUpdate(

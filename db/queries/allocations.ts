@@ -55,14 +55,14 @@ interface LineShare {
   writtenOff: number;
 }
 
-interface Locked {
+export interface Locked {
   readonly payment: Payment;
   readonly invoices: ReadonlyMap<string, Invoice>;
   readonly lines: readonly Line[];
 }
 
 /** The payment first, then invoices by number: whoever needs several of them takes them in this order. */
-async function lock(tx: Db, payment: string, numbers: readonly string[]): Promise<Locked> {
+export async function lock(tx: Db, payment: string, numbers: readonly string[]): Promise<Locked> {
   const rows = await tx.select().from(payments).where(eq(payments.payment, payment)).for('update');
   const wanted = [...new Set(numbers)];
   const documents = wanted.length
@@ -267,6 +267,7 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
       .set({
         unappliedMinor,
         state: shares.length > 0 || payment.state === 'allocated' ? 'allocated' : payment.state,
+        ...(shares.length > 0 ? { matchedBy: input.rule } : {}),
         ...(input.matching === undefined ? {} : { matching: input.matching }),
       })
       .where(eq(payments.payment, payment.payment))
@@ -306,7 +307,7 @@ async function postAllocation(
 }
 
 /** Σ allocations + unapplied + refunds = the payment's amount, or the transaction fails. */
-async function assertPaymentAddsUp(tx: Db, payment: string): Promise<void> {
+export async function assertPaymentAddsUp(tx: Db, payment: string): Promise<void> {
   const [row] = await tx.execute<{ allocated: string; whole: string; rest: string }>(sql`
     select (select coalesce(sum(amount_minor), 0) from payment_allocations a where a.payment = p.payment)::text as allocated,
            p.amount_minor::text as whole, (p.unapplied_minor + p.refunded_minor)::text as rest
@@ -351,10 +352,10 @@ export interface ReversalResult {
   }[];
 }
 
-type Applied = typeof paymentAllocations.$inferSelect;
+export type Applied = typeof paymentAllocations.$inferSelect;
 
 /** What is still allocated of a payment, per invoice and line. */
-function standing(rows: readonly Applied[]): Applied[] {
+export function standing(rows: readonly Applied[]): Applied[] {
   const byPlace = new Map<string, Applied>();
   for (const row of rows) {
     const place = JSON.stringify([row.invoice, row.line]);
@@ -373,7 +374,7 @@ function standing(rows: readonly Applied[]): Applied[] {
 }
 
 /** Gives lines their open amounts back; what was allocated to no line goes back from the last line on. */
-async function reopenLines(
+export async function reopenLines(
   tx: Db,
   lines: readonly Line[],
   rows: readonly Applied[],
@@ -500,7 +501,7 @@ export async function reversePayment(
   });
 }
 
-const negative = (row: Applied, on: string): NewAllocation => ({
+export const negative = (row: Applied, on: string): NewAllocation => ({
   payment: row.payment,
   invoice: row.invoice,
   line: row.line,
@@ -512,7 +513,7 @@ const negative = (row: Applied, on: string): NewAllocation => ({
 });
 
 /** A document that its tolerance closed is open again once the money it came with is gone. */
-async function reopenWrittenOff(tx: Db, numbers: readonly string[]): Promise<void> {
+export async function reopenWrittenOff(tx: Db, numbers: readonly string[]): Promise<void> {
   await tx
     .update(invoices)
     .set({ state: 'issued' })
@@ -532,13 +533,13 @@ async function entityOfReceipt(tx: Db, payment: string): Promise<string> {
   return rows[0]?.entity ?? 'default';
 }
 
-async function coverages(tx: Db, numbers: readonly string[]): Promise<Coverage[]> {
+export async function coverages(tx: Db, numbers: readonly string[]): Promise<Coverage[]> {
   const all: Coverage[] = [];
   for (const number of numbers) all.push(...(await coverageOf(tx, number)));
   return all;
 }
 
-function reopenedBetween(
+export function reopenedBetween(
   locked: Locked,
   before: readonly Coverage[],
   after: readonly Coverage[],

@@ -1,6 +1,6 @@
 /** Closing days and months of an entity's books (billing rules §10). */
-import { sql } from 'drizzle-orm';
-import type { CivilDate } from '../../domain/dates/dates.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import { addDays, type CivilDate } from '../../domain/dates/dates.ts';
 import type { Db } from '../connect.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { closedDays, closedPeriods } from '../schema.ts';
@@ -82,3 +82,49 @@ export async function closeMonth(
 
 const oneEntity = (rows: readonly Closings[], entity: string): Closings =>
   rows.find((row) => row.entity === entity) ?? { entity, closedThrough: null, months: [] };
+
+/**
+ * Opens an entity's days from one on again; those before stay closed. A month that was closed by name stays closed.
+ * @throws Refusal `invalid-input` where that day is open already
+ */
+export async function reopenDays(
+  db: Db,
+  input: { entity: string; from: CivilDate; actor: Actor; reason: string },
+): Promise<Closings> {
+  const { entity, from, actor, reason } = input;
+  return db.transaction(async (tx) => {
+    await lockForClosing(tx, entity);
+    const before = oneEntity(await closings(tx, [entity]), entity);
+    if (before.closedThrough === null || before.closedThrough < from)
+      throw new Refusal('invalid-input', `${from} of ${entity} is open already.`);
+    await tx
+      .update(closedDays)
+      .set({ closedThrough: addDays(from, -1), closedBy: actor.user, closedAt: new Date() })
+      .where(eq(closedDays.entity, entity));
+    const details = { from, closedThrough: before.closedThrough };
+    const subject = `ledger:${entity}`;
+    await audit(tx, { actor, action: 'ledger.reopen-day', subject, reason, details });
+    return oneEntity(await closings(tx, [entity]), entity);
+  });
+}
+
+/** Opens a closed month of an entity again. @throws Refusal `invalid-input` where it is open already */
+export async function reopenMonth(
+  db: Db,
+  input: { entity: string; month: string; actor: Actor; reason: string },
+): Promise<Closings> {
+  const { entity, month, actor, reason } = input;
+  return db.transaction(async (tx) => {
+    await lockForClosing(tx, entity);
+    const opened = await tx
+      .delete(closedPeriods)
+      .where(and(eq(closedPeriods.entity, entity), eq(closedPeriods.month, month)))
+      .returning();
+    if (opened.length === 0)
+      throw new Refusal('invalid-input', `${month} of ${entity} is open already.`);
+    const subject = `ledger:${entity}`;
+    const details = { month };
+    await audit(tx, { actor, action: 'ledger.reopen-month', subject, reason, details });
+    return oneEntity(await closings(tx, [entity]), entity);
+  });
+}

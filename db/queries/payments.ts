@@ -1,5 +1,5 @@
 /** Money in: inbox, payments, open invoices; what is done with it is in allocations.ts (billing rules §7). */
-import { and, asc, eq, inArray, ne, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { OpenInvoice } from '../../domain/allocation/case.ts';
 import { postingsForReceipt, postingsForRefund } from '../../domain/ledger/postings.ts';
 import { discountUntil, parsePaymentTerms } from '../../domain/payment-terms/payment-terms.ts';
@@ -19,6 +19,7 @@ import { entityFor } from './contracts.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
 import { postEntry } from './ledger.ts';
 
+export { type TakeBack, type TakenBack, takeBackAllocations } from './allocation-moves.ts';
 export {
   type AllocationInput,
   type AllocationResult,
@@ -240,6 +241,44 @@ export async function parkPayment(
     )
     .returning();
   return oneRow(rows, `payment ${input.payment} that waits to be matched`);
+}
+
+/** A person leaves all that is unapplied of a payment with its account, as credit. */
+export async function keepAsCredit(
+  db: Db,
+  input: { payment: string; matching: unknown },
+): Promise<Payment> {
+  const rows = await db
+    .update(payments)
+    .set({ state: 'allocated', matchedBy: 'person', matching: input.matching })
+    .where(
+      and(
+        eq(payments.payment, input.payment),
+        inArray(payments.state, ['received', 'review', 'allocated']),
+      ),
+    )
+    .returning();
+  return oneRow(rows, `payment ${input.payment} that a person may decide`);
+}
+
+/** Notes who looked over payments that matched by themselves; answers how many that were. */
+export async function markChecked(
+  db: Db,
+  input: { payments: readonly string[]; checkedBy: string; checkedAt: Date },
+): Promise<number> {
+  const { checkedBy, checkedAt } = input;
+  const rows = await db
+    .update(payments)
+    .set({ checkedBy, checkedAt })
+    .where(
+      and(
+        inArray(payments.payment, [...input.payments, '']),
+        eq(payments.state, 'allocated'),
+        isNull(payments.checkedAt),
+      ),
+    )
+    .returning({ payment: payments.payment });
+  return rows.length;
 }
 
 /** Sets who paid, once it is known: the unapplied credit becomes that account's. */
