@@ -42,6 +42,7 @@ export type RefusalCode =
   | 'invoice-void'
   | 'payment-settled'
   | 'nothing-parked'
+  | 'period-closed'
   | 'invalid-input'
   | 'step-failed';
 
@@ -207,14 +208,28 @@ export interface PaymentArgs {
 /** The provider took it back (refund, dispute, returned debit): `event` is that event's own key. */
 export const paymentReversal =
   defineSignal<[{ event: string; on: string; amountMinor: number; reason: string }]>('reversal');
-/** A person decides a case that was left for review. */
+export interface DecidedLine {
+  readonly invoice: string;
+  /** Null: the invoice's lines in their order. */
+  readonly line: string | null;
+  readonly amountMinor: number;
+}
+/**
+ * A person decides a case that was left for review. No lines keep all of it as credit; `account` says whose money it is
+ * where the payer was not known.
+ */
 export const paymentAllocate = defineUpdate<
   { allocated: number },
-  [
-    { lines: { invoice: string; line: string | null; amountMinor: number }[]; reason: string },
-    Actor,
-  ]
+  [{ lines: DecidedLine[]; account?: string | null; reason: string }, Actor]
 >('allocate');
+/**
+ * Allocations come back and go elsewhere: `from` names their invoices, null all of them. Without `to` they are undone, which
+ * their day must still allow; the money then waits for a person again.
+ */
+export const paymentMove = defineUpdate<
+  { allocated: number },
+  [{ from: string[] | null; to: DecidedLine[]; account?: string | null; reason: string }, Actor]
+>('move');
 export const paymentRefund = defineUpdate<void, [{ amountMinor: number; reason: string }, Actor]>(
   'refund',
 );

@@ -7,7 +7,7 @@
  * `step-failed` with a cause in words; anything else is transient and tried again.
  */
 import type { CivilDate } from '../domain/dates/dates.ts';
-import type { Actor, AmendmentInput } from './messages.ts';
+import type { Actor, AmendmentInput, DecidedLine } from './messages.ts';
 
 export interface Moment {
   readonly at: string;
@@ -297,6 +297,17 @@ export interface BillRunSteps {
   failRun(args: { run: string; cause: string }): Promise<void>;
 }
 
+/** What a person says a payment pays; `account` absent in decisions from before it could be said. */
+export interface PaymentDecision {
+  readonly payment: string;
+  readonly lines: readonly DecidedLine[];
+  readonly account?: string | null;
+  readonly reason: string;
+  readonly actor: Actor;
+  readonly today: CivilDate;
+  readonly clock: string | null;
+}
+
 export interface PaymentSteps {
   planPayment(args: { payment: string } & Moment): Promise<PaymentPlan>;
   /** `clock` says in which world invoices are looked for where the payer is not known. */
@@ -305,14 +316,11 @@ export interface PaymentSteps {
     today: CivilDate;
     clock: string | null;
   }): Promise<PaymentPlan>;
-  allocatePayment(args: {
-    payment: string;
-    lines: readonly { invoice: string; line: string | null; amountMinor: number }[];
-    reason: string;
-    actor: Actor;
-    today: CivilDate;
-    clock: string | null;
-  }): Promise<{ allocated: number }>;
+  allocatePayment(args: PaymentDecision): Promise<{ allocated: number }>;
+  /** What was allocated to some invoices (null: to all) comes back and goes where a person says. */
+  movePayment(
+    args: PaymentDecision & { from: readonly string[] | null },
+  ): Promise<{ allocated: number; on: CivilDate; reopened: readonly ReopenedInvoice[] }>;
   refundPayment(args: {
     payment: string;
     amountMinor: number;
