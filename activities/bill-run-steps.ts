@@ -7,6 +7,7 @@ import {
   decideItem,
   entityFor,
   getRun,
+  heldDifference,
   issueDocument,
   listRunItems,
   loadBook,
@@ -18,13 +19,15 @@ import {
   setRunState,
   submitRun,
 } from '../db/index.ts';
-import { previewBillRun } from '../domain/bill-run/preview.ts';
+import { type PreviewOptions, previewBillRun } from '../domain/bill-run/preview.ts';
 import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
-import type { Actor } from '../workflows/messages.ts';
+import type { Actor, RunOnly } from '../workflows/messages.ts';
 import type { BillRunSteps, Moment } from '../workflows/steps.ts';
+import { decideHeldItem, holdElsewhereBilled } from './bill-run-held.ts';
 import type { Deps } from './deps.ts';
 import { beginLife } from './document-life.ts';
 import { refused } from './failures.ts';
+import { reconcileBooks } from './finding-steps.ts';
 import { dayOf } from './moment.ts';
 import { validatedVatNumbers } from './vat-numbers.ts';
 
@@ -48,12 +51,24 @@ async function openRun(
   return { today: await dayOf(db, args, timeZone), timeZone };
 }
 
+/** The one difference that the run is for, as the preview asks for it. */
+function asked(only: RunOnly | undefined): Pick<PreviewOptions, 'only' | 'contract'> {
+  if (only === undefined) return {};
+  const { contract, subject, periodStart } = only;
+  return { only: { subject, periodStart }, ...(contract === null ? {} : { contract }) };
+}
+
 /** Computes from the book and stores the items; contracts whose billing is held are held in the run, with the reason. */
 async function computeRun(
   deps: Deps,
-  { run, runOn, clock }: Parameters<BillRunSteps['computeRun']>[0],
+  { run, runOn, clock, only }: Parameters<BillRunSteps['computeRun']>[0],
 ): Promise<{ due: number }> {
   const { db } = deps;
+  // Before a month's run the books are compared: what is wrong stands in its review.
+  if (clock === null && only === undefined) {
+    const onProgress = (doing: string) => Context.current().heartbeat(doing);
+    await reconcileBooks(deps, { cause: 'bill-run', onProgress });
+  }
   const book = await loadBook(db, { clock });
   Context.current().heartbeat('the book is loaded');
   const vatValidations = await validatedVatNumbers(deps, book, {
@@ -61,7 +76,7 @@ async function computeRun(
     rehearsal: clock !== null,
     onProgress: (vatNumber) => Context.current().heartbeat(vatNumber),
   });
-  const preview = previewBillRun(book, { run: runOn, vatValidations });
+  const preview = previewBillRun(book, { run: runOn, vatValidations, ...asked(only) });
   Context.current().heartbeat('the run is computed');
   await saveComputedRun(db, run, preview, { invoice: invoiceKey, creditNote: creditNoteKey });
   const held = new Set(
@@ -73,6 +88,7 @@ async function computeRun(
     const reason = `Billing of contract ${item.contract} is held by a person.`;
     await decideItem(db, { run, item: item.item, decision: 'hold', reason, actor: ENGINE });
   }
+  if (clock === null) await holdElsewhereBilled(db, run, ENGINE);
   return { due: (await runProgress(db, run)).due };
 }
 
@@ -150,7 +166,8 @@ export function billRunSteps(deps: Deps): BillRunSteps {
     openRun: (args) => openRun(deps, args),
     computeRun: (args) => computeRun(deps, args),
     decideItem: async (args) => {
-      await decideItem(db, args);
+      if (heldDifference(args.item) === null) await decideItem(db, args);
+      else await decideHeldItem(deps, args);
     },
     submitRun: async ({ run, actor }) => {
       const { shownHash } = await submitRun(db, { run, actor });

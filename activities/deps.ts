@@ -15,6 +15,8 @@ export interface Links {
   payInvoice(invoice: string): string | null;
   acceptRenewal(renewal: string): string | null;
   account(account: string): string | null;
+  /** The signed page on which an account's owner answers a question about a finding. */
+  answerQuestion(question: string): string;
   /** The contract's page of the dashboard, for people of the house. */
   contract(contract: string): string;
 }

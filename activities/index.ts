@@ -4,16 +4,20 @@ import { billRunSteps } from './bill-run-steps.ts';
 import { contractSteps } from './contract-steps.ts';
 import type { Deps } from './deps.ts';
 import { failingProperly } from './failures.ts';
+import { findingSteps } from './finding-steps.ts';
 import { invoiceSteps } from './invoice-steps.ts';
 import { paymentSteps } from './payment-steps.ts';
 
 export type { Deps, Links } from './deps.ts';
 
 export function createActivities(deps: Deps): Steps {
+  const invoices = invoiceSteps(deps);
+  const payments = paymentSteps(deps);
   return failingProperly({
     ...contractSteps(deps),
-    ...invoiceSteps(deps),
+    ...invoices,
     ...billRunSteps(deps),
-    ...paymentSteps(deps),
+    ...payments,
+    ...findingSteps(deps, { ...invoices, ...payments }),
   });
 }

@@ -6,7 +6,7 @@ import {
   type ReceiptMail,
   renderMail,
 } from '../documents/mails/index.ts';
-import type { AttentionMail, KeyMail } from '../documents/mails/models.ts';
+import type { AttentionMail, KeyMail, QuestionMail } from '../documents/mails/models.ts';
 import type { InvoiceDocument, OpenItem } from '../documents/model.ts';
 import { type CivilDate, daysBetween } from '../domain/dates/dates.ts';
 import type { Agreement } from '../domain/renewal/agreement.ts';
@@ -141,6 +141,14 @@ export async function attentionMail(
     items: [item],
     url: item.url,
   });
+}
+
+/** To an account's owner: is what was found right? */
+export async function questionMail(
+  question: Omit<QuestionMail, 'sender'>,
+  parties: Parties,
+): Promise<MailText> {
+  return await renderMail('question', { ...question, sender: toCustomer(parties).sender });
 }
 
 export interface RenewalContent {

@@ -23,6 +23,7 @@ import { outcomeUnknown, stepFailed } from './failures.ts';
 import type { MailText } from './letters.ts';
 
 export type MailKind =
+  | 'question'
   | 'receipt'
   | 'invoice'
   | 'reminder'
@@ -68,6 +69,8 @@ async function recipients(
   mail: OutgoingMail,
 ): Promise<{ to: readonly string[]; cc: readonly string[] }> {
   if (mail.to !== null) return { to: [mail.to], cc: [] };
+  // A question goes to the one person who is asked, or to nobody.
+  if (mail.kind === 'question') return { to: [], cc: [] };
   // Whoever gets the invoices hears that they were paid.
   const kind = mail.kind === 'receipt' || mail.kind === 'attention' ? 'invoice' : mail.kind;
   const { to, cc } = await recipientsFor(db, mail.account, kind);

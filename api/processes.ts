@@ -18,14 +18,22 @@ import {
 } from '@temporalio/common';
 import {
   type ContractParty,
+  lookOverBooks,
   reversePayment,
   startBillRun,
   startContract,
+  startFindingFix,
   startPayment,
   updatePayment,
 } from '../connectors/temporal/lifecycles.ts';
 import { contractWorkflowId } from '../workflows/ids.ts';
-import type { BillRunArgs, ContractArgs, PaymentArgs } from '../workflows/messages.ts';
+import type {
+  BillRunArgs,
+  ContractArgs,
+  FindingFixArgs,
+  LookCause,
+  PaymentArgs,
+} from '../workflows/messages.ts';
 import { isProblemCode, ProblemError, refused } from './problems.ts';
 
 export interface Reversal {
@@ -38,6 +46,10 @@ export interface Reversal {
 export interface Processes {
   /** Starts a bill run; the same run again is refused with `already-exists`. */
   startBillRun(args: BillRunArgs): Promise<void>;
+  /** Has the books looked over for findings; the look that follows knows all that was changed before. */
+  lookOverBooks(cause: LookCause): Promise<void>;
+  /** Starts one action on a finding; the same key again is the same action. */
+  startFindingFix(args: FindingFixArgs): Promise<void>;
   /** Starts a contract's lifecycle; one that runs already is left alone. */
   startContract(args: ContractArgs, party: ContractParty): Promise<void>;
   /** Starts a payment's process, or wakes the one that runs: the same event twice has no second effect. */
@@ -115,6 +127,8 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
     );
   return {
     startBillRun: (args) => inTime(() => startBillRun(client, args)),
+    lookOverBooks: (cause) => inTime(() => lookOverBooks(client, cause)),
+    startFindingFix: (args) => inTime(() => startFindingFix(client, args)),
     startContract: (args, party) => inTime(() => startContract(client, args, party)),
     startPayment: (args) => inTime(() => startPayment(client, args)),
     reversePayment: (args, reversal) => inTime(() => reversePayment(client, args, reversal)),

@@ -33,7 +33,7 @@ import { createRenderPool } from '../documents/render-pool.ts';
 import { TASK_QUEUES } from '../workflows/ids.ts';
 import { workflowBundlePath } from './bundle.ts';
 import { createLog, installRuntime } from './log.ts';
-import { applySchedule } from './schedule.ts';
+import { applySchedules } from './schedule.ts';
 import { startLifecycles } from './start-lifecycles.ts';
 
 /** Workflows kept in memory: about 0.4 MB each. */
@@ -155,7 +155,7 @@ async function main(): Promise<void> {
   const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const entity = await entityFor(database.db, {});
-  await applySchedule(temporal.client, entity?.timeZone ?? 'UTC');
+  await applySchedules(temporal.client, entity?.timeZone ?? 'UTC');
   process.send?.({ ready: true });
   log.info({ namespace: configuration.TEMPORAL_NAMESPACE }, 'the worker is ready');
   // A failure ends the process, as any other of a start does: what starts it again tries it again.

@@ -1,16 +1,24 @@
-/** The monthly run's schedule: on the run's day, at six in the seller's time zone, never two at once. */
+/** What happens by the calendar, in the seller's time zone: the monthly run, and the nightly look over the books. */
 import {
   type Client,
   ScheduleAlreadyRunning,
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import { BILL_RUN_SCHEDULE_ID, RUN_DAY, TASK_QUEUES } from '../workflows/ids.ts';
-import { WORKFLOW_TYPES } from '../workflows/messages.ts';
+import {
+  BILL_RUN_SCHEDULE_ID,
+  RECONCILIATION_ID,
+  RECONCILIATION_SCHEDULE_ID,
+  RUN_DAY,
+  TASK_QUEUES,
+} from '../workflows/ids.ts';
+import { type ReconciliationArgs, WORKFLOW_TYPES } from '../workflows/messages.ts';
 
 const RUN_HOUR = 6;
+const LOOK_HOUR = 2;
 
-function scheduleOptions(timeZone: string): ScheduleOptions {
+/** On the run's day, never two at once. */
+function billRunSchedule(timeZone: string): ScheduleOptions {
   return {
     scheduleId: BILL_RUN_SCHEDULE_ID,
     spec: { calendars: [{ dayOfMonth: RUN_DAY, hour: RUN_HOUR }], timezone: timeZone },
@@ -30,16 +38,41 @@ function scheduleOptions(timeZone: string): ScheduleOptions {
   };
 }
 
-/** Creates the schedule, or changes the one that is there to what it should be. A pause by a person stays. */
-export async function applySchedule(client: Client, timeZone: string): Promise<void> {
-  const options = scheduleOptions(timeZone);
+/** Every night; a night that was slept through is made up for once. */
+function reconciliationSchedule(timeZone: string): ScheduleOptions {
+  const nightly: ReconciliationArgs = { cause: 'nightly' };
+  return {
+    scheduleId: RECONCILIATION_SCHEDULE_ID,
+    spec: { calendars: [{ hour: LOOK_HOUR }], timezone: timeZone },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPES.reconciliation,
+      workflowId: RECONCILIATION_ID,
+      taskQueue: TASK_QUEUES.billing,
+      args: [nightly],
+    },
+    policies: {
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: '1 day',
+      pauseOnFailure: false,
+    },
+  };
+}
+
+/** Creates the schedules, or changes those that are there to what they should be. A pause by a person stays. */
+export async function applySchedules(client: Client, timeZone: string): Promise<void> {
+  for (const options of [billRunSchedule(timeZone), reconciliationSchedule(timeZone)])
+    await applySchedule(client, options);
+}
+
+async function applySchedule(client: Client, options: ScheduleOptions): Promise<void> {
   try {
     await client.schedule.create(options);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const { spec, action, policies } = options;
     await client.schedule
-      .getHandle(BILL_RUN_SCHEDULE_ID)
+      .getHandle(options.scheduleId)
       .update((before) => ({ ...before, spec, action, ...(policies ? { policies } : {}) }));
   }
 }

@@ -144,12 +144,13 @@ class BillRunProcess {
   }
 
   private async perform(task: RunTask): Promise<{ changed: boolean }> {
-    const { run, runOn, clock, startedBy } = this.args;
+    const { run, runOn, clock, startedBy, only } = this.args;
     if (task.kind === 'compute') {
       const at = instantNow();
       const { today } = await local.openRun({ run, runOn, startedBy, clock, at });
       this.today = today;
-      this.due = (await batch.computeRun({ run, runOn, clock })).due;
+      const asked = { run, runOn, clock, ...(only === undefined ? {} : { only }) };
+      this.due = (await batch.computeRun(asked)).due;
       this.stage = 'in review';
       return { changed: true };
     }

@@ -3,3 +3,4 @@ export { billRun, scheduledBillRun } from './bill-run.ts';
 export { contract } from './contract.ts';
 export { invoice } from './invoice.ts';
 export { payment } from './payment.ts';
+export { findingFix, reconciliation } from './reconciliation.ts';

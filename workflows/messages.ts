@@ -14,6 +14,8 @@ export const WORKFLOW_TYPES = {
   billRun: 'billRun',
   scheduledBillRun: 'scheduledBillRun',
   payment: 'payment',
+  reconciliation: 'reconciliation',
+  findingFix: 'findingFix',
 } as const;
 
 /** Who asks, as the audit trail knows them; the API fills it in from the session, never from the request's body. */
@@ -177,7 +179,18 @@ export interface BillRunArgs {
   readonly clock: string | null;
   /** Null where the schedule started it: whoever submits is the maker then. */
   readonly startedBy: Actor | null;
+  /** One difference that a person wants billed at once; absent for a month's whole run. */
+  readonly only?: RunOnly;
   readonly state?: unknown;
+}
+export interface RunOnly {
+  /** Null for service time of an account's own. */
+  readonly contract: string | null;
+  readonly account: string | null;
+  /** A subcontract, or an entry of service time. */
+  readonly subject: string;
+  /** The first day of the period, or the entry's day. */
+  readonly periodStart: string;
 }
 export const runExclude = defineUpdate<
   void,
@@ -233,6 +246,47 @@ export const paymentMove = defineUpdate<
 export const paymentRefund = defineUpdate<void, [{ amountMinor: number; reason: string }, Actor]>(
   'refund',
 );
+
+// ---------------------------------------------------------------- findings (`reconciliation`, `finding-fix:F-17:…`)
+
+export type LookCause = 'nightly' | 'import' | 'demand' | 'after-action';
+
+export interface ReconciliationArgs {
+  /** Null where a signal says it. */
+  readonly cause: LookCause | null;
+}
+/** Look over the books (again): what was changed before this signal is in the look that follows it. */
+export const lookAgain = defineSignal<[{ cause: LookCause }]>('lookAgain');
+
+/** What a fix does outside the database: each is a step of its own, with its own retries. */
+export type FindingFix =
+  | { readonly kind: 'ask-owner'; readonly question: string }
+  | { readonly kind: 'refresh-licenses'; readonly contract: string }
+  | {
+      readonly kind: 'set-license';
+      readonly license: string;
+      readonly state: 'enabled' | 'suspended';
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'note-in-crm';
+      readonly account: string;
+      readonly contract: string | null;
+      readonly subject: string;
+      readonly body: string;
+    }
+  | { readonly kind: 'post-in-accounting'; readonly document: string }
+  | { readonly kind: 'post-payment-in-accounting'; readonly payment: string };
+
+export interface FindingFixArgs {
+  /** The workflow's id (ids.ts): names the fix and every effect of it. */
+  readonly key: string;
+  /** The finding's number. */
+  readonly finding: number;
+  readonly fix: FindingFix;
+  readonly actor: Actor;
+  readonly reason: string;
+}
 
 // ---------------------------------------------------------------- search attributes (never people's data)
 

@@ -7,7 +7,14 @@
  * `step-failed` with a cause in words; anything else is transient and tried again.
  */
 import type { CivilDate } from '../domain/dates/dates.ts';
-import type { Actor, AmendmentInput, DecidedLine } from './messages.ts';
+import type {
+  Actor,
+  AmendmentInput,
+  DecidedLine,
+  FindingFixArgs,
+  LookCause,
+  RunOnly,
+} from './messages.ts';
 
 export interface Moment {
   readonly at: string;
@@ -278,6 +285,7 @@ export interface BillRunSteps {
     run: string;
     runOn: CivilDate;
     clock: string | null;
+    only?: RunOnly;
   }): Promise<{ due: number }>;
   decideItem(args: {
     run: string;
@@ -350,4 +358,23 @@ export interface PaymentSteps {
   tellContracts(args: { invoice: string; on: CivilDate; clock: string | null }): Promise<void>;
 }
 
-export type Steps = ContractSteps & InvoiceSteps & BillRunSteps & PaymentSteps;
+export interface FindingSteps {
+  /** One look with every rule; answers what it saw. */
+  reconcileBooks(
+    args: { cause: LookCause } & Moment,
+  ): Promise<{ seen: number; found: number; closed: number; unchecked: number }>;
+  /** The question's mail to an account's owner, once. */
+  sendFindingQuestion(args: FindingFixArgs & { readonly at: string }): Promise<void>;
+  /** What happens to licenses; answers those whose keys the customer gets. */
+  fixLicenses(
+    args: FindingFixArgs & { readonly at: string },
+  ): Promise<{ contract: string; licenses: readonly string[]; today: string } | null>;
+  /** Writes back to the CRM or to accounting, once a key. */
+  writeBack(args: FindingFixArgs & { readonly at: string }): Promise<void>;
+  /** Notes on the finding that it was done, or why it could not be. */
+  noteFix(
+    args: FindingFixArgs & { readonly at: string; readonly failure: string | null },
+  ): Promise<void>;
+}
+
+export type Steps = ContractSteps & InvoiceSteps & BillRunSteps & PaymentSteps & FindingSteps;

@@ -34,6 +34,8 @@ export interface PublicLinks {
   acceptRenewal(renewal: string): null;
   /** The customer's own record: they see and correct it there. */
   account(account: string): string;
+  /** Where an account's owner answers a question about a finding. */
+  answerQuestion(question: string): string;
   /** The contract's page of the dashboard: people of the house sign in there. */
   contract(contract: string): string;
 }
@@ -48,6 +50,7 @@ export function publicLinks(publicUrl: string, key: Buffer): PublicLinks {
     payInvoice: (invoice) => `${base}/pay/${signedToken(key, 'pay', invoice)}`,
     acceptRenewal: () => null,
     account: (account) => `${base}/portal/${signedToken(key, 'portal', account)}`,
+    answerQuestion: (question) => `${base}/answer/${signedToken(key, 'answer', question)}`,
     contract: (contract) => `${base}/contracts/${encodeURIComponent(contract)}`,
   };
 }
@@ -55,6 +58,10 @@ export function publicLinks(publicUrl: string, key: Buffer): PublicLinks {
 /** The invoice that a `/pay/…` token opens; null where the token is not ours. */
 export const invoiceInPayToken = (key: Buffer, token: string): string | null =>
   nameInToken(key, 'pay', token);
+
+/** The question that an `/answer/…` token opens; null where the token is not ours. */
+export const questionInAnswerToken = (key: Buffer, token: string): string | null =>
+  nameInToken(key, 'answer', token);
 
 /** The account that a `/portal/…` token opens; null where the token is not ours. */
 export const accountInPortalToken = (key: Buffer, token: string): string | null =>

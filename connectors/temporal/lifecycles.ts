@@ -18,6 +18,7 @@ import {
   billRunWorkflowId,
   contractWorkflowId,
   paymentWorkflowId,
+  RECONCILIATION_ID,
   TASK_QUEUES,
 } from '../../workflows/ids.ts';
 import {
@@ -27,10 +28,14 @@ import {
   contractIssued,
   contractReversed,
   contractSettled,
+  type FindingFixArgs,
   type InvoiceArgs,
+  type LookCause,
+  lookAgain,
   type PaymentArgs,
   paymentReversal,
   paymentReversed,
+  type ReconciliationArgs,
   type SEARCH_ATTRIBUTES,
   WORKFLOW_TYPES,
 } from '../../workflows/messages.ts';
@@ -209,6 +214,34 @@ export async function startBillRun(client: Client, args: BillRunArgs): Promise<v
       keywords({ BillRun: args.run, TestClock: args.clock, BillingState: 'running' }),
     ),
   });
+}
+
+/** Has the books looked over: now, or after the look that runs. */
+export async function lookOverBooks(client: Client, cause: LookCause): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOW_TYPES.reconciliation, {
+    ...onBilling,
+    workflowId: RECONCILIATION_ID,
+    args: [{ cause: null }] as [ReconciliationArgs],
+    staticSummary: 'Looks over the books',
+    signal: lookAgain,
+    signalArgs: [{ cause }],
+  });
+}
+
+/** Starts one action on a finding; the same key again is the same action. */
+export async function startFindingFix(client: Client, args: FindingFixArgs): Promise<void> {
+  try {
+    await client.workflow.start(WORKFLOW_TYPES.findingFix, {
+      ...onBilling,
+      workflowId: args.key,
+      args: [args],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `Fix of finding F-${args.finding}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }
 
 function paymentStart(args: PaymentArgs) {

@@ -1,6 +1,6 @@
 /** The record of bill runs: computed, decided, submitted, approved, issued (billing rules §4). */
 import { and, asc, count, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
-import type { BillDocument, BillRunPreview } from '../../domain/bill-run/document.ts';
+import type { BillDocument, BillRunPreview, Control } from '../../domain/bill-run/document.ts';
 import { addMonths, monthOf } from '../../domain/dates/dates.ts';
 import { canonicalJson, sha256 } from '../canonical-json.ts';
 import type { Db } from '../connect.ts';
@@ -120,6 +120,14 @@ function documentItem(
   };
 }
 
+const heldName = (subject: string, periodStart: string) => `held:${subject}:${periodStart}`;
+
+/** The difference that a held item stands for (one that has several parts is held under `…:2` and so on); else null. */
+export function heldDifference(item: string): { subject: string; periodStart: string } | null {
+  const [, subject, periodStart] = /^held:(.*):(\d{4}-\d{2}-\d{2})(?::\d+)?$/.exec(item) ?? [];
+  return subject === undefined || periodStart === undefined ? null : { subject, periodStart };
+}
+
 /** What is not a document: old finds, what was set aside, what is carried. Numbered where one name comes twice. */
 function otherItems(run: string, preview: BillRunPreview): NewItem[] {
   const seen = new Map<string, number>();
@@ -131,9 +139,10 @@ function otherItems(run: string, preview: BillRunPreview): NewItem[] {
   const held = preview.held.map(
     (find): NewItem => ({
       run,
-      item: named(`held:${find.subcontract}:${find.periodStart}`),
+      item: named(heldName(find.entry ?? find.subcontract, find.periodStart)),
       kind: 'held',
       decision: 'hold',
+      account: find.account ?? null,
       contract: find.contract,
       netMinor: find.net,
       reason: find.reason,
@@ -328,8 +337,8 @@ function demandInReview(record: BillRun): void {
 }
 
 /**
- * Excludes, holds or includes one document while the run is in review. Old finds and contracts that were set aside have no
- * document yet: once a person decided, the caller computes it and adds it by {@link addRunDocument}.
+ * Excludes, holds or includes one document while the run is in review. Old finds have no document yet: the caller computes it
+ * and decides by {@link decideHeld}.
  */
 export async function decideItem(
   db: Db,
@@ -359,29 +368,114 @@ export async function decideItem(
   });
 }
 
-/** Adds a document that a person asked for (an old find that was included) to a run in review. */
-export async function addRunDocument(
+/**
+ * Decides on an old find while the run is in review. Included, its documents (computed by the caller; all parts of the
+ * difference are on them) join the run under keys of their own; left out again, they leave it. The control sheet moves with
+ * them. Doing it again changes nothing.
+ */
+export async function decideHeld(
   db: Db,
-  run: string,
-  document: BillDocument,
-  keys: DocumentKeys,
+  input: {
+    run: string;
+    item: string;
+    decision: 'include' | 'exclude' | 'hold';
+    reason: string | null;
+    actor: Actor;
+    documents: readonly BillDocument[];
+    keys: DocumentKeys;
+  },
 ): Promise<BillRunItem> {
+  const { run, item, decision, reason, actor, documents, keys } = input;
+  const difference = heldDifference(item);
+  if (difference === null) throw new Refusal('run-item-unknown', `${item} is no old find.`);
+  const name = heldName(difference.subject, difference.periodStart);
   return db.transaction(async (tx) => {
     const record = await runOf(tx, run, true);
     demandInReview(record);
-    const month = monthOf(record.runOn);
-    const credit = document.net < 0;
-    const keyOf = await keyMaker(tx, run, month, keys);
-    let key = keyOf(document.subject, credit);
-    while ((await getRunItem(tx, run, key)) !== null) key = keyOf(document.subject, credit);
-    const kind = credit ? 'credit_note' : 'invoice';
-    const comparison = await comparisonFor(tx, record.runOn);
+    const parts = (await listRunItems(tx, run, { kinds: ['held'], documents: false })).filter(
+      (part) => part.item === name || part.item.startsWith(`${name}:`),
+    );
+    const before = parts.find((part) => part.item === item);
+    if (before === undefined)
+      throw new Refusal('run-item-unknown', `The run ${run} has no item ${item}.`);
+    const added = and(eq(billRunItems.run, run), eq(billRunItems.code, name));
+    const gone = await tx.delete(billRunItems).where(added).returning();
+    const heldMinor = parts.reduce((sum, part) => sum + part.netMinor, 0);
+    await moveOnSheet(tx, run, gone, heldMinor, -1);
+    if (decision === 'include') {
+      const items: NewItem[] = [];
+      for (const document of documents)
+        items.push(await addDocument(tx, record, name, document, keys));
+      await moveOnSheet(tx, run, items, heldMinor, 1);
+    }
     const rows = await tx
-      .insert(billRunItems)
-      .values(documentItem(run, key, kind, document, comparison))
+      .update(billRunItems)
+      .set({ decision, reason: reason ?? before.reason })
+      .where(
+        and(
+          eq(billRunItems.run, run),
+          inArray(
+            billRunItems.item,
+            parts.map((part) => part.item),
+          ),
+        ),
+      )
       .returning();
-    return itemOf(oneRow(rows, key));
+    const details = { run, decision, before: before.decision };
+    await audit(tx, { actor, action: 'bill-run.decide', subject: item, reason, details });
+    return itemOf(
+      oneRow(
+        rows.filter((row) => row.item === item),
+        item,
+      ),
+    );
   });
+}
+
+async function addDocument(
+  tx: Db,
+  { run, runOn }: BillRun,
+  code: string,
+  document: BillDocument,
+  keys: DocumentKeys,
+): Promise<NewItem> {
+  const credit = document.net < 0;
+  const keyOf = await keyMaker(tx, run, monthOf(runOn), keys);
+  let key = keyOf(document.subject, credit);
+  while ((await getRunItem(tx, run, key)) !== null) key = keyOf(document.subject, credit);
+  const kind = credit ? 'credit_note' : 'invoice';
+  const comparison = await comparisonFor(tx, runOn);
+  const item = { ...documentItem(run, key, kind, document, comparison), code };
+  await tx.insert(billRunItems).values(item);
+  return item;
+}
+
+/** What was held is on documents now (`sign` 1), or held again (−1): the sheet still adds up. */
+async function moveOnSheet(
+  tx: Db,
+  run: string,
+  items: readonly Pick<NewItem, 'kind' | 'currency' | 'netMinor'>[],
+  heldMinor: number,
+  sign: 1 | -1,
+): Promise<void> {
+  const currency = items.at(0)?.currency ?? null;
+  const sheet = ((await runOf(tx, run)).control ?? {}) as Control;
+  const before = currency === null ? undefined : sheet[currency];
+  if (currency === null || before === undefined) return;
+  const signed = (minor: number) => (sign === 1 ? minor : 0 - minor);
+  const net = (of: typeof items) => of.reduce((sum, item) => sum + (item.netMinor ?? 0), 0);
+  const credits = items.filter(({ kind }) => kind === 'credit_note');
+  const after = {
+    ...before,
+    held: before.held - signed(heldMinor),
+    invoiced: before.invoiced + signed(net(items)),
+    credited: before.credited + signed(net(credits)),
+  };
+  const due = after.invoiced + after.held + after.excluded + after.setAside + after.carried;
+  await tx
+    .update(billRuns)
+    .set({ control: { ...sheet, [currency]: { ...after, due } } })
+    .where(eq(billRuns.run, run));
 }
 
 /** SHA-256 of canonical JSON of all included documents as they are now. */

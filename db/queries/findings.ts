@@ -11,6 +11,7 @@ import {
   type KnownFinding,
   type Moved,
 } from '../../domain/findings/life.ts';
+import type { OutsideRecords } from '../../domain/findings/outside.ts';
 import { type Look, lookOver } from '../../domain/findings/pass.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Db } from '../connect.ts';
@@ -25,6 +26,7 @@ import {
 } from '../schema.ts';
 import { audit } from './audit.ts';
 import { loadBook } from './book-load.ts';
+import { ledgerRecords, mailBounces } from './finding-sources.ts';
 
 type FindingRow = typeof findings.$inferSelect;
 /** `told` is the finding as its rule told it last. */
@@ -65,25 +67,56 @@ function lifeOf(row: FindingRow): FindingLife {
 
 // ---------------------------------------------------------------- passes
 
+/** What the contract book does not hold, read from other systems; what is absent was never asked. */
+export type ReadOutside = () => Promise<Pick<OutsideRecords, 'accounting' | 'crm'>>;
+
 /**
  * Looks over the real world's book of one moment with every rule and keeps what changed. Passes never overtake one another:
  * one that a later pass has come before looks again. Whatever could not be compared is kept as not checked since then.
  */
 export async function reconcile(
   db: Db,
-  args: { readonly asOf: CivilDate; readonly cause: PassCause },
+  args: {
+    readonly asOf: CivilDate;
+    readonly cause: PassCause;
+    readonly readOutside?: ReadOutside;
+    /** Called between the steps of the work. */
+    readonly onProgress?: (doing: string) => void;
+  },
 ): Promise<FindingPass> {
+  const { asOf, cause, readOutside, onProgress = () => undefined } = args;
   const oneMoment = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const;
   for (let attempt = 1; ; attempt += 1) {
-    const { basis, book } = await db.transaction(
-      async (tx) => ({ basis: await lastPassId(tx), book: await loadBook(tx, { clock: null }) }),
+    const others = (await readOutside?.()) ?? {};
+    onProgress('other systems are read');
+    const { basis, book, own } = await db.transaction(
+      async (tx) => ({
+        basis: await lastPassId(tx),
+        book: await loadBook(tx, { clock: null }),
+        own: await ownRecords(tx, asOf),
+      }),
       oneMoment,
     );
-    const kept = await keepLook(db, basis, lookOver(book, args.asOf), args.cause);
+    onProgress('the book is loaded');
+    const look = lookOver(book, asOf, { ...own, ...others });
+    onProgress('the rules have looked');
+    const kept = await keepLook(db, basis, look, cause);
     if (kept !== null) return kept;
     if (attempt === PASS_ATTEMPTS)
       throw new Error('other passes over the books kept coming before this one; try it again');
   }
+}
+
+/** What our own record holds besides the book: mails that came back, and the ledger. */
+async function ownRecords(
+  db: Db,
+  asOf: CivilDate,
+): Promise<Pick<OutsideRecords, 'mail' | 'ledger'>> {
+  const read = { checkedOn: asOf, reason: null };
+  return {
+    mail: { ...read, records: { bounces: await mailBounces(db) } },
+    ledger: { ...read, records: await ledgerRecords(db) },
+  };
 }
 
 async function lastPassId(db: Db): Promise<number> {
@@ -136,7 +169,7 @@ async function keepLook(
         seenCount: look.seen.size,
         newCount: changes.filter(({ before, finding }) => isNews(before, finding)).length,
         closedCount: changes.filter(({ finding }) => finding === null).length,
-        uncheckedCount: look.unchecked.length,
+        uncheckedCount: look.checks.filter(({ state }) => state !== 'checked').length,
       })
       .returning();
     return oneRow(added, 'pass over the books');
@@ -226,25 +259,22 @@ async function keepEvents(
     await tx.insert(findingEvents).values(rows.slice(at, at + BATCH_ROWS));
 }
 
-async function keepChecks(tx: Db, { asOf, comparisons, unchecked }: Look): Promise<void> {
-  const causes = new Map(unchecked.map(({ comparison, cause }) => [comparison, cause]));
+async function keepChecks(tx: Db, { checks }: Look): Promise<void> {
   const now = new Date();
-  for (const comparison of new Set([...comparisons, ...causes.keys()])) {
-    const cause = causes.get(comparison);
-    const state =
-      cause === undefined
-        ? { checkedOn: asOf, checkedAt: now, failedAt: null, cause: null }
-        : { failedAt: now, cause };
+  for (const { rule: comparison, state, checkedOn, cause } of checks) {
+    const kept =
+      state === 'checked'
+        ? { checkedOn, checkedAt: now, failedAt: null, cause: null }
+        : { failedAt: now, cause: cause ?? 'it was not compared' };
     await tx
       .insert(findingChecks)
-      .values({ comparison, ...state })
-      .onConflictDoUpdate({ target: findingChecks.comparison, set: state });
+      .values({ comparison, ...kept })
+      .onConflictDoUpdate({ target: findingChecks.comparison, set: kept });
   }
+  const comparisons = checks.map(({ rule }) => rule);
   await tx
     .delete(findingChecks)
-    .where(
-      sql`${findingChecks.comparison} <> all(${sql.param([...comparisons, ...causes.keys()])}::text[])`,
-    );
+    .where(sql`${findingChecks.comparison} <> all(${sql.param(comparisons)}::text[])`);
 }
 
 /** Comparisons by name; one with a `cause` was not made in the last pass. */

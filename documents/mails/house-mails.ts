@@ -1,7 +1,7 @@
 /** Mails inside the house: a decision is asked for, or something is parked. In English. */
 import { formatterOf } from '../format.ts';
 import type { MailDraft } from './layout.ts';
-import type { ApprovalMail, AttentionMail } from './models.ts';
+import type { ApprovalMail, AttentionMail, QuestionMail } from './models.ts';
 
 export function approvalMail(mail: ApprovalMail): MailDraft {
   const format = formatterOf('en');
@@ -30,6 +30,36 @@ export function approvalMail(mail: ApprovalMail): MailDraft {
       {
         kind: 'text',
         text: 'Nothing goes out before you decide. Refusing it sends it back with your reason.',
+      },
+    ],
+  };
+}
+
+export function questionMail(mail: QuestionMail): MailDraft {
+  const format = formatterOf('en');
+  const { amountMinor, currency } = mail;
+  const atStake =
+    amountMinor === null || currency === null ? null : format.money(amountMinor, currency);
+  return {
+    language: 'en',
+    sender: mail.sender,
+    greeting: 'Hello,',
+    subject: `Question about ${mail.account}: ${mail.title} (${mail.finding})`,
+    parts: [
+      { kind: 'text', text: mail.question },
+      {
+        kind: 'facts',
+        rows: [
+          ['Customer', mail.account],
+          ['Found', mail.title],
+          ['At stake', atStake],
+          ['What would be done', mail.suggestion],
+        ],
+      },
+      { kind: 'links', links: [{ text: 'Answer', url: mail.url }] },
+      {
+        kind: 'text',
+        text: 'Your answer is kept with the finding. Nothing is billed or changed because of it before a person decides.',
       },
     ],
   };

@@ -1,6 +1,6 @@
 /** All mails, by kind: `renderMail('invoice', model)` gives subject, HTML and plain text. */
 import { renewalMail, renewalReminderMail } from './agreement-mails.ts';
-import { approvalMail, attentionMail } from './house-mails.ts';
+import { approvalMail, attentionMail, questionMail } from './house-mails.ts';
 import { keyMail } from './key-mails.ts';
 import { type Mail, type MailDraft, writeMail } from './layout.ts';
 import type { MailKind, MailModels } from './models.ts';
@@ -25,6 +25,7 @@ const DRAFTS: { readonly [K in MailKind]: (model: MailModels[K]) => MailDraft } 
   'credit-note': creditNoteMail,
   approval: approvalMail,
   attention: attentionMail,
+  question: questionMail,
 };
 
 /** Writes a mail. Subject and bodies depend on the model alone: the same model gives the same mail. */

@@ -201,6 +201,23 @@ export interface AttentionMail {
   readonly url: string;
 }
 
+/** To an account's owner in the house: is what was found right? */
+export interface QuestionMail {
+  readonly sender: MailSender;
+  /** `F-17`. */
+  readonly finding: string;
+  /** What the finding is: "Never billed". */
+  readonly title: string;
+  /** The customer's name. */
+  readonly account: string;
+  readonly question: string;
+  readonly suggestion: string;
+  readonly amountMinor: number | null;
+  readonly currency: string | null;
+  /** Where it is answered, without a login. */
+  readonly url: string;
+}
+
 /** Kind of mail → what it is written from. */
 export interface MailModels {
   readonly invoice: InvoiceMail;
@@ -215,6 +232,7 @@ export interface MailModels {
   readonly 'credit-note': CreditNoteMail;
   readonly approval: ApprovalMail;
   readonly attention: AttentionMail;
+  readonly question: QuestionMail;
 }
 export type MailKind = keyof MailModels;
 export type AnyCustomerMail = CustomerMail;

@@ -80,6 +80,8 @@ export interface BillDocument {
 export interface HeldFind {
   readonly contract: string;
   readonly subcontract: string;
+  /** The entry of service time that it is; absent for subcontracts. */
+  readonly entry?: string;
   readonly periodStart: CivilDate;
   readonly net: number;
   /** The account, where no contract is concerned: service time of an account's own. */

@@ -11,7 +11,7 @@ import {
   entityOf,
   oldFindMonths,
 } from '../charges/contract-terms.ts';
-import { serviceDifferences } from '../charges/service.ts';
+import { type ServiceDifference, serviceDifferences } from '../charges/service.ts';
 import {
   type BillingBook,
   billingBook,
@@ -50,6 +50,19 @@ export interface PreviewOptions {
   readonly damaged?: ReadonlyMap<string, string>;
   /** What the register of VAT numbers last said, for accounts under the policy `vat_check` vies. */
   readonly vatValidations?: VatValidations;
+  /**
+   * Only this difference, because a person asked for it: it is billed however old it is, whatever minimum or carrying
+   * forward would keep back.
+   */
+  readonly only?: AskedDifference;
+}
+
+/** What one subcontract owes for one period, or one entry of service time. */
+export interface AskedDifference {
+  /** A subcontract, or an entry of service time. */
+  readonly subject: string;
+  /** The first day of the period, or the entry's day. */
+  readonly periodStart: CivilDate;
 }
 
 const NONE_VALIDATED: VatValidations = new Map();
@@ -104,13 +117,18 @@ export function previewFrom(book: BillingBook, options: PreviewOptions): BillRun
   for (const [contract, reason] of options.damaged ?? [])
     if (named(contract) && !book.index.contracts.has(contract))
       outcome.setAside.push({ contract, code: 'row-invalid', reason });
-  setAsideOrphans(book, outcome, (contract) => named(contract) && !options.damaged?.has(contract));
+  if (options.only === undefined)
+    setAsideOrphans(
+      book,
+      outcome,
+      (contract) => named(contract) && !options.damaged?.has(contract),
+    );
   if (options.contract === undefined)
     for (const [account, entries] of [...book.index.timesheetsOfAccount].sort(([x], [y]) =>
       order(x, y),
     ))
       addAccountService(book, account, entries, options, outcome);
-  return finished(book, options.run, outcome);
+  return finished(book, options, outcome);
 }
 
 function order(a: string, b: string): number {
@@ -163,20 +181,25 @@ function setAsideOnRefusal(
 function addContract(
   book: BillingBook,
   row: Row<'contracts'>,
-  { run: runOn, vatValidations }: PreviewOptions,
+  { run: runOn, vatValidations, only }: PreviewOptions,
   outcome: Outcome,
 ): void {
   setAsideOnRefusal(outcome, row.contract, () => {
     const terms = book.termsOf(row.contract);
-    const found = differences(book, terms, runOn);
+    const found = asked(differences(book, terms, runOn), only, subcontractAndPeriod);
     const months = oldFindMonths(book.index, terms.scope, runOn);
     for (const warning of ignoredAmendments(book, terms, runOn)) outcome.warnings.add(warning);
-    const service = serviceDifferences(book, book.index.timesheetsOf.get(row.contract) ?? [], {
-      currency: terms.currency,
-      billFrom: terms.billFrom,
-      oldFindMonths: months,
-      runOn,
-    });
+    const entries = book.index.timesheetsOf.get(row.contract) ?? [];
+    const service = asked(
+      serviceDifferences(book, entries, {
+        currency: terms.currency,
+        billFrom: terms.billFrom,
+        oldFindMonths: months,
+        runOn,
+      }),
+      only,
+      entryAndDay,
+    );
     const context: TaxContext = {
       index: book.index,
       entity: terms.entity,
@@ -186,7 +209,7 @@ function addContract(
     };
     for (const difference of found) if (difference.held) hold(outcome, terms, difference, months);
     for (const { held, entry, amountMinor, currency } of service)
-      if (held) holdService(outcome, row.contract, entry, amountMinor, currency);
+      if (held) holdService(outcome, { contract: row.contract }, entry, amountMinor, currency);
     const due = found.filter((difference) => !difference.held);
     const serviceDue = service.filter((difference) => !difference.held);
     if (due.length + serviceDue.length === 0) return;
@@ -258,17 +281,41 @@ function hold(
   });
 }
 
+const subcontractAndPeriod = ({ subcontract, period }: Difference): AskedDifference => ({
+  subject: subcontract,
+  periodStart: period.start,
+});
+const entryAndDay = ({ entry }: ServiceDifference): AskedDifference => ({
+  subject: entry.entry,
+  periodStart: entry.date,
+});
+
+/** All differences; or the one that was asked for, which nothing holds. */
+function asked<D extends { readonly held: boolean }>(
+  found: readonly D[],
+  only: AskedDifference | undefined,
+  nameOf: (difference: D) => AskedDifference,
+): D[] {
+  if (only === undefined) return [...found];
+  return found.flatMap((difference) => {
+    const { subject, periodStart } = nameOf(difference);
+    const isAsked = subject === only.subject && periodStart === only.periodStart;
+    return isAsked ? [{ ...difference, held: false }] : [];
+  });
+}
+
 function holdService(
   outcome: Outcome,
-  contract: string,
+  owner: { readonly contract: string; readonly account?: string },
   entry: Row<'timesheets'>,
   amountMinor: number,
   currency: string,
 ): void {
   outcome.control.add(currency, 'held', amountMinor);
   outcome.held.push({
-    contract,
+    ...owner,
     subcontract: '',
+    entry: entry.entry,
     periodStart: entry.date,
     net: amountMinor,
     reason: `service time ${entry.entry} is an old find: it was approved too long before the run; include it or accept it`,
@@ -323,7 +370,7 @@ function addAccountService(
   book: BillingBook,
   accountId: string,
   entries: readonly Row<'timesheets'>[],
-  { run: runOn, vatValidations }: PreviewOptions,
+  { run: runOn, vatValidations, only }: PreviewOptions,
   outcome: Outcome,
 ): void {
   const compute = () => {
@@ -338,15 +385,19 @@ function addAccountService(
     const currency = account.currency ?? entity.row?.currency ?? entries.at(0)?.currency ?? null;
     if (currency === null)
       throw new Refusal('currency-missing', `account ${accountId} and its entity name no currency`);
-    const found = serviceDifferences(book, entries, {
-      currency,
-      billFrom: entity.row?.cutover ?? null,
-      oldFindMonths: oldFindMonths(book.index, scope, runOn),
-      runOn,
-    });
+    const found = asked(
+      serviceDifferences(book, entries, {
+        currency,
+        billFrom: entity.row?.cutover ?? null,
+        oldFindMonths: oldFindMonths(book.index, scope, runOn),
+        runOn,
+      }),
+      only,
+      entryAndDay,
+    );
     const context = { index: book.index, entity: entity.row, account, scope, runOn };
     for (const { held, entry, amountMinor, currency: of } of found)
-      if (held) holdService(outcome, '', entry, amountMinor, of);
+      if (held) holdService(outcome, { contract: '', account: accountId }, entry, amountMinor, of);
     const due = found.filter((difference) => !difference.held);
     const amounts = due.map((item) => ({ currency: item.currency, minor: item.amountMinor }));
     const lines = countedWhenSetAside(outcome, amounts, () => {
@@ -372,13 +423,17 @@ function addAccountService(
   setAsideOnRefusal(outcome, '', compute, accountId);
 }
 
-function finished(book: BillingBook, runOn: CivilDate, outcome: Outcome): BillRunPreview {
+function finished(
+  book: BillingBook,
+  { run: runOn, only }: PreviewOptions,
+  outcome: Outcome,
+): BillRunPreview {
   const invoices: BillDocument[] = [];
   const creditNotes: BillDocument[] = [];
   const carried: Carried[] = [];
   for (const group of outcome.groups.values()) {
     const contract = group.contracts.size === 1 ? ([...group.contracts][0] ?? null) : null;
-    const result = documentOrRefusal(book, group, contract, runOn);
+    const result = documentOrRefusal(book, group, contract, runOn, only !== undefined);
     if (result instanceof Refusal) {
       setGroupAside(outcome, group, result);
       continue;
@@ -413,10 +468,12 @@ function documentOrRefusal(
   group: Group,
   contract: string | null,
   runOn: CivilDate,
+  isAskedFor: boolean,
 ): { document: BillDocument; why: string | null } | Refusal {
   try {
     const document = documentOf(book, group, contract, runOn);
-    return { document, why: carriedBecause(book, group, document, runOn) };
+    const isKept = document.net === 0 || !isAskedFor;
+    return { document, why: isKept ? carriedBecause(book, group, document, runOn) : null };
   } catch (error) {
     if (error instanceof Refusal) return error;
     return new Refusal('rule-failed', error instanceof Error ? error.message : String(error));

@@ -48,6 +48,10 @@ export class RememberingProcesses implements Processes {
     return Promise.resolve(this.answer as never);
   }
   startBillRun: Processes['startBillRun'] = (args) => this.#note('start', args.run, args);
+  lookOverBooks: Processes['lookOverBooks'] = (cause) =>
+    this.#note('lookOverBooks', 'reconciliation', { cause });
+  startFindingFix: Processes['startFindingFix'] = (args) =>
+    this.#note('start', args.key, args);
   startContract: Processes['startContract'] = (args) => this.#note('start', args.contract, args);
   startPayment: Processes['startPayment'] = (args) => this.#note('start', args.payment, args);
   reversePayment: Processes['reversePayment'] = (args, reversal) =>

@@ -160,6 +160,17 @@ export const MAILS: MailModels = {
     remarks: ['14 contracts are set aside'],
     url: 'https://perennial.example/approvals/7',
   },
+  question: {
+    sender,
+    finding: 'F-17',
+    title: 'Never billed',
+    account: 'Acme Engineering GmbH',
+    question: 'Was the maintenance of the second site agreed for 2026?',
+    suggestion: 'Bill it with the next run.',
+    amountMinor: 120_000,
+    currency: 'EUR',
+    url: 'https://billing.example.com/answer/abc',
+  },
   attention: {
     sender,
     recipientName: null,

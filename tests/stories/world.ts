@@ -109,6 +109,7 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
       payInvoice: () => null,
       acceptRenewal: () => null,
       account: () => null,
+      answerQuestion: (question) => `https://billing.seller.example/answer/${question}`,
       contract: (contract) => `https://billing.seller.example/contracts/${contract}`,
     },
     mailFrom: 'Billing <billing@seller.example>',

@@ -164,11 +164,30 @@ describe('a pass over the books', () => {
     ).rejects.toMatchObject({ code: 'already-decided' });
   });
 
-  it('keeps when each comparison was made', async () => {
-    const checks = await listFindingChecks(connection.db);
-    expect(checks.length).toBeGreaterThan(10);
-    for (const check of checks)
-      expect([check.comparison, check.cause]).toEqual([check.comparison, null]);
+  it('says of every comparison when it was made, or why it was not', async () => {
+    const checks = new Map(
+      (await listFindingChecks(connection.db)).map((check) => [check.comparison, check]),
+    );
+    expect(checks.get('unbilled')).toMatchObject({ checkedOn: '2026-12-04', cause: null });
+    const book = ['unbilled', 'seats-over', 'payment-unallocated', 'order-without-contract'];
+    for (const rule of book) expect([rule, checks.get(rule)?.cause]).toEqual([rule, null]);
+  });
+
+  it('keeps what another system told, while that system can not be reached', async () => {
+    const { db } = connection;
+    const told = await openFindings(db);
+    const unreachable = { records: null, checkedOn: '2026-12-04', reason: 'it does not answer' };
+    const after = await reconcile(db, {
+      asOf: '2026-12-05',
+      cause: 'nightly',
+      readOutside: async () => ({ accounting: unreachable, crm: unreachable }),
+    });
+    expect(after.closedCount).toBe(0);
+    expect((await openFindings(db)).length).toBe(told.length);
+    const unmade = (await listFindingChecks(db)).filter(({ cause }) => cause !== null);
+    for (const { comparison, cause } of unmade)
+      expect([comparison, cause]).toEqual([comparison, 'it does not answer']);
+    expect(after.uncheckedCount).toBe(unmade.length);
   });
 });
 

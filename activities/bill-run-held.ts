@@ -1,0 +1,90 @@
+/** A person's decision on an old find of a run: included, it is computed and becomes a document of the run. */
+import {
+  type BillRun,
+  type Db,
+  decideHeld,
+  decideItem,
+  getRun,
+  getRunItem,
+  heldDifference,
+  listRunItems,
+  listRuns,
+  loadBook,
+} from '../db/index.ts';
+import type { BillDocument } from '../domain/bill-run/document.ts';
+import { previewBillRun } from '../domain/bill-run/preview.ts';
+import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
+import type { Actor } from '../workflows/messages.ts';
+import type { BillRunSteps } from '../workflows/steps.ts';
+import type { Deps } from './deps.ts';
+import { refused } from './failures.ts';
+import { validatedVatNumbers } from './vat-numbers.ts';
+
+type Decision = Parameters<BillRunSteps['decideItem']>[0];
+
+/** Documents that bill the find as the books stand now. A find that can not be billed is refused with the reason. */
+async function documentsFor(deps: Deps, { run, item }: Decision): Promise<BillDocument[]> {
+  const { db } = deps;
+  const [record, found] = [await getRun(db, run), await getRunItem(db, run, item)];
+  const only = heldDifference(item);
+  if (record === null || found === null || only === null)
+    throw refused('run-item-unknown', `The run ${run} has no item ${item}.`);
+  const { runOn, clock } = record;
+  const { contract, account } = found;
+  const ofContract = contract !== null && contract !== '';
+  const book = await loadBook(db, {
+    clock,
+    ...(ofContract ? { contracts: [contract] } : account === null ? {} : { accounts: [account] }),
+  });
+  const asked = { runOn, rehearsal: clock !== null, onProgress: () => undefined };
+  const vatValidations = await validatedVatNumbers(deps, book, asked);
+  const preview = previewBillRun(book, {
+    run: runOn,
+    only,
+    vatValidations,
+    ...(ofContract ? { contract } : {}),
+  });
+  const documents = [...preview.invoices, ...preview.creditNotes];
+  if (documents.length > 0) return documents;
+  const [aside] = preview.setAside;
+  throw refused(
+    'invalid-input',
+    aside === undefined
+      ? 'Nothing is left of this difference: it has been billed since. Leave it out.'
+      : `It can not be billed as it stands: ${aside.reason}`,
+  );
+}
+
+export async function decideHeldItem(deps: Deps, decision: Decision): Promise<void> {
+  const documents = decision.decision === 'include' ? await documentsFor(deps, decision) : [];
+  const keys = { invoice: invoiceKey, creditNote: creditNoteKey };
+  await decideHeld(deps.db, { ...decision, documents, keys });
+}
+
+/**
+ * Documents of contracts that another open run bills (a difference that a person wants billed at once) are held in this one,
+ * so that nothing is billed twice; the run after it catches up what is left.
+ */
+export async function holdElsewhereBilled(db: Db, run: string, actor: Actor): Promise<void> {
+  const open = (await listRuns(db)).filter(
+    (other) => other.run !== run && isOpen(other.state) && other.run.includes('+'),
+  );
+  for (const other of open) {
+    const bills = await listRunItems(db, other.run, { kinds: DOCUMENTS, documents: false });
+    const contracts = new Set(
+      bills.flatMap(({ contract, decision }) =>
+        decision === 'include' && contract !== null ? [contract] : [],
+      ),
+    );
+    for (const item of await listRunItems(db, run, { kinds: DOCUMENTS, documents: false })) {
+      if (item.contract === null || !contracts.has(item.contract)) continue;
+      if (item.decision !== 'include') continue;
+      const reason = `Bill run ${other.run} bills something of contract ${item.contract} at once; this waits for it.`;
+      await decideItem(db, { run, item: item.item, decision: 'hold', reason, actor });
+    }
+  }
+}
+
+const DOCUMENTS = ['invoice', 'credit_note'] as const;
+const isOpen = (state: BillRun['state']): boolean =>
+  !['issued', 'refused', 'failed'].includes(state);
