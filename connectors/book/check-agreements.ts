@@ -69,9 +69,8 @@ export const checkSubcontract: TableRule<'subcontracts'> = (facts, row, id, _lin
     );
   if (row.recorded !== null && start !== NO_DAY && day(row.recorded) < start)
     report.warning('recorded', row.recorded, 'is before the start');
+  notNegative('unit_price', row.unitPrice, report);
   if (row.unitPrice === null) checkPriced(facts, row, contract, report);
-  else if (row.unitPrice.startsWith('-'))
-    report.warning('unit_price', row.unitPrice, 'is negative; the subcontract is a credit');
 };
 
 /**
