@@ -10,15 +10,15 @@ import { normalizeDecimal, toDecimal } from '../money/decimal.ts';
 import { formatMinor } from '../money/money.ts';
 import { type PolicyScope, policyOf } from '../policies/policies.ts';
 import { type LineTax, lineTax, reasonOf } from '../tax/tax-rates.ts';
-import { netOfGross } from '../tax/tax-totals.ts';
+import { netOfGross, type TaxedLine } from '../tax/tax-totals.ts';
 import type { BillLine, Explanation } from './document.ts';
 
-/** A line with what its document's tax table needs besides. */
-export interface DraftLine extends BillLine {
-  readonly reason: string | null;
-  /** Set where the price list includes tax: the line's gross. */
-  readonly gross?: number;
+/** A line, with what its document's tax table is made of. */
+export interface DraftLine extends TaxedLine {
+  readonly shown: BillLine;
 }
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Whose tax a line bears, and when. */
 export interface TaxContext {
@@ -79,7 +79,8 @@ function chargeLine(
     product,
     taxPointOf(context, difference.period.start, difference.lastDay),
   );
-  return {
+  const { amountMinor } = charge;
+  const line: Changeable<BillLine> = {
     contract: terms.row.contract,
     subcontract: charge.subcontract,
     sku: charge.sku,
@@ -93,27 +94,28 @@ function chargeLine(
     quantity: toDecimal(charge.quantity),
     unitPrice: shownUnitPrice(charge),
     discountPercent: toDecimal(charge.lineDiscount),
-    ...amounts(charge.amountMinor, charge.price.taxInclusive, tax),
-    ...caughtUp(difference.dueMonth),
-    ...(charge.metered === undefined ? {} : { entries: charge.metered.events }),
+    net: charge.price.taxInclusive ? netOfGross(amountMinor, tax.rate) : amountMinor,
+    taxCategory: tax.category,
+    taxRate: tax.rate,
+    caughtUp: difference.dueMonth !== null,
     explanation: explainCharge(charge, terms.currency, name),
   };
+  if (charge.metered !== undefined) line.entries = charge.metered.events;
+  return drafted(line, tax, difference.dueMonth, charge.price.taxInclusive ? amountMinor : null);
 }
 
-function amounts(amountMinor: number, taxInclusive: boolean, tax: LineTax) {
-  const treatment = { taxCategory: tax.category, taxRate: tax.rate, reason: tax.reason };
-  return taxInclusive
-    ? { ...splitGross(amountMinor, tax.rate), gross: amountMinor, ...treatment }
-    : { net: amountMinor, ...treatment };
-}
-
-function splitGross(gross: number, rate: string): { net: number; tax: number } {
-  const net = netOfGross(gross, rate);
-  return { net, tax: gross - net };
-}
-
-function caughtUp(dueMonth: string | null) {
-  return dueMonth === null ? { caughtUp: false } : { caughtUp: true, dueMonth };
+/** The line with what some have and others have not: the month it was due first, tax that its price includes. */
+function drafted(
+  shown: Changeable<BillLine>,
+  { reason }: LineTax,
+  dueMonth: string | null,
+  gross: number | null,
+): DraftLine {
+  const { net, taxCategory, taxRate } = shown;
+  if (dueMonth !== null) shown.dueMonth = dueMonth;
+  if (gross === null) return { shown, net, taxCategory, taxRate, reason };
+  shown.tax = gross - net;
+  return { shown, net, taxCategory, taxRate, reason, gross };
 }
 
 function adjustmentLine(
@@ -135,25 +137,30 @@ function adjustmentLine(
       product,
       taxPointOf(context, start, difference.lastDay),
     );
-  const amount = amounts(difference.differenceMinor, difference.taxInclusive, treatment);
-  const credit = difference.differenceMinor < 0;
-  return {
+  const { differenceMinor, taxInclusive, dueMonth } = difference;
+  const net = taxInclusive ? netOfGross(differenceMinor, treatment.rate) : differenceMinor;
+  const line: BillLine = {
     contract: terms.row.contract,
     subcontract: difference.subcontract,
     sku,
     kind: 'adjustment',
-    description: `${name}, ${credit ? 'credit' : 'adjustment'} for ${start} to ${difference.lastDay}`,
+    description:
+      `${name}, ${differenceMinor < 0 ? 'credit' : 'adjustment'} for ${start} to ` +
+      difference.lastDay,
     periodStart: start,
     periodEnd: difference.lastDay,
     coverStart: start,
     coverEnd: difference.lastDay,
     quantity: '1',
-    unitPrice: formatMinor(amount.net, terms.currency),
+    unitPrice: formatMinor(net, terms.currency),
     discountPercent: '0',
-    ...amount,
-    ...caughtUp(difference.dueMonth),
+    net,
+    taxCategory: treatment.category,
+    taxRate: treatment.rate,
+    caughtUp: dueMonth !== null,
     explanation: explainAdjustment(terms, difference, name),
   };
+  return drafted(line, treatment, dueMonth, taxInclusive ? differenceMinor : null);
 }
 
 /** A credit repeats the tax treatment of what it credits (§4): the latest line that billed the pair. */
@@ -201,7 +208,7 @@ export function serviceLine(context: TaxContext, service: ServiceDifference): Dr
     null,
     taxPointOf(context, entry.date, entry.date),
   );
-  return {
+  const line: BillLine = {
     contract: entry.contract,
     subcontract: null,
     sku: null,
@@ -217,9 +224,9 @@ export function serviceLine(context: TaxContext, service: ServiceDifference): Dr
     net: service.amountMinor,
     taxCategory: tax.category,
     taxRate: tax.rate,
-    reason: tax.reason,
-    ...caughtUp(service.dueMonth),
+    caughtUp: service.dueMonth !== null,
     entries: [entry.entry],
     explanation: service.explanation,
   };
+  return drafted(line, tax, service.dueMonth, null);
 }

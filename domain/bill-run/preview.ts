@@ -31,14 +31,7 @@ import { Refusal } from '../refusal.ts';
 import { taxSubtotals } from '../tax/tax-totals.ts';
 import { demandValidBuyer, type VatValidations } from '../tax/vat-check.ts';
 import { ControlSheet } from './control.ts';
-import type {
-  BillDocument,
-  BillLine,
-  BillRunPreview,
-  Carried,
-  HeldFind,
-  SetAside,
-} from './document.ts';
+import type { BillDocument, BillRunPreview, Carried, HeldFind, SetAside } from './document.ts';
 import { type DraftLine, linesOfDifference, serviceLine, type TaxContext } from './lines.ts';
 
 export interface PreviewOptions {
@@ -229,8 +222,12 @@ function addContract(
       return { lines: drafted, serviceLines: draftedService };
     });
     const shell = contractGroup(book, terms, runOn);
-    for (const line of lines) intoGroup(outcome, shell, terms.currency, line);
-    for (const { line, currency } of serviceLines) intoGroup(outcome, shell, currency, line);
+    if (lines.length > 0) {
+      const group = groupFor(outcome, shell, terms.currency);
+      for (const line of lines) group.lines.push(line);
+    }
+    for (const { line, currency } of serviceLines)
+      groupFor(outcome, shell, currency).lines.push(line);
   });
 }
 
@@ -351,7 +348,8 @@ function contractGroup(book: BillingBook, terms: ContractTerms, runOn: CivilDate
   };
 }
 
-function intoGroup(outcome: Outcome, shell: GroupShell, currency: string, line: DraftLine): void {
+/** The group that lines of a contract or account in a currency belong to, told that they come. */
+function groupFor(outcome: Outcome, shell: GroupShell, currency: string): Group {
   const { contract, ...rest } = shell;
   const key = [shell.entityId, shell.account.account, shell.subject, currency].join('\u001f');
   let group = outcome.groups.get(key);
@@ -362,7 +360,7 @@ function intoGroup(outcome: Outcome, shell: GroupShell, currency: string, line: 
   if (shell.minimum > group.minimum) group.minimum = shell.minimum;
   if (shell.poNumber !== group.poNumber) group.poNumber = null;
   group.contracts.add(contract);
-  group.lines.push(line);
+  return group;
 }
 
 /** Service time without a contract makes an invoice of the account's own (§3). */
@@ -418,7 +416,7 @@ function addAccountService(
       contract: null,
     };
     for (const [position, line] of lines.entries())
-      intoGroup(outcome, shell, due[position]?.currency ?? currency, line);
+      groupFor(outcome, shell, due[position]?.currency ?? currency).lines.push(line);
   };
   setAsideOnRefusal(outcome, '', compute, accountId);
 }
@@ -515,17 +513,12 @@ function documentOf(
     dueDate: dueDateOf(terms, runOn, businessDays),
     paymentTerms: group.paymentTerms,
     poNumber: group.poNumber,
-    lines: group.lines.map(shownLine),
+    lines: group.lines.map(({ shown }) => shown),
     taxes,
     net,
     tax,
     total: net + tax,
   };
-}
-
-function shownLine(line: DraftLine): BillLine {
-  const { reason: _reason, gross: _gross, ...shown } = line;
-  return shown;
 }
 
 /** A net of zero is not issued; below the minimum, or negative where credits are carried forward, it waits (§4). */

@@ -77,13 +77,19 @@ export function billedLines(index: BookIndex): BilledLines {
       for (const key of [row.subcontract, contract]) if (key !== null) unreadable.set(key, refusal);
     }
   }
-  lines.sort(byIssue);
   return {
-    ofSubcontract: groupBy(lines, (line) => line.subcontract),
-    ofEntry: byEntry(lines),
-    unassigned: groupBy(lines, (line) => (line.subcontract === null ? line.contract : null)),
+    ofSubcontract: inOrderOfIssue(groupBy(lines, (line) => line.subcontract)),
+    ofEntry: inOrderOfIssue(byEntry(lines)),
+    unassigned: inOrderOfIssue(
+      groupBy(lines, (line) => (line.subcontract === null ? line.contract : null)),
+    ),
     unreadable,
   };
+}
+
+function inOrderOfIssue(groups: Map<string, BilledLine[]>): Map<string, BilledLine[]> {
+  for (const lines of groups.values()) if (lines.length > 1) lines.sort(byIssue);
+  return groups;
 }
 
 function byIssue(a: BilledLine, b: BilledLine): number {

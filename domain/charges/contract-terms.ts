@@ -165,7 +165,7 @@ export function horizonOf(index: BookIndex, terms: ContractTerms, runOn: CivilDa
     terms.row.leadMonths ??
     wholeNumberPolicy(index, terms.scope, 'lead_months', runOn) ??
     byFrequency;
-  return endOfMonth(addMonths(`${runOn.slice(0, 7)}-01`, lead));
+  return endOfMonth(addMonths(runOn, lead));
 }
 
 /** Months after which a difference is an old find; the default is 12 (billing rules §1). */

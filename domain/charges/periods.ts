@@ -1,5 +1,5 @@
 /** Billing periods of a contract, anchored on its anchor date (billing rules §3). Half-open: `end` is the first day after. */
-import { addMonths, type CivilDate, later, parts } from '../dates/dates.ts';
+import { addMonths, type CivilDate, later, monthNumber } from '../dates/dates.ts';
 
 /** What a contract's periods follow from. */
 export interface Cycle {
@@ -59,9 +59,7 @@ export function periodByNumber(cycle: Cycle, number: number): BillingPeriod {
 
 /** The period whose cycle contains a day. */
 export function periodContaining(cycle: Cycle, day: CivilDate): BillingPeriod {
-  const anchor = parts(cycle.anchor);
-  const at = parts(day);
-  const monthsApart = (at.year - anchor.year) * 12 + (at.month - anchor.month);
+  const monthsApart = monthNumber(day) - monthNumber(cycle.anchor);
   const offset = ((monthsApart % cycle.months) + cycle.months) % cycle.months;
   let period = periodByNumber(cycle, (monthsApart - offset) / cycle.months);
   // Month ends clamp, so the estimate by months may be one period off.

@@ -134,7 +134,8 @@ export function discounted(
   percents: readonly Fraction[],
   amountOff: Fraction,
 ): { readonly exact: Fraction; readonly off: Fraction } {
-  const left = percents.reduce((rest, percent) => multiply(rest, remaining(percent)), amount);
+  let left = amount;
+  for (const percent of percents) if (!isZero(percent)) left = multiply(left, remaining(percent));
   if (isZero(amountOff) || signOf(left) <= 0) return { exact: left, off: ZERO };
   const off = compare(amountOff, left) <= 0 ? amountOff : left;
   return { exact: subtract(left, off), off };

@@ -12,7 +12,14 @@ import {
 } from '../money/decimal.ts';
 import { type Charge, rounded } from './charge.ts';
 import { type ContractTerms, contractPolicy } from './contract-terms.ts';
-import { contractDiscount, inForce, promotionOf, remaining } from './discounts.ts';
+import {
+  contractDiscount,
+  type DatedDiscount,
+  inForce,
+  type Promotion,
+  promotionOf,
+  remaining,
+} from './discounts.ts';
 import type { BillingPeriod } from './periods.ts';
 import { agreedPrice, amountOf, discounted, listPrice, type Price } from './pricing.ts';
 import { type DayRange, type Share, shares } from './proration.ts';
@@ -44,7 +51,10 @@ export function recurringCharges(
   const active = agreed.filter(({ state }) => state.active && !isZero(state.quantity));
   if (active.length === 0) return [];
   const discounts = discountsOf(index, terms, history);
-  const cut = active.flatMap((segment) => cutAt(segment, discounts.cuts));
+  const cut =
+    discounts.cuts.length === 0
+      ? active
+      : active.flatMap((segment) => cutAt(segment, discounts.cuts));
   const policy = contractPolicy(index, terms, 'proration', period.start);
   const prorated = shares(policy, terms.cycle, period, cut);
   return chargeSegments(terms, history, period, cut, prorated, priced, discounts);
@@ -64,8 +74,10 @@ function pricer(index: BookIndex, terms: ContractTerms, sku: string, on: CivilDa
 
 function statesInPeriod(states: readonly TermState[], from: CivilDate, to: CivilDate): Segment[] {
   const segments: Segment[] = [];
-  for (const [position, state] of states.entries()) {
-    const next = states[position + 1];
+  let position = 0;
+  for (const state of states) {
+    position += 1;
+    const next = states[position];
     const begin = later(state.from, from);
     const end = next === undefined ? to : earlier(next.from, to);
     if (begin < end) segments.push({ from: begin, to: end, state });
@@ -114,7 +126,21 @@ function sameTerms(a: TermState, b: TermState): boolean {
   );
 }
 
-function discountsOf(index: BookIndex, terms: ContractTerms, history: SubcontractHistory) {
+interface Discounts {
+  readonly contract: DatedDiscount | null;
+  readonly promotion: Promotion | null;
+  /** Days on which one of them begins or ends. */
+  readonly cuts: readonly CivilDate[];
+}
+
+const NO_DISCOUNTS: Discounts = { contract: null, promotion: null, cuts: [] };
+
+function discountsOf(
+  index: BookIndex,
+  terms: ContractTerms,
+  history: SubcontractHistory,
+): Discounts {
+  if (terms.row.discountPercent === null && history.row.promotion === null) return NO_DISCOUNTS;
   const contract = contractDiscount(terms.row);
   const promotion = promotionOf(index, history.row.promotion, history.row.sku, terms.currency);
   const cuts = [contract?.from, contract?.to, promotion?.from, promotion?.to]
@@ -143,7 +169,7 @@ function chargeSegments(
   segments: readonly Segment[],
   prorated: readonly Share[],
   priced: Pricer,
-  discounts: ReturnType<typeof discountsOf>,
+  discounts: Discounts,
 ): Charge[] {
   const months = ratio(terms.cycle.months, 12);
   // The amount off is granted once a period: what the first segment can not bear goes on to the next.
@@ -187,7 +213,7 @@ function chargeSegments(
   return charges;
 }
 
-function percentages(segment: Segment, discounts: ReturnType<typeof discountsOf>) {
+function percentages(segment: Segment, discounts: Discounts) {
   const { contract, promotion } = discounts;
   const promoted = promotion !== null && inForce(promotion, segment.from);
   return {

@@ -102,7 +102,9 @@ export function ignoredAmendments(
   terms: ContractTerms,
   asOf: CivilDate,
 ): string[] {
-  return assetsOf(book, terms, asOf).flatMap((asset) => asset.history?.warnings ?? []);
+  return subcontractsEverOn(book, terms.row.contract)
+    .filter((row) => book.index.amendmentsOf.has(row.subcontract))
+    .flatMap((row) => assetOf(book, terms, row, asOf).history?.warnings ?? []);
 }
 
 /**
@@ -118,16 +120,45 @@ export function differences(
   const horizon = horizonOf(book.index, terms, runOn);
   const oldest = addMonths(runOn, -oldFindMonths(book.index, terms.scope, runOn));
   const found: Difference[] = [];
-  for (const asset of assetsOf(book, terms, runOn)) {
+  // All histories first: one that contradicts itself is told before what no price was found for.
+  const assets = subcontractsEverOn(book, terms.row.contract).map((row) =>
+    assetOf(book, terms, row, runOn),
+  );
+  for (const asset of assets) {
     for (const pair of pairsOf(book, terms, asset, { asOf: runOn, horizon })) {
       const differenceMinor = pair.expectedMinor - pair.billedMinor;
       if (differenceMinor === 0) continue;
       const held = pair.period.start < oldest;
       const dueMonth = held ? null : firstDueMonth(book, terms, asset.row, pair, runOn);
-      found.push({ ...pair, differenceMinor, held, dueMonth });
+      found.push(differenceOf(pair, differenceMinor, held, dueMonth));
     }
   }
   return found;
+}
+
+/** Written out: a run makes one for each line, and a spread takes several times as long. */
+function differenceOf(
+  pair: PairBalance,
+  differenceMinor: number,
+  held: boolean,
+  dueMonth: string | null,
+): Difference {
+  return {
+    contract: pair.contract,
+    subcontract: pair.subcontract,
+    component: pair.component,
+    period: pair.period,
+    lastDay: pair.lastDay,
+    charges: pair.charges,
+    billedLines: pair.billedLines,
+    expectedMinor: pair.expectedMinor,
+    billedMinor: pair.billedMinor,
+    elsewhereMinor: pair.elsewhereMinor,
+    taxInclusive: pair.taxInclusive,
+    differenceMinor,
+    held,
+    dueMonth,
+  };
 }
 
 /** A history line of a recurring product without a subcontract waits for a person, who assigns it (§1). */
@@ -149,15 +180,20 @@ function assertHistoryAssigned(book: BillingBook, terms: ContractTerms, runOn: C
 }
 
 /** The subcontracts that are or once were on a contract, in order of their numbers. */
-export function subcontractsEverOn(book: BillingBook, contract: string): Row<'subcontracts'>[] {
+export function subcontractsEverOn(
+  book: BillingBook,
+  contract: string,
+): readonly Row<'subcontracts'>[] {
   const own = book.index.subcontractsOf.get(contract) ?? [];
   const movedIn = book.index.movedTo.get(contract) ?? [];
   const rows = movedIn.length === 0 ? own : [...new Set([...own, ...movedIn])];
-  return [...rows].sort((a, b) => (a.subcontract < b.subcontract ? -1 : 1));
+  return isAscending(rows)
+    ? rows
+    : rows.toSorted((a, b) => (a.subcontract < b.subcontract ? -1 : 1));
 }
 
-function assetsOf(book: BillingBook, terms: ContractTerms, asOf: CivilDate): Asset[] {
-  return subcontractsEverOn(book, terms.row.contract).map((row) => assetOf(book, terms, row, asOf));
+function isAscending(rows: readonly Row<'subcontracts'>[]): boolean {
+  return rows.every((row, at) => at === 0 || (rows[at - 1]?.subcontract ?? '') < row.subcontract);
 }
 
 function assetOf(
@@ -183,18 +219,21 @@ function pairsOf(
   const oneOff = ONE_OFF_KINDS.has(kindOf(book, asset.row));
   const lines = linesOf(book, terms, asset, asked.asOf, oneOff);
   const pairs: PairBalance[] = [];
-  const wants = (component: PairBalance['component']) =>
-    asked.only === undefined || asked.only.component === component;
-  if (oneOff && wants('advance')) {
+  if (oneOff && wants(asked, 'advance')) {
     const pair = oneOffPair(book, terms, asset, lines.advance, asked);
     if (pair !== null) pairs.push(pair);
-  } else if (wants('advance')) {
+  } else if (wants(asked, 'advance')) {
     for (const period of periodsToAsk(terms, asset, lines.advance, asked))
       pairs.push(advancePair(book, terms, asset, lines.advance, period, asked.asOf));
   }
   const metered = lines.usage.length > 0 || book.index.usageOf.has(asset.row.subcontract);
-  if (metered && wants('usage')) pairs.push(...usagePairs(book, terms, asset, lines.usage, asked));
+  if (metered && wants(asked, 'usage'))
+    pairs.push(...usagePairs(book, terms, asset, lines.usage, asked));
   return pairs;
+}
+
+function wants({ only }: AskedFor, component: PairBalance['component']): boolean {
+  return only === undefined || only.component === component;
 }
 
 /** The lines that count for a subcontract on this contract: after a move, history stays with the contract that billed it. */
@@ -230,6 +269,7 @@ function foreignLine(line: BilledLine, terms: ContractTerms): Refusal {
  * subcontract's contracts with a period of that very start, else the one that the line's day falls to.
  */
 function ownerOfLine(book: BillingBook, asset: Asset, line: BilledLine): string {
+  if (line.contract === asset.row.contract) return line.contract;
   const ownerships = asset.history?.ownerships ?? [];
   const owners = new Set([asset.row.contract, ...ownerships.map((stretch) => stretch.contract)]);
   if (line.contract !== null && owners.has(line.contract)) return line.contract;
@@ -267,28 +307,50 @@ function periodsToAsk(
   lines: readonly BilledLine[],
   asked: AskedFor,
 ): BillingPeriod[] {
-  const periods = new Map<number, BillingPeriod>();
-  const consider = (period: BillingPeriod) => {
-    if (isAsked(terms, period, asked, asked.horizon)) periods.set(period.number, period);
-  };
   if (asked.only !== undefined) {
-    consider(periodByNumber(terms.cycle, asked.only.number));
-    return [...periods.values()];
+    const only = periodByNumber(terms.cycle, asked.only.number);
+    return isAsked(terms, only, asked, asked.horizon) ? [only] : [];
   }
+  const periods: BillingPeriod[] = [];
   for (const stretch of asset.ownerships) {
     let period = periodContaining(
       terms.cycle,
       later(stretch.from, earlier(terms.billFrom, stretch.to)),
     );
     while (period.cycleStart < stretch.to && period.start <= asked.horizon) {
-      consider(period);
+      periods.push(period);
       period = periodByNumber(terms.cycle, period.number + 1);
     }
   }
-  for (const line of lines) consider(periodContaining(terms.cycle, line.countsOn));
+  addPeriodsOf(lines, terms, periods);
   // Coverage may have shrunk after the cut-over; what was agreed by then must still be seen, to be credited.
-  if (terms.billFrom > terms.row.start) consider(periodContaining(terms.cycle, terms.billFrom));
-  return [...periods.values()].sort((a, b) => a.number - b.number);
+  if (terms.billFrom > terms.row.start) periods.push(periodContaining(terms.cycle, terms.billFrom));
+  return askedInOrder(terms, periods, asked, asked.horizon);
+}
+
+/** Adds the periods that lines count against, as far as coverage has not asked for them. */
+function addPeriodsOf(
+  lines: readonly BilledLine[],
+  { cycle }: ContractTerms,
+  periods: BillingPeriod[],
+): void {
+  for (const line of lines) {
+    const period = periodContaining(cycle, line.countsOn);
+    if (!periods.includes(period)) periods.push(period);
+  }
+}
+
+/** Those of some periods that are asked for, each once, in their order. */
+function askedInOrder(
+  terms: ContractTerms,
+  periods: BillingPeriod[],
+  asked: AskedFor,
+  latest: CivilDate,
+): BillingPeriod[] {
+  const all = periods.length === 1 ? periods : periods.sort((a, b) => a.number - b.number);
+  return all.filter(
+    (period, at) => period.number !== all[at - 1]?.number && isAsked(terms, period, asked, latest),
+  );
 }
 
 function isAsked(
@@ -339,7 +401,7 @@ function balance(
   // What another system issued before the cut-over is what `elsewhereMinor` stands for.
   const billedLines = straddling
     ? lines.filter((line) => line.isOwn || line.issuedOn >= terms.billFrom)
-    : [...lines];
+    : lines;
   const taxInclusive = charges.some(isTaxInclusive);
   const issuedMinor = billedLines.reduce(
     (sum, line) => sum + line.netMinor + (taxInclusive ? line.taxMinor : 0),
@@ -436,34 +498,29 @@ function usagePairs(
   lines: readonly BilledLine[],
   asked: AskedFor,
 ): PairBalance[] {
-  const periods = new Map<number, BillingPeriod>();
-  const consider = (period: BillingPeriod) => {
-    if (isAsked(terms, period, asked, asked.asOf)) periods.set(period.number, period);
-  };
+  const periods: BillingPeriod[] = [];
   for (const stretch of asset.ownerships) {
     let period = periodContaining(terms.cycle, stretch.from);
     while (period.cycleStart < stretch.to && period.start <= asked.asOf) {
-      consider(period);
+      periods.push(period);
       period = periodByNumber(terms.cycle, period.number + 1);
     }
   }
-  for (const line of lines) consider(periodContaining(terms.cycle, line.countsOn));
+  addPeriodsOf(lines, terms, periods);
   // As in advance: what was agreed by the cut-over must be seen, though a later move took it away.
-  if (terms.billFrom > terms.row.start) consider(periodContaining(terms.cycle, terms.billFrom));
-  return [...periods.values()]
-    .sort((a, b) => a.number - b.number)
-    .map((period) =>
-      balance(
-        book,
-        terms,
-        asset,
-        'usage',
-        period,
-        inPeriod(lines, period),
-        asked.asOf,
-        (history, knowledge) => usageCharges(book.index, terms, history, period, knowledge),
-      ),
-    );
+  if (terms.billFrom > terms.row.start) periods.push(periodContaining(terms.cycle, terms.billFrom));
+  return askedInOrder(terms, periods, asked, asked.asOf).map((period) =>
+    balance(
+      book,
+      terms,
+      asset,
+      'usage',
+      period,
+      inPeriod(lines, period),
+      asked.asOf,
+      (history, knowledge) => usageCharges(book.index, terms, history, period, knowledge),
+    ),
+  );
 }
 
 /** How far back a caught-up pair is traced to the month in which it was due first. */
@@ -506,14 +563,17 @@ function lastLearntOn(
   runOn: CivilDate,
 ): CivilDate | null {
   if (pair.component === 'usage' || !RECURRING_KINDS.has(kindOf(book, row))) return null;
-  const days = [
-    row.recorded,
-    ...(book.index.amendmentsOf.get(row.subcontract) ?? []).map((item) => item.recorded),
-    ...(book.billed.ofSubcontract.get(row.subcontract) ?? []).map((line) => line.issuedOn),
-  ];
-  let last = '';
-  for (const day of days) if (day !== null && day <= runOn && day > last) last = day;
+  let last = laterKnown('', row.recorded, runOn);
+  for (const { recorded } of book.index.amendmentsOf.get(row.subcontract) ?? [])
+    last = laterKnown(last, recorded, runOn);
+  for (const { issuedOn } of book.billed.ofSubcontract.get(row.subcontract) ?? [])
+    last = laterKnown(last, issuedOn, runOn);
   return last;
+}
+
+/** The later of two days, of which the second counts only by a run's. */
+function laterKnown(last: CivilDate, day: CivilDate | null, runOn: CivilDate): CivilDate {
+  return day !== null && day <= runOn && day > last ? day : last;
 }
 
 /** Whether a run would have billed the pair: one that would have set it aside, for want of a price, would not. */

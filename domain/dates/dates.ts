@@ -38,8 +38,11 @@ function twoDigits(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-/** @throws RangeError where the text is not a date of the calendar. */
-export function parts(date: CivilDate): DateParts {
+/**
+ * A date in one number: months since January of year 0, and the day in the lowest five bits. Reading a date makes no object:
+ * a run reads millions.
+ */
+function packed(date: CivilDate): number {
   const year = twoDigits(date, 0) * 100 + twoDigits(date, 2);
   const month = twoDigits(date, 5);
   const day = twoDigits(date, 8);
@@ -47,13 +50,26 @@ export function parts(date: CivilDate): DateParts {
   // Comparisons with NaN are false: what is no digit is no date.
   if (!(written && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)))
     throw new RangeError(`not a date: ${JSON.stringify(date)}`);
-  return { year, month, day };
+  return (year * 12 + month - 1) * DAY_PLACES + day;
+}
+
+const DAY_PLACES = 32;
+
+/** @throws RangeError where the text is not a date of the calendar. */
+export function parts(date: CivilDate): DateParts {
+  const months = monthNumber(date);
+  return { year: floorDiv(months, 12), month: (months % 12) + 1, day: packed(date) % DAY_PLACES };
+}
+
+/** Months since January of year 0: the distance of two dates' months is the difference of these. */
+export function monthNumber(date: CivilDate): number {
+  return floorDiv(packed(date), DAY_PLACES);
 }
 
 const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
 
 export function civil(year: number, month: number, day: number): CivilDate {
-  const key = (year * 12 + month) * 32 + day;
+  const key = (year * 12 + month - 1) * DAY_PLACES + day;
   const known = WRITTEN.get(key);
   if (known !== undefined) return known;
   const shown = year >= 1000 ? String(year) : String(year).padStart(4, '0');
@@ -107,10 +123,10 @@ export function fromDayNumber(days: number): CivilDate {
 }
 
 export function addDays(date: CivilDate, days: number): CivilDate {
-  const { year, month, day } = parts(date);
-  const moved = day + days;
+  const at = packed(date);
+  const day = (at % DAY_PLACES) + days;
   // Within the first four weeks of the month no calendar is needed.
-  if (moved >= 1 && moved <= 28) return civil(year, month, moved);
+  if (day >= 1 && day <= 28) return ofMonth(floorDiv(at, DAY_PLACES), day);
   return fromDayNumber(dayNumber(date) + days);
 }
 
@@ -121,11 +137,15 @@ export function daysBetween(from: CivilDate, to: CivilDate): number {
 
 /** Adds calendar months and clamps to the month's end: 31 Jan + 1 → 28/29 Feb. Add from the anchor, never in steps. */
 export function addMonths(date: CivilDate, months: number): CivilDate {
-  const { year, month, day } = parts(date);
-  const index = year * 12 + (month - 1) + months;
-  const y = floorDiv(index, 12);
-  const m = index - y * 12 + 1;
-  return civil(y, m, Math.min(day, daysInMonth(y, m)));
+  const at = packed(date);
+  return ofMonth(floorDiv(at, DAY_PLACES) + months, at % DAY_PLACES);
+}
+
+/** A day of a month by its {@link monthNumber}; one that the month does not have becomes its last. */
+function ofMonth(number: number, day: number): CivilDate {
+  const year = floorDiv(number, 12);
+  const month = number - year * 12 + 1;
+  return civil(year, month, day <= 28 ? day : Math.min(day, daysInMonth(year, month)));
 }
 
 export function startOfMonth(date: CivilDate): CivilDate {
@@ -133,8 +153,7 @@ export function startOfMonth(date: CivilDate): CivilDate {
 }
 
 export function endOfMonth(date: CivilDate): CivilDate {
-  const { year, month } = parts(date);
-  return civil(year, month, daysInMonth(year, month));
+  return ofMonth(monthNumber(date), 31);
 }
 
 /** The month of a date, `YYYY-MM`. */
