@@ -1,14 +1,19 @@
 /** Rules over the subtraction itself: what was never billed, billed too little, or too much. */
+import { groupBy } from '../book/book-index.ts';
 import { contractDiscount } from '../charges/discounts.ts';
 import { isChargeable, isEntryBilled, serviceAmount } from '../charges/service.ts';
 import { type PairBalance, pairBalances } from '../charges/unbilled.ts';
 import { addDays, addMonths, type CivilDate } from '../dates/dates.ts';
+import type { Refusal } from '../refusal.ts';
 import type { EvidenceRecord, Told } from './finding.ts';
+import { isReceived } from './receivables.ts';
 import {
   bookRecord,
   chargeRecords,
   contractRecord,
+  invoiceRecord,
   lineRecord,
+  paymentRecord,
   subcontractRecord,
 } from './records.ts';
 import { type ContractScene, netOf, type Scene } from './scene.ts';
@@ -237,26 +242,109 @@ function recordsOf(scene: Scene, contract: string, subcontract: string | null): 
   ];
 }
 
-/** `not-computable`: a contract or subcontract whose facts contradict each other, so that nothing else can be told of it. */
-export function notComputable(scene: Scene): Told[] {
-  const { index } = scene.book;
-  const inContracts = [...scene.contracts].flatMap(([contract, { refused }]) =>
-    refused.map(({ subcontract, refusal }) => ({ contract, subcontract, refusal })),
-  );
-  const whole = scene.broken.map(({ contract, refusal }) => ({
-    contract,
-    subcontract: null,
-    refusal,
-  }));
-  return [...whole, ...inContracts].map(({ contract, subcontract, refusal }) => ({
-    rule: 'not-computable',
-    account: index.contracts.get(contract)?.account ?? null,
+interface Refused {
+  readonly contract: string;
+  readonly subcontract: string | null;
+  readonly refusal: Refusal;
+}
+
+function* refusals(scene: Scene): Generator<Refused> {
+  for (const { contract, refusal } of scene.broken) yield { contract, subcontract: null, refusal };
+  for (const [contract, { refused }] of scene.contracts)
+    for (const { subcontract, refusal } of refused) yield { contract, subcontract, refusal };
+}
+
+function refusedAs(
+  scene: Scene,
+  { contract, subcontract, refusal }: Refused,
+  words: Pick<Told, 'rule' | 'suggestion'>,
+): Told {
+  return {
+    ...words,
+    account: scene.book.index.contracts.get(contract)?.account ?? null,
     contract,
     subcontract,
     amountMinor: 0,
     currency: null,
     evidence: { code: refusal.code, reason: refusal.message },
     sides: { agreed: recordsOf(scene, contract, subcontract), found: [] },
+  };
+}
+
+/** What a line in another currency than its contract's refuses with. */
+const FOREIGN = 'history-currency';
+
+/**
+ * `not-computable`: a contract or subcontract whose facts contradict each other, so that nothing else can be told of it.
+ * Without `FOREIGN`, which has a rule of its own.
+ */
+export function notComputable(scene: Scene): Told[] {
+  const words = {
+    rule: 'not-computable',
     suggestion: 'Correct the rows; until then a run sets the contract aside.',
+  };
+  const agreements = [...refusals(scene)]
+    .filter((refused) => refused.refusal.code !== FOREIGN)
+    .map((refused) => refusedAs(scene, refused, words));
+  const documents = scene.unreadable.map(({ invoice, reason }) => ({
+    rule: 'not-computable',
+    account: invoice.account,
+    contract: invoice.contract,
+    subcontract: null,
+    amountMinor: 0,
+    currency: null,
+    evidence: { invoice: invoice.invoice, reason },
+    sides: { agreed: [], found: [invoiceRecord(invoice)] },
+    suggestion: 'Correct the amounts of the document, its lines and its payments.',
   }));
+  return [...agreements, ...documents];
+}
+
+/**
+ * `currency-mismatch`: a billed line in another currency than its contract, or money in another currency than the invoice
+ * that it is allocated to. Amounts in different currencies never add.
+ */
+export function currencyMismatch(scene: Scene): Told[] {
+  const lines = [...refusals(scene)]
+    .filter(({ refusal }) => refusal.code === FOREIGN)
+    .map((refused) =>
+      refusedAs(scene, refused, {
+        rule: 'currency-mismatch',
+        suggestion: 'Correct the currency of the line or of the contract.',
+      }),
+    );
+  return [...lines, ...foreignPayments(scene)];
+}
+
+function foreignPayments(scene: Scene): Told[] {
+  const { payments, payment_allocations: allocations } = scene.book.index.book;
+  const paid = groupBy(allocations, (row) => row.payment);
+  return payments.flatMap((payment) => {
+    const { currency } = payment;
+    if (currency === null || !isReceived(payment, scene.asOf)) return [];
+    const own = (paid.get(payment.payment) ?? []).map(({ invoice }) => invoice);
+    const named = new Set(payment.invoice === null ? own : [...own, payment.invoice]);
+    return [...named].flatMap((invoice) => {
+      const state = scene.documents.get(invoice);
+      if (state === undefined || state.currency === currency) return [];
+      return [
+        {
+          rule: 'currency-mismatch',
+          account: payment.account,
+          contract: state.invoice.contract,
+          subcontract: null,
+          amountMinor: 0,
+          currency: null,
+          evidence: {
+            payment: payment.payment,
+            invoice,
+            paidIn: currency,
+            issuedIn: state.currency,
+          },
+          sides: { agreed: [invoiceRecord(state.invoice)], found: [paymentRecord(payment)] },
+          suggestion: 'Take the allocation back, or correct the currency of the payment.',
+        },
+      ];
+    });
+  });
 }

@@ -230,3 +230,58 @@ export function wrongAccount(scene: Scene): Told[] {
   }
   return findings;
 }
+
+/**
+ * `suspended-though-paid`: a suspended license whose reason is gone, where `paid-not-licensed` and `license-ends-early` are
+ * silent: a perpetual license of a product that is paid for, or a full license beside which another one still serves.
+ */
+export function suspendedThoughPaid(scene: Scene): Told[] {
+  const { index } = scene.book;
+  const all = groupBy(index.book.licenses, (license) => license.subcontract);
+  const findings: Told[] = [];
+  for (const license of index.book.licenses) {
+    if (license.state !== 'suspended' || license.kind !== 'full') continue;
+    const row = index.subcontracts.get(license.subcontract ?? '');
+    if (row === undefined) continue;
+    const own = (all.get(row.subcontract) ?? []).filter(serves);
+    const why = paidThough(scene, row, license, own);
+    if (why === null) continue;
+    const contract = index.contracts.get(ownerOn(scene, row));
+    findings.push({
+      rule: 'suspended-though-paid',
+      account: contract?.account ?? license.account,
+      contract: contract?.contract ?? null,
+      subcontract: row.subcontract,
+      amountMinor: 0,
+      currency: null,
+      evidence: { license: license.license, why },
+      sides: { agreed: [subcontractRecord(row)], found: [license, ...own].map(licenseRecord) },
+      suggestion: 'Switch it on again: what it licenses is paid.',
+    });
+  }
+  return findings;
+}
+
+/** Why a suspended license should not be; null where it may, or where another rule tells it. */
+function paidThough(
+  scene: Scene,
+  row: Row<'subcontracts'>,
+  license: Row<'licenses'>,
+  serving: readonly Row<'licenses'>[],
+): string | null {
+  const contract = ownerOn(scene, row);
+  const kind = scene.book.index.products.get(row.sku)?.kind;
+  if (kind === 'license') {
+    const pairs = scene.contracts.get(contract)?.pairs ?? [];
+    const own = pairs.filter(({ subcontract }) => subcontract === row.subcontract);
+    const paid = own.length > 0 && own.every((pair) => isPaid(scene, pair) === true);
+    return paid && serving.length === 0 ? 'the license is perpetual and paid' : null;
+  }
+  const through = paidThroughOf(scene, contract, row);
+  if (through === null || (license.validThrough ?? through) < through) return null;
+  const stands = serving.some(
+    ({ validThrough }) => validThrough === null || validThrough >= through,
+  );
+  const full = serving.some((one) => one.kind === 'full');
+  return stands && !full ? `the period is paid through ${through}` : null;
+}

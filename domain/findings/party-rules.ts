@@ -1,7 +1,9 @@
 /** Rules over what an invoice needs and the account does not have. */
+import { groupBy } from '../book/book-index.ts';
 import type { Row } from '../book/tables.ts';
 import { vatNumberFault } from '../tax/vat-check.ts';
 import type { Told } from './finding.ts';
+import type { MailRecords } from './outside.ts';
 import { accountRecord, contractRecord } from './records.ts';
 import type { Scene } from './scene.ts';
 
@@ -88,5 +90,59 @@ function gap(rule: string, account: Row<'accounts'>, suggestion: string): Told {
     evidence: { account: account.account },
     sides: { agreed: [], found: [accountRecord(account)] },
     suggestion,
+  };
+}
+
+/** `mail-undeliverable`: mails to an address that invoices, reminders, keys or renewals go to came back for good. */
+export function mailUndeliverable(scene: Scene): Told[] {
+  const bounces = scene.outside.mail?.records?.bounces ?? [];
+  const returned = new Map(bounces.map((one) => [one.address.trim().toLowerCase(), one]));
+  if (returned.size === 0) return [];
+  const contacts = groupBy(scene.book.index.book.contacts, (row) => row.account);
+  const billed = new Map(
+    [...scene.contracts.values()].flatMap(({ terms }) => {
+      const account = scene.book.index.accounts.get(terms.row.account) ?? terms.billingAccount;
+      return [account, terms.billingAccount].map((row) => [row.account, row] as const);
+    }),
+  );
+  return [...billed.values()]
+    .filter(({ status }) => status !== 'closed')
+    .flatMap((account) => {
+      const written = new Set(
+        [
+          account.billingEmail,
+          ...(account.ccEmails ?? []),
+          ...(contacts.get(account.account) ?? [])
+            .filter(({ role, receives }) => role === 'billing' || (receives ?? []).length > 0)
+            .map(({ email }) => email),
+        ].flatMap((address) => (address === null ? [] : [address.trim().toLowerCase()])),
+      );
+      return [...written].flatMap((address) => {
+        const bounce = returned.get(address);
+        return bounce === undefined ? [] : [undeliverable(account, address, bounce)];
+      });
+    });
+}
+
+function undeliverable(
+  account: Row<'accounts'>,
+  address: string,
+  { bouncedOn, reason }: MailRecords['bounces'][number],
+): Told {
+  return {
+    rule: 'mail-undeliverable',
+    account: account.account,
+    contract: null,
+    subcontract: null,
+    amountMinor: 0,
+    currency: null,
+    evidence: { email: address, bouncedOn, reason },
+    sides: {
+      agreed: [accountRecord(account)],
+      found: [
+        { system: 'mail', table: 'bounces', id: address, fields: { bouncedOn, reason }, url: null },
+      ],
+    },
+    suggestion: 'Ask the customer for an address that works.',
   };
 }

@@ -20,43 +20,74 @@ export interface DocumentState {
 interface Allocation {
   readonly invoice: string;
   readonly line: string | null;
-  readonly amountMinor: number;
+  /** As the book gives it, in the document's currency. */
+  readonly amount: string;
 }
 
-/** The state of every document that counts, issued and paid by a day. */
-export function documentStates(index: BookIndex, asOf: CivilDate): Map<string, DocumentState> {
-  const linesOf = groupBy(index.book.invoice_lines, (line) => line.invoice);
-  const creditsOf = groupBy(index.book.invoices, (row) => row.credits);
-  const allocations = groupBy(allocationsBy(index, asOf), (row) => row.invoice);
+/**
+ * The state of every document that counts, issued and paid by a day. A document with an amount that can not be read is told
+ * to `onUnreadable`, and the others go on.
+ */
+export function documentStates(
+  index: BookIndex,
+  asOf: CivilDate,
+  onUnreadable: (invoice: Row<'invoices'>, reason: string) => void,
+): Map<string, DocumentState> {
+  const given: Given = {
+    index,
+    linesOf: groupBy(index.book.invoice_lines, (line) => line.invoice),
+    creditsOf: groupBy(
+      index.book.invoices.filter((row) => counts(row) && row.issued <= asOf),
+      (row) => row.credits,
+    ),
+    allocationsOf: groupBy(allocationsBy(index, asOf), (row) => row.invoice),
+  };
   const states = new Map<string, DocumentState>();
   for (const invoice of index.book.invoices) {
     if (!counts(invoice) || invoice.issued > asOf) continue;
-    const currency = documentCurrency(index, invoice);
-    const lines = linesOf.get(invoice.invoice) ?? [];
-    const credits = (creditsOf.get(invoice.invoice) ?? []).filter(
-      (row) => counts(row) && row.issued <= asOf,
-    );
-    const creditedMinor = credits.reduce(
-      (sum, row) => sum + Math.abs(totalOf(row, linesOf.get(row.invoice) ?? [], currency)),
-      0,
-    );
-    const totalMinor = totalOf(invoice, lines, currency);
-    const own = allocations.get(invoice.invoice) ?? [];
-    const allocatedMinor = own.reduce((sum, row) => sum + row.amountMinor, 0);
-    const balanceMinor = invoice.balance === null ? null : parseMinor(invoice.balance, currency);
-    states.set(invoice.invoice, {
-      invoice,
-      currency,
-      totalMinor,
-      creditedMinor,
-      allocatedMinor,
-      balanceMinor,
-      openLines: openLines(invoice, lines, own, currency, {
-        settledMinor: settled(invoice, totalMinor, balanceMinor, allocatedMinor + creditedMinor),
-      }),
-    });
+    try {
+      states.set(invoice.invoice, stateOf(given, invoice));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      onUnreadable(invoice, error.message);
+    }
   }
   return states;
+}
+
+interface Given {
+  readonly index: BookIndex;
+  readonly linesOf: ReadonlyMap<string, readonly Row<'invoice_lines'>[]>;
+  readonly creditsOf: ReadonlyMap<string, readonly Row<'invoices'>[]>;
+  readonly allocationsOf: ReadonlyMap<string, readonly Allocation[]>;
+}
+
+function stateOf(given: Given, invoice: Row<'invoices'>): DocumentState {
+  const { index, linesOf } = given;
+  const currency = documentCurrency(index, invoice);
+  const lines = linesOf.get(invoice.invoice) ?? [];
+  const creditedMinor = (given.creditsOf.get(invoice.invoice) ?? []).reduce(
+    (sum, row) => sum + Math.abs(totalOf(row, linesOf.get(row.invoice) ?? [], currency)),
+    0,
+  );
+  const totalMinor = totalOf(invoice, lines, currency);
+  const own = (given.allocationsOf.get(invoice.invoice) ?? []).map(({ line, amount }) => ({
+    line,
+    amountMinor: parseMinor(amount, currency),
+  }));
+  const allocatedMinor = own.reduce((sum, row) => sum + row.amountMinor, 0);
+  const balanceMinor = invoice.balance === null ? null : parseMinor(invoice.balance, currency);
+  return {
+    invoice,
+    currency,
+    totalMinor,
+    creditedMinor,
+    allocatedMinor,
+    balanceMinor,
+    openLines: openLines(invoice, lines, own, currency, {
+      settledMinor: settled(invoice, totalMinor, balanceMinor, allocatedMinor + creditedMinor),
+    }),
+  };
 }
 
 /** A book without payments still tells what is paid: by its balance, or by its status. */
@@ -93,19 +124,14 @@ function allocationsBy(index: BookIndex, asOf: CivilDate): Allocation[] {
   const explicit = new Set<string>();
   for (const row of index.book.payment_allocations) {
     const payment = payments.get(row.payment);
-    const invoice = index.invoices.get(row.invoice);
     explicit.add(row.payment);
-    if (payment === undefined || invoice === undefined || !isReceived(payment, asOf)) continue;
-    const amountMinor = parseMinor(row.amount, documentCurrency(index, invoice));
-    known.push({ invoice: row.invoice, line: row.line, amountMinor });
+    if (payment === undefined || !isReceived(payment, asOf)) continue;
+    known.push({ invoice: row.invoice, line: row.line, amount: row.amount });
   }
   for (const payment of index.book.payments) {
     if (payment.invoice === null || explicit.has(payment.payment) || !isReceived(payment, asOf))
       continue;
-    const invoice = index.invoices.get(payment.invoice);
-    if (invoice === undefined) continue;
-    const amountMinor = parseMinor(payment.amount, documentCurrency(index, invoice));
-    known.push({ invoice: payment.invoice, line: null, amountMinor });
+    known.push({ invoice: payment.invoice, line: null, amount: payment.amount });
   }
   return known;
 }
@@ -118,7 +144,7 @@ export function isReceived(payment: Row<'payments'>, asOf: CivilDate): boolean {
 function openLines(
   invoice: Row<'invoices'>,
   lines: readonly Row<'invoice_lines'>[],
-  allocations: readonly Allocation[],
+  allocations: readonly { readonly line: string | null; readonly amountMinor: number }[],
   currency: string,
   options: { readonly settledMinor: number },
 ): Map<string, number> {

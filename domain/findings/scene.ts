@@ -8,6 +8,7 @@ import type { CivilDate } from '../dates/dates.ts';
 import { Refusal } from '../refusal.ts';
 import { lineTax } from '../tax/tax-rates.ts';
 import { netOfGross } from '../tax/tax-totals.ts';
+import type { Told } from './finding.ts';
 import type { OutsideRecords } from './outside.ts';
 import { type DocumentState, documentStates } from './receivables.ts';
 
@@ -30,8 +31,16 @@ export interface Scene {
   /** Contracts whose own terms contradict each other. */
   readonly broken: readonly { readonly contract: string; readonly refusal: Refusal }[];
   readonly documents: ReadonlyMap<string, DocumentState>;
+  /** Documents with an amount that can not be read. */
+  readonly unreadable: readonly { readonly invoice: Row<'invoices'>; readonly reason: string }[];
   /** Subcontracts' histories as known on the day, kept for the next rule that asks. */
   readonly histories: Map<string, SubcontractHistory | null>;
+}
+
+/** A rule at work: it looks at the parts of a book one after the other, and tells at the end. */
+export interface Look {
+  look(scene: Scene): void;
+  tell(): readonly Told[];
 }
 
 export function sceneOf(book: BillingBook, asOf: CivilDate, outside: OutsideRecords = {}): Scene {
@@ -42,12 +51,21 @@ export function sceneOf(book: BillingBook, asOf: CivilDate, outside: OutsideReco
     try {
       contracts.set(row.contract, contractScene(book, row.contract, asOf));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      broken.push({ contract: row.contract, refusal: error });
+      broken.push({ contract: row.contract, refusal: refusalOf(error) });
     }
   }
-  const documents = documentStates(book.index, asOf);
-  return { book, asOf, outside, contracts, broken, documents, histories: new Map() };
+  const unreadable: { invoice: Row<'invoices'>; reason: string }[] = [];
+  const documents = documentStates(book.index, asOf, (invoice, reason) =>
+    unreadable.push({ invoice, reason }),
+  );
+  return { book, asOf, outside, contracts, broken, documents, unreadable, histories: new Map() };
+}
+
+/** A value that can not be read (a quantity that is no number, a day that is none) is a finding, not a crash. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof RangeError) return new Refusal('record-unreadable', error.message);
+  throw error;
 }
 
 function contractScene(book: BillingBook, contract: string, asOf: CivilDate): ContractScene {
