@@ -5,6 +5,7 @@ import type { Crm } from '../connectors/crm/port.ts';
 import type { LicenseIssuer } from '../connectors/license/port.ts';
 import type { KeyVault } from '../connectors/license/vault.ts';
 import type { Mailer } from '../connectors/mail/port.ts';
+import type { Collector } from '../connectors/payments/collector.ts';
 import type { VatNumberRegister } from '../connectors/vies/port.ts';
 import type { Db } from '../db/index.ts';
 import type { RenderPool } from '../documents/render-pool.ts';
@@ -32,6 +33,8 @@ export interface Deps {
   readonly vault: KeyVault;
   readonly crm: Crm;
   readonly accounting: Accounting;
+  /** Absent: no payment provider is configured, and customers pay by the bank details on their invoices. */
+  readonly collector?: Collector;
   /** Absent: nobody is asked, and numbers that the policy wants validated stay pending. */
   readonly vatNumbers?: VatNumberRegister;
   readonly links: Links;

@@ -17,6 +17,7 @@ import type { CivilDate } from '../domain/dates/dates.ts';
 import { nextReminder } from '../domain/dunning/reminders.ts';
 import { effectKey, fileNameOf } from '../workflows/ids.ts';
 import type { InvoicePlan, InvoiceSteps } from '../workflows/steps.ts';
+import { closeCheckouts, collectInvoice, collectionFacts } from './collection-steps.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { chargeLate, clauseOf } from './late-charges.ts';
@@ -46,7 +47,11 @@ async function planInvoice(
   const today = await dayOf(db, args, entity?.timeZone ?? 'UTC');
   const { ladder, neverDunned } = await ladderOf(db, invoice, today);
   const facts = await dunningFacts(db, found, neverDunned, args.stageTakenOn);
-  const { next } = facts === null ? { next: null } : nextReminder(facts, ladder, today);
+  const remindableMinor = facts?.remindableMinor ?? 0;
+  const money = await collectionFacts(deps, found, { remindableMinor, clock: args.clock });
+  // Nobody is reminded of money that is on its way.
+  const waits = facts === null || money?.underWay === true;
+  const { next } = waits ? { next: null } : nextReminder(facts, ladder, today);
   const settled = invoice.balanceMinor <= 0;
   const coverage = await coverageOf(db, args.invoice);
   return {
@@ -60,6 +65,8 @@ async function planInvoice(
     stage: invoice.reminderStage,
     words: wordsOf(found, next === null ? null : `${next.name} goes out on ${next.on}`),
     externalAccounting: deps.accounting.external,
+    ...(money?.collect == null ? {} : { collect: money.collect }),
+    ...(settled && money?.openCheckouts === true ? { openCheckouts: true } : {}),
   };
 }
 
@@ -199,6 +206,8 @@ export function invoiceSteps(deps: Deps): InvoiceSteps {
     sendReminder: (args) => sendReminder(deps, args),
     takeStage: (args) => takeStage(deps, args),
     chargeLate: (args) => chargeLate(deps, args),
+    collectInvoice: (args) => collectInvoice(deps, args),
+    closeCheckouts: (args) => closeCheckouts(deps, args),
     recordPromise: (args) => recordPromise(deps, args),
     recordDispute: (args) => recordDispute(deps, args),
     tellSettled: ({ contract, clock, news }) =>

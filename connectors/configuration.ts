@@ -107,6 +107,7 @@ const variables = {
   KEYGEN_SEATS: choice('machines', 'users').default('machines'),
   BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
+  STRIPE_API_URL: url(['http:', 'https:'], 'https://api.stripe.com').optional(),
   STRIPE_WEBHOOK_SECRET: secret('a signing secret of Stripe: whsec_…', /^whsec_\S+$/).optional(),
   VIES_URL: url(
     ['http:', 'https:'],

@@ -13,6 +13,7 @@
  * - queries/billing.ts: The record of bill runs: computed, decided, submitted, approved, issued (billing rules §4).
  * - queries/closing.ts: Closing days and months of the books (billing rules §10).
  * - queries/clocks.ts: Test clocks: rehearsals with copies of accounts, and their removal (glossary: test clock).
+ * - queries/collections.ts: Asking for money at a payment provider: stored methods, checkouts, charges.
  * - queries/contracts.ts: Contracts as processes and pages need them: facts of one, its state in words, changes to it.
  * - queries/corrections.ts: What customers propose to change in their own record.
  * - queries/credits.ts: Credit notes against invoices: what of a note settles what of an invoice.
@@ -53,6 +54,7 @@ export * from './queries/billing.ts';
 export * from './queries/clocks.ts';
 export { type Closings, closings } from './queries/closed-periods.ts';
 export * from './queries/closing.ts';
+export * from './queries/collections.ts';
 export * from './queries/contracts.ts';
 export * from './queries/corrections.ts';
 export * from './queries/credits.ts';

@@ -24,6 +24,7 @@ export type DbRefusalCode =
   | 'invoice-void'
   | 'invoice-settled'
   | 'payment-settled'
+  | 'collection-under-way'
   | 'allocation-exceeds'
   | 'currency-differs'
   | 'effect-input-changed'

@@ -17,6 +17,7 @@ import { createBuiltInCrm } from '../connectors/crm/built-in/crm.ts';
 import { installedIssuer, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { createSmtpMailer } from '../connectors/mail/smtp.ts';
+import { createStripeCollector } from '../connectors/payments/stripe/collector.ts';
 import { connectTemporal, type TemporalClient } from '../connectors/temporal/client.ts';
 import { createDataConverter } from '../connectors/temporal/codec.ts';
 import { registerSearchAttributes } from '../connectors/temporal/search-attributes.ts';
@@ -35,6 +36,7 @@ import { workflowBundlePath } from './bundle.ts';
 import { createLog, installRuntime } from './log.ts';
 import { applySchedules } from './schedule.ts';
 import { startLifecycles } from './start-lifecycles.ts';
+import { beginAfterImports } from './watch-imports.ts';
 
 /** Workflows kept in memory: about 0.4 MB each. */
 const MAX_CACHED_WORKFLOWS = 400;
@@ -60,6 +62,14 @@ function createDeps(
     vault: installedVault(configuration),
     crm: createBuiltInCrm((note) => addCrmNote(db, note)),
     accounting: createBuiltInAccounting(),
+    ...(configuration.STRIPE_SECRET_KEY === undefined
+      ? {}
+      : {
+          collector: createStripeCollector(
+            configuration.STRIPE_SECRET_KEY,
+            configuration.STRIPE_API_URL,
+          ),
+        }),
     ...(configuration.VIES_URL === undefined
       ? {}
       : { vatNumbers: createViesRegister({ url: configuration.VIES_URL, timeoutSeconds: 10 }) }),
@@ -159,7 +169,12 @@ async function main(): Promise<void> {
   process.send?.({ ready: true });
   log.info({ namespace: configuration.TEMPORAL_NAMESPACE }, 'the worker is ready');
   // A failure ends the process, as any other of a start does: what starts it again tries it again.
-  await Promise.all([running, beginLifecycles(database, temporal, log, stopping)]);
+  const begun = beginAfterImports(database.db, {
+    signal: stopping,
+    begin: () => beginLifecycles(database, temporal, log, stopping),
+    warn: (err) => log.warn({ err }, 'lifecycles of an import are not begun yet'),
+  });
+  await Promise.all([running, begun]);
   await deps.renderPool.close();
   deps.mailer.close();
   await connection.close();

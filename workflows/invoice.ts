@@ -49,7 +49,7 @@ import {
   paymentReversed,
 } from './messages.ts';
 import { documents, local, mail, outside } from './proxies.ts';
-import type { Coverage, InvoicePlan, LadderStep, SettledNews } from './steps.ts';
+import type { CollectPlan, Coverage, InvoicePlan, LadderStep, SettledNews } from './steps.ts';
 import { Alarm, civilDateAt, instantNow } from './waiting.ts';
 
 // ---------------------------------------------------------------- messages and state
@@ -69,6 +69,15 @@ type Message =
     })
   | (Command & { readonly kind: 'resend'; readonly to: string | null });
 
+/** What waits for a system outside goes on in the background. */
+const SLOW: ReadonlySet<InvoiceTask['kind']> = new Set([
+  'deliver',
+  'export',
+  'remind',
+  'collect',
+  'close-checkouts',
+]);
+
 /** What the invoice waits for, in words, and its day. */
 type Planned = Pick<LadderStep, 'name' | 'on'>;
 
@@ -85,6 +94,8 @@ type InvoiceTask = Task &
       }
     | { readonly kind: 'stage'; readonly step: LadderStep }
     | { readonly kind: 'charge-late'; readonly invoice: string; readonly step: LadderStep }
+    | { readonly kind: 'collect' }
+    | { readonly kind: 'close-checkouts' }
     | { readonly kind: 'plan' }
   );
 
@@ -133,6 +144,8 @@ class InvoiceProcess {
   readonly life: Life<Message, InvoiceTask>;
   plan: InvoicePlan | null = null;
   private readonly alarm = new Alarm();
+  /** What was done in the background changed the facts. */
+  private recheck = false;
 
   constructor(args: InvoiceArgs, state: InvoiceState) {
     this.args = args;
@@ -146,7 +159,7 @@ class InvoiceProcess {
           key: effectKey(args.documentKey, key),
           today: this.today(),
         }),
-      ({ kind }) => kind === 'deliver' || kind === 'export' || kind === 'remind',
+      ({ kind }) => SLOW.has(kind),
     );
   }
 
@@ -158,7 +171,7 @@ class InvoiceProcess {
   async live(): Promise<void> {
     for (let stale = true; ; ) {
       const asked = this.life.beginRound();
-      if (stale) await this.readPlan();
+      if (stale || this.recheck) await this.readPlan();
       this.begin();
       if (await this.life.drain((message) => this.take(message))) await this.readPlan();
       await this.work();
@@ -215,6 +228,7 @@ class InvoiceProcess {
   }
 
   private async work(): Promise<void> {
+    this.addCollection();
     this.addDueStep();
     while (this.state.tasks.length > 0) {
       if (await this.life.perform((task) => this.perform(task))) await this.readPlan();
@@ -229,14 +243,39 @@ class InvoiceProcess {
     await this.alarm.wait({ timeZone, clock }, next?.on ?? null, this.life.stirred, summary);
   }
 
-  /** What comes first: the mail, or a step of the ladder. */
+  /** What comes first: the mail, the stored method's charge, or a step of the ladder. */
   private nextPlanned(): Planned | null {
     const mailOn = this.mailWaitsUntil();
-    return mailOn === null ? this.nextStep() : { name: 'The mail', on: mailOn };
+    const collect = this.nextCollect();
+    const planned = [
+      mailOn === null ? null : { name: 'The mail', on: mailOn },
+      collect === null ? null : { name: 'The charge', on: collect.on },
+      mailOn === null ? this.nextStep() : null,
+    ].filter((one) => one !== null);
+    return planned.reduce<Planned | null>(
+      (first, one) => (first === null || one.on < first.on ? one : first),
+      null,
+    );
+  }
+
+  /** The next look at the payment provider that is not under way, parked or done. */
+  private nextCollect(): CollectPlan | null {
+    const collect = this.plan?.collect ?? null;
+    return collect === null || this.life.isKnown(collect.key) ? null : collect;
+  }
+
+  private addCollection(): void {
+    const collect = this.nextCollect();
+    if (collect !== null && collect.on <= this.today())
+      this.life.add({ kind: 'collect', key: collect.key, words: 'Charge of the stored method' });
+    if (this.plan?.openCheckouts !== true) return;
+    const key = effectKey(this.args.documentKey, 'close-checkouts');
+    this.life.add({ kind: 'close-checkouts', key, words: 'Closing of the payment page' });
   }
 
   private async readPlan(): Promise<void> {
     const { invoice, clock, documentKey } = this.args;
+    this.recheck = false;
     try {
       const { stageTakenOn } = this.state;
       this.plan = await local.planInvoice({ invoice, clock, stageTakenOn, at: instantNow() });
@@ -368,6 +407,13 @@ class InvoiceProcess {
         await outside.chargeLate({ invoice: task.invoice, step: task.step, today, clock });
         return { changed: false };
       }
+      case 'collect':
+        await outside.collectInvoice({ invoice, today, clock: this.args.clock });
+        this.recheck = true;
+        return { changed: false };
+      case 'close-checkouts':
+        await outside.closeCheckouts({ invoice, today, clock: this.args.clock });
+        return { changed: false };
       case 'remind':
         await mail.sendReminder({ invoices: task.invoices, step: task.step, today });
         return { changed: false };

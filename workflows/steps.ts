@@ -101,6 +101,12 @@ export interface LadderStep {
   readonly on: CivilDate;
 }
 
+/** A look at the payment provider for an invoice's money; `key` names it once. */
+export interface CollectPlan {
+  readonly on: CivilDate;
+  readonly key: string;
+}
+
 export interface InvoicePlan {
   readonly today: CivilDate;
   readonly state: string;
@@ -115,6 +121,10 @@ export interface InvoicePlan {
   readonly stage: number;
   readonly words: string;
   readonly externalAccounting: boolean;
+  /** When its money is asked for at the payment provider; absent where nothing is, and in older histories. */
+  readonly collect?: CollectPlan;
+  /** It is settled, and a customer may still pay it on an open page. */
+  readonly openCheckouts?: boolean;
 }
 
 export interface RunPlan {
@@ -259,6 +269,14 @@ export interface InvoiceSteps {
   chargeLate(
     args: { invoice: string; step: LadderStep; today: CivilDate } & Pick<Moment, 'clock'>,
   ): Promise<{ lateCharge: string | null }>;
+  /** Charges the stored method, or looks at what the bank has not answered. */
+  collectInvoice(args: {
+    invoice: string;
+    today: CivilDate;
+    clock: string | null;
+  }): Promise<{ state: string }>;
+  /** Closes pages on which a settled invoice could be paid again. */
+  closeCheckouts(args: { invoice: string; today: CivilDate; clock: string | null }): Promise<void>;
   recordPromise(args: {
     invoice: string;
     until: CivilDate;

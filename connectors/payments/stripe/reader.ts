@@ -1,17 +1,11 @@
 /** Stripe's own objects, by its client. It never retries by itself: Stripe sends an event again that was not taken. */
 import Stripe from 'stripe';
+import { stripeClient } from './client.ts';
 import type { StripeReader, StripeReading } from './port.ts';
-
-const TIMEOUT_MS = 10_000;
 
 /** @param apiUrl where Stripe's API answers, if not at Stripe's: `http://127.0.0.1:12111` */
 export function createStripeReader(secretKey: string, apiUrl?: string): StripeReader {
-  const stripe = new Stripe(secretKey, {
-    maxNetworkRetries: 0,
-    timeout: TIMEOUT_MS,
-    telemetry: false,
-    ...(apiUrl === undefined ? {} : addressOf(apiUrl)),
-  });
+  const stripe = stripeClient(secretKey, apiUrl);
   const readers: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
     payment_intent: (id) => stripe.paymentIntents.retrieve(id),
     charge: (id) => stripe.charges.retrieve(id),
@@ -36,14 +30,4 @@ async function answered(reading: Promise<unknown>): Promise<StripeReading> {
     if (error.statusCode === 404) return { result: 'absent' };
     return { result: 'unknown', message: `${error.type}: ${error.message}` };
   }
-}
-
-function addressOf(apiUrl: string) {
-  const { hostname, port, protocol } = new URL(apiUrl);
-  const isTls = protocol === 'https:';
-  return {
-    host: hostname,
-    port: port === '' ? (isTls ? 443 : 80) : Number(port),
-    protocol: isTls ? ('https' as const) : ('http' as const),
-  };
 }
