@@ -1,11 +1,17 @@
-/** `perennial demo` as a user runs it: on a product started in a data folder of its own, the story's facts by `--json`. */
+/**
+ * `perennial demo` as a user runs it, the story's facts by `--json`: on a product whose database, Temporal and mail server
+ * are others' (DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL), as in a company that has them. dashboard.test.ts starts its own.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../cli/demo/narrator.ts';
 import type { Statement } from '../../cli/demo/statement.ts';
+import { type MailSink, startMailSink } from '../infrastructure/mail-sink.ts';
+import { createEmptyDatabase, devServerAddress } from '../infrastructure/servers.ts';
 
 const PROJECT = dirname(dirname(import.meta.dirname));
 const BIN = join(PROJECT, 'cli', 'bin.mjs');
@@ -19,12 +25,20 @@ interface Told {
   readonly statement: Statement;
 }
 
-/** The variables that would make a developer's own servers part of the test are left out. */
+let databaseUrl: string;
+let temporalAddress: string;
+let mailSink: MailSink;
+
+/** A developer's own servers and keys are not part of the test. */
 function environment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: DATA };
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT', 'NODE_ENV'])
-    delete env[name];
-  for (const name of ['PERENNIAL_URL', 'PERENNIAL_API_KEY']) delete env[name];
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PERENNIAL_DATA: DATA,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    SMTP_URL: mailSink.url,
+  };
+  for (const name of ['PORT', 'NODE_ENV', 'PERENNIAL_URL', 'PERENNIAL_API_KEY']) delete env[name];
   return env;
 }
 
@@ -63,6 +77,9 @@ function one(what: string): Step {
 }
 
 beforeAll(async () => {
+  mailSink = await startMailSink();
+  databaseUrl = await createEmptyDatabase();
+  temporalAddress = await devServerAddress();
   product = run('start');
   const over = product.ended.then(() => true);
   while (!/^Perennial is ready$/m.test(product.output())) {
@@ -79,10 +96,25 @@ afterAll(async () => {
   if (product?.child.pid !== undefined && product.child.exitCode === null)
     process.kill(-product.child.pid, 'SIGINT');
   await product?.ended;
+  await mailSink?.close();
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
 describe('the sample year', () => {
+  it('is lived on the servers that the environment names, and on none of its own', async () => {
+    expect(product.output()).toMatch(new RegExp(`Temporal \\S+ at ${temporalAddress} is used`));
+    expect(readdirSync(DATA)).not.toContain('postgres');
+    const database = postgres(databaseUrl, { max: 1 });
+    const [count] =
+      await database`select count(*)::int as invoices from invoices where invoice like 'DEMO-%'`;
+    await database.end();
+    expect(count?.invoices).toBeGreaterThan(0);
+    const invoices = mailSink.mails.filter(({ attachments }) =>
+      attachments.some(({ contentType }) => contentType === 'application/pdf'),
+    );
+    expect(invoices.length).toBeGreaterThanOrEqual(Number(one('mails-sent').facts.sent));
+  });
+
   it('issues what two people agreed on, without the contract that was left out', () => {
     const { approver, issued, failed } = one('run-approved').facts;
     expect(approver).toBe('Ann Approver');
