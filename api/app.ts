@@ -40,6 +40,7 @@ import { exportRoutes } from './routes/exports.ts';
 import { factRoutes } from './routes/facts.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { licenseCheckRoutes } from './routes/license-checks.ts';
+import { importRoutes } from './routes/imports.ts';
 import { licenseRoutes } from './routes/licenses.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -75,6 +76,8 @@ const ROUTES: readonly Routes[] = [
   bankRoutes,
   licenseRoutes,
   licenseCheckRoutes,
+  importRoutes,
+  evaluationRoutes,
   correctionRoutes,
   renewalRoutes,
   approvalRoutes,

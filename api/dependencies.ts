@@ -20,6 +20,8 @@ export interface ApiConfiguration {
   readonly version: string;
   /** Requests a minute and address; sign-in attempts have a stricter limit of their own. */
   readonly requestsPerMinute: number;
+  /** Where uploads wait until a person imports them. */
+  readonly uploadFolder: string;
   readonly signInsPerMinute: number;
   /** Checks of licenses a minute and address: they come from customers' software, without a login. */
   readonly licenseChecksPerMinute: number;

@@ -1,6 +1,7 @@
 /** The process that serves HTTP: configuration, connections, the app; stops on SIGTERM or when its parent is gone. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
 import { installedKeys, installedVault } from '../connectors/license/installed.ts';
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
       requestsPerMinute: 1200,
       signInsPerMinute: 10,
       licenseChecksPerMinute: 60,
+      uploadFolder: join(configuration.PERENNIAL_DATA, 'uploads'),
       sessionSeconds: SESSION_SECONDS,
     },
     stripe:

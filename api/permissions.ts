@@ -73,6 +73,7 @@ export const PERMISSIONS = {
   'audit:read': who('admin auditor'),
   'clock:read': who('biller approver admin auditor'),
   'clock:write': who(billing),
+  'import:write': who(billing),
   'user:read': who('admin auditor'),
   'user:write': who('admin'),
   'key:read': who('admin auditor'),

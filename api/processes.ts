@@ -87,6 +87,8 @@ export interface Processes {
   runningOnClock(clock: string): Promise<string[]>;
   /** Ends all processes of a rehearsal and deletes their histories: one that comes after it may use the same names. */
   forgetClock(clock: string): Promise<void>;
+  /** Ends the lifecycles of contracts that are no more, whatever they do just now; one that does not run is none. */
+  endContracts(contracts: readonly string[], reason: string): Promise<void>;
   /** Throws where the server can not be reached. */
   check(): Promise<void>;
 }
@@ -111,6 +113,16 @@ async function deleteOnClock(client: Client, clock: string): Promise<number> {
       });
   }
   return listed;
+}
+
+const ENDED_AT_ONCE = 16;
+
+async function endWorkflow(client: Client, workflowId: string, reason: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId).terminate(reason);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 /** Processes on a Temporal server. The client must carry the same data converter as the workers'. */
@@ -167,6 +179,16 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
           );
         await wait(200);
       }
+    },
+    async endContracts(contracts, reason) {
+      for (let start = 0; start < contracts.length; start += ENDED_AT_ONCE)
+        await Promise.all(
+          contracts
+            .slice(start, start + ENDED_AT_ONCE)
+            .map((contract) =>
+              inTime(() => endWorkflow(client, contractWorkflowId(contract), reason)),
+            ),
+        );
     },
     check: () =>
       inTime(async () => {

@@ -3,21 +3,23 @@ import { z } from 'zod';
 import { csvMappingsSchema } from '../../connectors/payments/bank/file.ts';
 import {
   type AuditEvent,
+  type ImportRecord,
   listSettings,
   putSetting,
   type InboxEvent as StoredEvent,
   verifyAudit,
 } from '../../db/index.ts';
-import type { imports } from '../../db/schema.ts';
 import type { Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { checkMatch, tag } from '../http/etags.ts';
 import { given, listQuery, page, reason } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
 import type { ImportView, InboxEvent, Setting } from '../types.ts';
+import { importView } from '../views/imports.ts';
 import { changeView } from '../views/invoices.ts';
 import { namesOf } from '../views/people.ts';
 import { CSV_MAPPINGS } from './bank.ts';
+import { BOOK_MAPPINGS, bookMappingsSchema } from './imports.ts';
 
 /** Settings that a person may change here: what they mean, what they are, and what holds until somebody does. */
 const SETTINGS = {
@@ -31,6 +33,11 @@ const SETTINGS = {
     schema: csvMappingsSchema,
     fallback: {} as unknown,
   },
+  [BOOK_MAPPINGS]: {
+    words: 'Which file and column of another program is what, by the name of the source',
+    schema: bookMappingsSchema,
+    fallback: {} as unknown,
+  },
 } as const;
 type SettingName = keyof typeof SETTINGS;
 
@@ -42,9 +49,7 @@ export const recordRoutes: Routes = (app, { db }) => {
       schema: { summary: 'Imports of the contract book', querystring: listQuery({}) },
     },
     ({ query }) =>
-      page<typeof imports.$inferSelect, ImportView>(db, 'imports', query, {}, (rows) =>
-        rows.map((row) => ({ ...row, importedAt: new Date(row.importedAt).toISOString() })),
-      ),
+      page<ImportRecord, ImportView>(db, 'imports', query, {}, (rows) => rows.map(importView)),
   );
   app.get(
     '/events',

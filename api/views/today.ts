@@ -195,13 +195,17 @@ function approvalDecision(row: Approval, person: User, eyes: boolean): Bare {
   };
 }
 
-async function nextRunOf(db: Db, today: string): Promise<Today['nextRun']> {
+/** The day of the next run: this month's while it is not over, else the next month's. */
+export async function nextRunDay(db: Db, today: string): Promise<string> {
   const thisMonth = await getRun(db, today.slice(0, 7));
   const passed = thisMonth?.state === 'issued' || today.slice(8) > RUN_DAY;
-  const day =
-    passed && thisMonth?.state !== 'in_review' && thisMonth?.state !== 'submitted'
-      ? addMonths(`${today.slice(0, 7)}-${RUN_DAY}`, 1)
-      : `${today.slice(0, 7)}-${RUN_DAY}`;
+  return passed && thisMonth?.state !== 'in_review' && thisMonth?.state !== 'submitted'
+    ? addMonths(`${today.slice(0, 7)}-${RUN_DAY}`, 1)
+    : `${today.slice(0, 7)}-${RUN_DAY}`;
+}
+
+async function nextRunOf(db: Db, today: string): Promise<Today['nextRun']> {
+  const day = await nextRunDay(db, today);
   const run = await getRun(db, day.slice(0, 7));
   const computed = run === null ? null : await totalsOfRun(db, run.run);
   const setAside =

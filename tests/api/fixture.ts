@@ -1,4 +1,6 @@
 /** The API without servers: a database that nobody may touch, processes that remember what they were asked. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Api, buildApi } from '../../api/app.ts';
 import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
 import type { Processes } from '../../api/processes.ts';
@@ -16,6 +18,7 @@ export const CONFIGURATION: ApiConfiguration = {
   webFolder: null,
   version: '0.0.0-test',
   requestsPerMinute: 100_000,
+  uploadFolder: join(tmpdir(), `perennial-uploads-${process.pid}`),
   signInsPerMinute: 100_000,
   licenseChecksPerMinute: 100_000,
   sessionSeconds: 3600,
@@ -68,6 +71,8 @@ export class RememberingProcesses implements Processes {
   };
   runningOnClock: Processes['runningOnClock'] = async () => [];
   forgetClock: Processes['forgetClock'] = async () => {};
+  endContracts: Processes['endContracts'] = (contracts, reason) =>
+    this.#note('end', reason, contracts);
   check: Processes['check'] = async () => {};
 }
 
