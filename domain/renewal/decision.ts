@@ -72,11 +72,11 @@ function refusalOf(
     noticeReceivedOn !== null &&
     noticeReceivedOn <= asOf &&
     (!autoRenew || noticeReceivedOn <= noticeBy(facts.termEnd, facts.noticeDays));
-  const takenBack =
-    noticeReceivedOn !== null && acceptedOn !== null && acceptedOn > noticeReceivedOn;
-  if (inTime && !takenBack) return 'notice';
+  const acceptedAfter = (no: CivilDate) =>
+    acceptedOn !== null && acceptedOn <= asOf && acceptedOn > no;
+  if (inTime && !acceptedAfter(noticeReceivedOn)) return 'notice';
   if (declinedOn === null || declinedOn > asOf || autoRenew) return null;
-  return acceptedOn !== null && acceptedOn > declinedOn ? null : 'declined';
+  return acceptedAfter(declinedOn) ? null : 'declined';
 }
 
 /**

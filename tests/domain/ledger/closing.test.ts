@@ -31,5 +31,17 @@ describe('bank against ledger', () => {
     );
     expect(eur).toMatchObject({ differenceMinor: -30, unexplainedMinor: -10 });
     expect(usd).toMatchObject({ bankMinor: 0, differenceMinor: -5, items: [] });
+    const none = bankBalances(
+      [],
+      [],
+      [
+        { ...item, currency: 'USD', amountMinor: 0 },
+        { ...item, currency: 'CHF', amountMinor: 3 },
+      ],
+    );
+    expect(none.map(({ currency, items }) => [currency, items.length])).toEqual([
+      ['CHF', 1],
+      ['USD', 0],
+    ]);
   });
 });

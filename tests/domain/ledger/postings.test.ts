@@ -7,6 +7,7 @@ import {
   postingsForCreditNote,
   postingsForIssue,
   postingsForOpening,
+  postingsForOpeningCredit,
   postingsForPayment,
   postingsForReceipt,
   postingsForRefund,
@@ -144,5 +145,144 @@ describe('tax shares', () => {
       }),
     );
     expect(() => taxShares([], [{ category: 'S', rate: '19', tax: 1 }])).toThrow(/has no line/);
+  });
+});
+
+describe('each event, side by side', () => {
+  const short = (postings: ReturnType<typeof reverse>) =>
+    postings.map(
+      ({ ledgerAccount, amountMinor, currency, account, invoice, line }) =>
+        `${ledgerAccount} ${amountMinor} ${currency} ${account} ${invoice} ${line}`,
+    );
+
+  it('a late charge is earned at once', () => {
+    const lines = [{ line: '1', net: 500, tax: 0 }];
+    expect(short(postingsForIssue({ ...place, invoice: 'L', type: 'late_charge', lines }))).toEqual(
+      ['receivable 500 USD A L null', 'late-charges -500 USD A L 1'],
+    );
+  });
+
+  it('a receipt goes to the bank and waits as unapplied credit; a refund is its reverse', () => {
+    expect(short(postingsForReceipt({ ...place, amount: 700 }))).toEqual([
+      'bank 700 USD A null null',
+      'unapplied-credit -700 USD A null null',
+    ]);
+    expect(short(postingsForRefund({ ...place, amount: 700 }))).toEqual([
+      'bank -700 USD A null null',
+      'unapplied-credit 700 USD A null null',
+    ]);
+  });
+
+  it('a payment settles the receivable; its discount is split over net and tax, its tolerance is bad debt', () => {
+    const settled = { invoice: 'I', account: 'A', amount: 1160, discount: 24, writtenOff: 6 };
+    expect(short(postingsForPayment(place, [{ ...settled, net: 1000, tax: 190 }]))).toEqual([
+      'unapplied-credit 1160 USD A null null',
+      'discount-allowed 20 USD A I null',
+      'tax 4 USD A I null',
+      'bad-debt 6 USD A I null',
+      'receivable -1190 USD A I null',
+    ]);
+  });
+
+  it('a write-off without relief keeps the tax owed', () => {
+    const postings = postingsForWriteOff({
+      ...place,
+      invoice: 'I',
+      open: 1190,
+      net: 1000,
+      tax: 190,
+      taxRelief: false,
+      unearned: [
+        { line: '1', amount: 400 },
+        { line: '2', amount: 900 },
+      ],
+    });
+    expect(short(postings)).toEqual([
+      'deferred-revenue 400 USD A I 1',
+      'deferred-revenue 790 USD A I 2',
+      'receivable -1190 USD A I null',
+    ]);
+  });
+
+  it('an opening brings the balance and what is not earned; the rest was settled before', () => {
+    const deferred = [{ line: '1', amount: 300 }];
+    expect(short(postingsForOpening({ ...place, invoice: 'I', balance: 1190, deferred }))).toEqual([
+      'receivable 1190 USD A I null',
+      'deferred-revenue -300 USD A I 1',
+      'opening-balance -890 USD A I null',
+    ]);
+    expect(short(postingsForOpeningCredit({ ...place, amount: 50 }))).toEqual([
+      'opening-balance 50 USD A null null',
+      'unapplied-credit -50 USD A null null',
+    ]);
+  });
+
+  it('what does not sum to zero in each currency is not balanced', () => {
+    const [bank, credit] = postingsForReceipt({ ...place, amount: 7 });
+    if (bank === undefined || credit === undefined) throw new Error('a receipt has two sides');
+    expect(isBalanced([bank])).toBe(false);
+    expect(isBalanced([bank, { ...credit, currency: 'EUR' }])).toBe(false);
+  });
+
+  it('several entries come to one for each place', () => {
+    const once = postingsForReceipt({ ...place, amount: 7 });
+    expect(short(netPostings([...once, ...once]))).toEqual([
+      'bank 14 USD A null null',
+      'unapplied-credit -14 USD A null null',
+    ]);
+  });
+});
+
+describe('tax shares by hand', () => {
+  const share = (nets: readonly number[], tax: number, rate = '20') =>
+    taxShares(
+      nets.map((net) => ({ net, taxCategory: 'S', taxRate: rate })),
+      [{ category: 'S', rate, tax }],
+    );
+
+  it('largest remainders first, ties to the earlier', () => {
+    // 13.666 each: the unit that is left over goes to the first two.
+    expect(share([6833, 6833, 6833, 6833], 5466)).toEqual([1367, 1367, 1366, 1366]);
+    expect(share([100, 200, 100], 2)).toEqual([1, 1, 0]);
+    expect(share([1, 3, 2], 4)).toEqual([1, 2, 1]);
+  });
+
+  it('a credit beside its lines bears a negative share', () => {
+    expect(share([1000, -400, 400], 200)).toEqual([200, -80, 80]);
+    expect(share([-1000, 400], -120)).toEqual([-200, 80]);
+    expect(share([-6833, -6833, -6833, -6833], -5466).reduce((a, b) => a + b, 0)).toBe(-5466);
+  });
+
+  it('lines that cancel each other out bear the tax of their own', () => {
+    expect(share([1000, -1000], 0)).toEqual([200, -200]);
+    expect(share([333, -333], 0, '7.5')).toEqual([25, -25]);
+  });
+
+  it('tax that a price includes is the line’s own; only the rest is shared', () => {
+    const shares = taxShares(
+      [
+        { net: 840, taxCategory: 'S', taxRate: '19', tax: 160 },
+        { net: 100, taxCategory: 'S', taxRate: '19.00' },
+        { net: 100, taxCategory: 'Z', taxRate: '0' },
+        { net: 100, taxCategory: 'S', taxRate: '7' },
+      ],
+      [
+        { category: 'S', rate: '19', tax: 179 },
+        { category: 'S', rate: '7', tax: 7 },
+      ],
+    );
+    expect(shares).toEqual([160, 19, 0, 7]);
+    const alone = [{ net: 840, taxCategory: 'S', taxRate: '19', tax: 160 }];
+    expect(taxShares(alone, [{ category: 'S', rate: '19', tax: 160 }])).toEqual([160]);
+    expect(taxShares([], [{ category: 'S', rate: '19', tax: 0 }])).toEqual([]);
+  });
+});
+
+describe('what is earned', () => {
+  it('of a period of one day all of it that day, of one that is no period all of it at once', () => {
+    const day = { net: 900, periodStart: '2027-03-05', periodEnd: '2027-03-05', on: '2027-01-01' };
+    expect([earnedThrough(day, '2027-03-04'), earnedThrough(day, '2027-03-05')]).toEqual([0, 900]);
+    expect(earnedThrough({ ...day, periodEnd: '2027-03-04' }, '2027-01-01')).toBe(900);
+    expect(earnedThrough({ ...day, periodEnd: null }, '2027-01-01')).toBe(900);
   });
 });

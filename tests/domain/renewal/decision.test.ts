@@ -167,3 +167,65 @@ describe('every contract', () => {
     );
   });
 });
+
+describe('answers on the day, and not before it', () => {
+  const decided = (more: Partial<RenewalFacts>, on: string) => {
+    const answer = renewalDecision(facts(more), on);
+    return `${answer.decision} ${answer.cause}`;
+  };
+
+  it('a termination counts from its day on', () => {
+    expect(decided({ terminatedOn: '2026-11-10' }, '2026-11-09')).toBe('wait no-answer-yet');
+    expect(decided({ terminatedOn: '2026-11-10' }, '2026-11-10')).toBe('lapse terminated');
+  });
+
+  it('a notice counts from its day on; an acceptance after it takes it back, one before it or of its day does not', () => {
+    const notice = { noticeReceivedOn: '2026-11-10' };
+    expect(decided(notice, '2026-11-09')).toBe('wait no-answer-yet');
+    expect(decided(notice, '2026-11-10')).toBe('lapse notice');
+    expect(decided({ ...notice, acceptedOn: '2026-11-09' }, '2026-12-01')).toBe('lapse notice');
+    expect(decided({ ...notice, acceptedOn: '2026-11-10' }, '2026-12-01')).toBe('lapse notice');
+    expect(decided({ ...notice, acceptedOn: '2026-11-11' }, '2026-12-01')).toBe('renew accepted');
+    expect(decided({ ...notice, acceptedOn: '2026-11-20' }, '2026-11-15')).toBe('lapse notice');
+  });
+
+  it('a decline likewise', () => {
+    const declined = { declinedOn: '2026-11-10' };
+    expect(decided(declined, '2026-11-09')).toBe('wait no-answer-yet');
+    expect(decided(declined, '2026-11-10')).toBe('lapse declined');
+    expect(decided({ ...declined, acceptedOn: '2026-11-10' }, '2026-12-01')).toBe('lapse declined');
+    expect(decided({ ...declined, acceptedOn: '2026-11-11' }, '2026-12-01')).toBe('renew accepted');
+    expect(decided({ ...declined, autoRenew: true }, '2026-11-15')).toBe('wait before-notice-date');
+  });
+
+  it('an acceptance waits for the order from its day on', () => {
+    const waiting = { poRequired: true, acceptedOn: '2026-11-10' };
+    expect(decided(waiting, '2026-11-09')).toBe('wait no-answer-yet');
+    expect(decided(waiting, '2026-11-10')).toBe('wait purchase-order-missing');
+  });
+
+  it('the first of several is the cause, on one day the payment before the acceptance', () => {
+    expect(decided({ paidOn: '2026-11-12', acceptedOn: '2026-11-10' }, '2026-12-01')).toBe(
+      'renew accepted',
+    );
+    expect(decided({ paidOn: '2026-11-10', acceptedOn: '2026-11-12' }, '2026-12-01')).toBe(
+      'renew paid',
+    );
+    expect(decided({ paidOn: '2026-11-10', acceptedOn: '2026-11-10' }, '2026-12-01')).toBe(
+      'renew paid',
+    );
+  });
+
+  it('steps of one day keep the order of their kinds', () => {
+    // Notice of sixty days falls on the first reminder's day.
+    const steps = renewalSteps({ termEnd: '2026-12-31', noticeDays: 60, autoRenew: true });
+    expect(steps.map(({ kind }) => kind)).toEqual([
+      'draw-up',
+      'remind',
+      'notice-date',
+      'remind',
+      'remind',
+      'end',
+    ]);
+  });
+});
