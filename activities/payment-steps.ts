@@ -13,7 +13,7 @@ import {
   getInvoice,
   getPayment,
   keepAsCredit,
-  openInvoices,
+  openInvoicesFor,
   type Payment,
   parkPayment,
   policiesFor,
@@ -124,16 +124,17 @@ async function matchPayment(
 }
 
 /**
- * Every open invoice of the payment's world. One that no case can hold (its lines do not add up to its balance) stops only
- * payments that it may concern: its own account's, and those whose payer is not known.
+ * The open invoices that a payment could concern, of its world. One that no case can hold (its lines do not add up to its
+ * balance) stops only payments that it may concern: its own account's, and those whose payer is not known.
  */
 async function openInvoicesAround(
   db: Db,
-  { account }: Payment,
+  payment: Payment,
   clock: string | null,
 ): Promise<OpenInvoice[]> {
+  const { account } = payment;
   const world = account === null ? clock : await clockOf(db, account);
-  const open = await openInvoices(db, { clock: world });
+  const open = await openInvoicesFor(db, payment, { clock: world });
   return open.filter((invoice) => {
     const fault = faultOf(invoice);
     if (fault !== null && (account === null || account === invoice.account))
@@ -221,10 +222,11 @@ async function decide(db: Db, args: PaymentDecision, on: string | null): Promise
     const explanation = `A person kept ${left} ${row.currency} (minor units) as credit of ${row.account}.`;
     await keepAsCredit(db, { payment, matching: { rule: 'person', explanation } });
   } else {
+    const explicit = explicitOf(lines, left, payment);
     const answer = allocate({
-      payment: { ...received(row), amount: left, lines: explicitOf(lines, left, payment) },
+      payment: { ...received(row), amount: left, lines: explicit },
       policy: await policyFor(db, row.account, row.receivedOn),
-      openInvoices: await openInvoicesAround(db, row, clock),
+      openInvoices: await openInvoicesAround(db, { ...row, lines: explicit }, clock),
     });
     if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
     await apply(db, row, answer, { rule: 'person', on: on ?? row.receivedOn });

@@ -1,19 +1,10 @@
 /** Money in: inbox, payments, open invoices; what is done with it is in allocations.ts (billing rules §7). */
-import { and, asc, eq, inArray, isNull, ne, notInArray, sql } from 'drizzle-orm';
-import type { OpenInvoice } from '../../domain/allocation/case.ts';
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { postingsForReceipt, postingsForRefund } from '../../domain/ledger/postings.ts';
-import { discountUntil, parsePaymentTerms } from '../../domain/payment-terms/payment-terms.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
-import {
-  clockAccounts,
-  inboxEvents,
-  invoiceLines,
-  invoices,
-  paymentAllocations,
-  payments,
-} from '../schema.ts';
+import { inboxEvents, paymentAllocations, payments } from '../schema.ts';
 import { audit } from './audit.ts';
 import { entityFor } from './contracts.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
@@ -29,7 +20,12 @@ export {
   reversePayment,
 } from './allocations.ts';
 export { type Coverage, coverageOf } from './open-amounts.ts';
-export type { OpenInvoice };
+export {
+  type OpenInvoice,
+  openInvoices,
+  openInvoicesFor,
+  searchOpenInvoices,
+} from './open-invoices.ts';
 
 export type Payment = typeof payments.$inferSelect;
 export type InboxEvent = typeof inboxEvents.$inferSelect;
@@ -135,97 +131,6 @@ export async function recordPayment(
 export async function getPayment(db: Db, payment: string): Promise<Payment | null> {
   const [row] = await db.select().from(payments).where(eq(payments.payment, payment));
   return row ?? null;
-}
-
-type InvoiceRecord = typeof invoices.$inferSelect;
-type LineRecord = typeof invoiceLines.$inferSelect;
-
-/** The discount that the terms grant, on the day that they count from. */
-function discountOf(invoice: InvoiceRecord): Pick<OpenInvoice, 'discount'> {
-  const terms = invoice.paymentTerms === null ? null : parsePaymentTerms(invoice.paymentTerms);
-  const until = terms === null ? null : discountUntil(terms, invoice.issuedOn);
-  if (terms?.discount == null || until === null) return {};
-  return { discount: { percent: terms.discount.percent, until } };
-}
-
-/** An open document as an allocation case has it: its open lines in order, disputed ones marked. */
-function openInvoiceOf(invoice: InvoiceRecord, lines: readonly LineRecord[]): OpenInvoice {
-  return {
-    invoice: invoice.invoice,
-    account: invoice.account,
-    contract: invoice.contract,
-    currency: invoice.currency,
-    issued: invoice.issuedOn,
-    due: invoice.dueOn,
-    balance: invoice.balanceMinor,
-    costs: 0,
-    interest: 0,
-    ...discountOf(invoice),
-    lines: lines.map(({ line, subcontract, openMinor, disputed }) => ({
-      line,
-      subcontract,
-      open: openMinor,
-      ...(disputed ? { disputed: true } : {}),
-    })),
-  };
-}
-
-/**
- * All open documents of one world, oldest due first, as the matching rules need them: a mention of another account's invoice,
- * an explicit payment of one and a balance in another currency can only be noticed by who sees them all. `clock` says which
- * world: null is the real one. `account` and `currency` narrow it for pages that propose what to pay. Late charges are documents
- * of their own.
- */
-export function openInvoices(db: Db, options: OpenInvoicesOptions): Promise<OpenInvoice[]> {
-  // Documents and lines of one moment: another payment's allocation between the two reads would look like a fault.
-  const oneMoment = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const;
-  return db.transaction((tx) => readOpenInvoices(tx, options), oneMoment);
-}
-
-interface OpenInvoicesOptions {
-  readonly clock: string | null;
-  readonly account?: string | null;
-  readonly currency?: string;
-}
-
-async function readOpenInvoices(db: Db, options: OpenInvoicesOptions): Promise<OpenInvoice[]> {
-  const { clock, account, currency } = options;
-  const onClocks = db.select({ account: clockAccounts.account }).from(clockAccounts);
-  const world =
-    clock === null
-      ? notInArray(invoices.account, onClocks)
-      : inArray(invoices.account, onClocks.where(eq(clockAccounts.clock, clock)));
-  const open = await db
-    .select()
-    .from(invoices)
-    .where(
-      and(
-        world,
-        account == null ? undefined : eq(invoices.account, account),
-        currency === undefined ? undefined : eq(invoices.currency, currency),
-        ne(invoices.balanceMinor, 0),
-        notInArray(invoices.state, ['void', 'written_off']),
-      ),
-    )
-    .orderBy(asc(invoices.dueOn), asc(invoices.invoice));
-  if (open.length === 0) return [];
-  const lines = await db
-    .select()
-    .from(invoiceLines)
-    .where(
-      and(
-        sql`${invoiceLines.invoice} = any(${sql.param(open.map(({ invoice }) => invoice))}::text[])`,
-        ne(invoiceLines.openMinor, 0),
-      ),
-    )
-    .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position));
-  const byInvoice = new Map<string, LineRecord[]>();
-  for (const line of lines) {
-    const own = byInvoice.get(line.invoice);
-    if (own === undefined) byInvoice.set(line.invoice, [line]);
-    else own.push(line);
-  }
-  return open.map((invoice) => openInvoiceOf(invoice, byInvoice.get(invoice.invoice) ?? []));
 }
 
 /** Leaves a payment for a person, with the proposals. */

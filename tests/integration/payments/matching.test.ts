@@ -1,4 +1,6 @@
 /** Matching as the running system asks for it: among all open invoices of one world, and no other (billing rules §7). */
+import { sql } from 'drizzle-orm';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deps } from '../../../activities/deps.ts';
 import { paymentSteps } from '../../../activities/payment-steps.ts';
@@ -14,9 +16,11 @@ import {
   importBook,
   type NewPayment,
   openInvoices,
+  openInvoicesFor,
   recordPayment,
   verifyLedger,
 } from '../../../db/index.ts';
+import { allocate } from '../../../domain/allocation/allocation.ts';
 import { type Book, emptyBook } from '../../../domain/book/tables.ts';
 import type { PaymentSteps } from '../../../workflows/steps.ts';
 import { createTestDatabase } from '../../infrastructure/servers.ts';
@@ -25,6 +29,7 @@ import { row } from '../api/fixture.ts';
 const ACTOR = { user: 'test', role: 'admin' };
 const PERSON = { user: 'mira', role: 'biller' };
 const MANY = 10_000;
+const RUNS = Number(process.env.RUNS ?? 150);
 const ACCOUNTS = 500;
 /** A local activity has thirty seconds; matching takes a part of them, also on a small, busy machine. */
 const MOST_MS = 15_000;
@@ -183,6 +188,67 @@ describe('among the open invoices of every account', () => {
     expect(await steps.allocatePayment(args)).toEqual({ allocated: 600 });
     expect((await getPayment(connection.db, payment))?.account).toBe('A-1');
     expect(await openOf('INV-000006')).toBe(0);
+  });
+});
+
+describe('the few open invoices that a payment could concern', () => {
+  const POLICY = { oldestFirst: true, lineOrder: 'in-order', tolerance: 0 } as const;
+  const number = fc
+    .integer({ min: 1, max: 45 })
+    .chain((n) =>
+      fc.constantFrom(
+        `INV-${String(n).padStart(6, '0')}`,
+        `inv ${String(n).padStart(6, '0').replaceAll('0', 'O')}`,
+        `INV${String(n).padStart(6, '0')}`,
+        `C-${n % 6}`,
+        `${n}.00`,
+        'thanks',
+      ),
+    );
+  const payment = fc.record({
+    account: fc.constantFrom(null, 'A-1', 'A-2', 'A-3', 'A-9'),
+    amountMinor: fc.oneof(
+      fc.integer({ min: 1, max: 90 }).map((n) => n * 100),
+      // What 2.5 % off leaves, rounded half away.
+      fc.integer({ min: 1, max: 45 }).map((n) => n * 100 - Math.round(n * 2.5)),
+    ),
+    currency: fc.constantFrom('EUR', 'EUR', 'USD'),
+    reference: fc.array(number, { maxLength: 4 }).map((parts) => parts.join(' ')),
+    named: fc.option(fc.integer({ min: 1, max: 45 })),
+  });
+
+  it('give the answer that all of them give', async () => {
+    const { db } = connection;
+    const agree = (terms: string | null) =>
+      db.execute(sql`update invoices set payment_terms = ${terms} where account in ('A-1', 'A-3')`);
+    await agree('2.5/30 net 60');
+    const all = await openInvoices(db, { clock: null });
+    await fc.assert(
+      fc.asyncProperty(payment, async ({ named, ...rest }) => {
+        const lines =
+          named === null
+            ? null
+            : [{ invoice: `INV-${String(named).padStart(6, '0')}`, amount: rest.amountMinor }];
+        const received = { ...rest, receivedOn: '2026-02-01', lines };
+        const few = await openInvoicesFor(db, received, { clock: null });
+        const answer = (open: typeof all) =>
+          allocate({
+            payment: {
+              amount: rest.amountMinor,
+              currency: rest.currency,
+              received: received.receivedOn,
+              account: rest.account,
+              reference: rest.reference,
+              ...(lines === null ? {} : { lines }),
+            },
+            policy: { ...POLICY, clearing: 'principal-first' },
+            openInvoices: open,
+          });
+        expect(answer(few)).toEqual(answer(all));
+      }),
+      { numRuns: RUNS },
+    );
+    await agree(null);
   });
 });
 
