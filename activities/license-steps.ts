@@ -244,11 +244,24 @@ async function issue(
     db,
     { ...row, ...rest, ...stored, cause: at.tag },
     {
-      supersedes: at.supersedes === null ? [] : [at.supersedes],
+      supersedes: [
+        ...(at.supersedes === null ? [] : [at.supersedes]),
+        ...(await evaluationsOf(db, agreement, sku)),
+      ],
       ...(at.decidedBy === null ? {} : { actor: at.decidedBy.actor, note: at.decidedBy.reason }),
     },
   );
   return license;
+}
+
+/** What the customer tried the product with before: their contract's first license takes its place. */
+async function evaluationsOf(db: Db, { contract }: Agreement, sku: string): Promise<string[]> {
+  const parties = [...new Set([contract.account, contract.endUser ?? contract.account])];
+  const rows = await Promise.all(parties.map((account) => licensesOf(db, { account })));
+  return rows
+    .flat()
+    .filter((row) => row.kind === 'evaluation' && row.sku === sku && row.state === 'enabled')
+    .map(({ license }) => license);
 }
 
 /** What switches a license off or on at whoever issued it; nothing for one that is not ours. */

@@ -25,6 +25,7 @@ import { addIdempotency } from './http/idempotency.ts';
 import { addMetrics, type Metrics } from './http/metrics.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { operatorRoutes } from './http/operators.ts';
+import { checkoutPages } from './pages/checkout.ts';
 import { addDashboard } from './pages/dashboard.ts';
 import { payPages } from './pages/pay.ts';
 import { portalPages } from './pages/portal.ts';
@@ -36,11 +37,12 @@ import { billRunRoutes } from './routes/bill-runs.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { correctionRoutes } from './routes/corrections.ts';
+import { evaluationRoutes } from './routes/evaluations.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { factRoutes } from './routes/facts.ts';
+import { importRoutes } from './routes/imports.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { licenseCheckRoutes } from './routes/license-checks.ts';
-import { importRoutes } from './routes/imports.ts';
 import { licenseRoutes } from './routes/licenses.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -74,10 +76,10 @@ const ROUTES: readonly Routes[] = [
   invoiceRoutes,
   paymentRoutes,
   bankRoutes,
-  licenseRoutes,
-  licenseCheckRoutes,
   importRoutes,
   evaluationRoutes,
+  licenseRoutes,
+  licenseCheckRoutes,
   correctionRoutes,
   renewalRoutes,
   approvalRoutes,
@@ -111,7 +113,14 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Api> {
     },
     { prefix: '/api/v1' },
   );
-  for (const routes of [operatorRoutes, signInPages, payPages, portalPages, stripeWebhook])
+  for (const routes of [
+    operatorRoutes,
+    signInPages,
+    payPages,
+    checkoutPages,
+    portalPages,
+    stripeWebhook,
+  ])
     await app.register(async (scope) => routes(scope.withTypeProvider<ZodTypeProvider>(), context));
   await dashboard.register(app);
   return app;

@@ -1,7 +1,9 @@
 /** What the API is built from: ports and values, so that tests inject requests into the same app that serves them. */
 
 import type { LicenseKeys } from '../connectors/license/own/key-ring.ts';
+import type { LicenseIssuer } from '../connectors/license/port.ts';
 import type { KeyVault } from '../connectors/license/vault.ts';
+import type { Collector } from '../connectors/payments/collector.ts';
 import type { StripeReader } from '../connectors/payments/stripe/port.ts';
 import type { Db } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
@@ -18,10 +20,10 @@ export interface ApiConfiguration {
   /** The dashboard's built files; null where they were not built. */
   readonly webFolder: string | null;
   readonly version: string;
-  /** Requests a minute and address; sign-in attempts have a stricter limit of their own. */
-  readonly requestsPerMinute: number;
   /** Where uploads wait until a person imports them. */
   readonly uploadFolder: string;
+  /** Requests a minute and address; sign-in attempts have a stricter limit of their own. */
+  readonly requestsPerMinute: number;
   readonly signInsPerMinute: number;
   /** Checks of licenses a minute and address: they come from customers' software, without a login. */
   readonly licenseChecksPerMinute: number;
@@ -44,9 +46,13 @@ export interface ApiDependencies {
   readonly papers: Papers;
   /** What checks licenses, and signs the list of those that were switched off. */
   readonly licenseKeys: LicenseKeys;
+  /** Issues evaluations; all other licenses are issued by the worker. */
+  readonly licenseIssuer: LicenseIssuer;
   /** Opens stored keys for those who may see them. */
   readonly licenseVault: KeyVault;
   readonly configuration: ApiConfiguration;
+  /** Opens payment pages and stores methods; absent or null where no provider is configured. */
+  readonly collector?: Collector | null;
   /** Reads Stripe's objects again; absent or null where no key is configured: then the verified event counts. */
   readonly stripe?: StripeReader | null;
   /** The only clock of the API. */

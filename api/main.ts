@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
-import { installedKeys, installedVault } from '../connectors/license/installed.ts';
+import { installedIssuer, installedKeys, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
+import { createStripeCollector } from '../connectors/payments/stripe/collector.ts';
 import { createStripeReader } from '../connectors/payments/stripe/reader.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
 import { connectTemporal } from '../connectors/temporal/client.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     db: database.db,
     processes,
     licenseKeys: installedKeys(configuration),
+    licenseIssuer: installedIssuer(configuration),
     licenseVault: installedVault(configuration),
     papers: createPapers({ db: database.db, renderPool, payUrl: links.payInvoice }),
     configuration: {
@@ -50,16 +52,20 @@ async function main(): Promise<void> {
       linkKey,
       webFolder: existsSync(webFolder) ? webFolder : null,
       version: version(),
+      uploadFolder: join(configuration.PERENNIAL_DATA, 'uploads'),
       requestsPerMinute: 1200,
       signInsPerMinute: 10,
       licenseChecksPerMinute: 60,
-      uploadFolder: join(configuration.PERENNIAL_DATA, 'uploads'),
       sessionSeconds: SESSION_SECONDS,
     },
     stripe:
       configuration.STRIPE_SECRET_KEY === undefined
         ? null
-        : createStripeReader(configuration.STRIPE_SECRET_KEY),
+        : createStripeReader(configuration.STRIPE_SECRET_KEY, configuration.STRIPE_API_URL),
+    collector:
+      configuration.STRIPE_SECRET_KEY === undefined
+        ? null
+        : createStripeCollector(configuration.STRIPE_SECRET_KEY, configuration.STRIPE_API_URL),
     now: () => new Date(),
     log: configuration.LOG_LEVEL,
   });

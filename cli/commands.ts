@@ -54,7 +54,8 @@ export const NOUNS = {
   webhook: 'signed test events: trigger',
   book: 'the contract book: check, preview, findings, forecast, import, export',
   invoice: 'invoices: render, list, show, credit, void, resend',
-  license: 'licenses: key pairs, issue, verify, inspect, revoke; all offline; rotate, retire',
+  license:
+    'licenses: key pairs, issue, verify, inspect, revoke; all offline; rotate, retire, reissue, evaluate',
   audit: 'the audit trail: verify',
   ledger: 'the books: export, close, bank-balance',
   payment: 'money received: allocate, import, list, apply, refund',
@@ -155,6 +156,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'grace',
     summary: 'let licenses run on unpaid through a day, within the limit, with a reason',
     load: async () => (await import('./contract/verbs.ts')).grace,
+  },
+  {
+    noun: 'license',
+    verb: 'reissue',
+    summary: 'send a customer’s lost key again, or replace a leaked one',
+    load: () => import('./license/reissue.ts'),
+  },
+  {
+    noun: 'license',
+    verb: 'evaluate',
+    summary: 'issue an evaluation license to an account, before any contract',
+    load: () => import('./license/evaluate.ts'),
   },
   {
     noun: 'license',

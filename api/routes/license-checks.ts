@@ -13,6 +13,7 @@ import {
   verifyLicense,
 } from '../../connectors/license/own/verification.ts';
 import {
+  getLicense,
   type LicenseKey,
   licenseByFingerprint,
   licensesOf,
@@ -63,8 +64,11 @@ async function successorOf(
   row: LicenseKey,
   today: string,
 ): Promise<LicenseKey | null> {
-  const { subcontract } = row;
-  if (row.state === 'revoked' || subcontract === null) return null;
+  if (row.state === 'revoked') return null;
+  const next = row.supersededBy === null ? null : await getLicense(db, row.supersededBy);
+  // An evaluation belongs to no subcontract, what took its place does.
+  const subcontract = row.subcontract ?? next?.subcontract ?? null;
+  if (subcontract === null) return null;
   const others = (await licensesOf(db, { subcontract })).filter(
     ({ state, validThrough, fingerprint }) =>
       state === 'enabled' && validThrough >= today && fingerprint !== row.fingerprint,

@@ -92,15 +92,12 @@ function optionalClaims(given: Readonly<Record<string, unknown>>): Partial<Licen
  */
 export function canonicalClaims(claims: LicenseClaims): string {
   const { account, product, edition, seats, validFrom, validThrough, kind } = claims;
-  const core = { account, product, edition, seats, validFrom, validThrough, kind };
   const { subcontract, issue } = claims;
-  const features = [...new Set(claims.features ?? [])].sort();
-  return JSON.stringify({
-    ...core,
-    ...(features.length === 0 ? {} : { features }),
-    ...(subcontract === undefined ? {} : { subcontract }),
-    ...(issue === undefined ? {} : { issue }),
-  });
+  const given = claims.features ?? [];
+  const features = given.length === 0 ? undefined : [...new Set(given)].sort();
+  const core = { account, product, edition, seats, validFrom, validThrough, kind };
+  // What is undefined is left out.
+  return JSON.stringify({ ...core, features, subcontract, issue });
 }
 
 export type Validity = 'valid' | 'expired' | 'not-yet-valid';

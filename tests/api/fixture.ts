@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Api, buildApi } from '../../api/app.ts';
 import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
 import type { Processes } from '../../api/processes.ts';
+import { createOwnIssuer } from '../../connectors/license/own/issuer.ts';
 import type { LicenseKeys } from '../../connectors/license/own/key-ring.ts';
 import { SigningKeyError } from '../../connectors/license/own/signing-key.ts';
 import { createKeyVault } from '../../connectors/license/vault.ts';
@@ -17,8 +18,8 @@ export const CONFIGURATION: ApiConfiguration = {
   linkKey: Buffer.alloc(32, 7),
   webFolder: null,
   version: '0.0.0-test',
-  requestsPerMinute: 100_000,
   uploadFolder: join(tmpdir(), `perennial-uploads-${process.pid}`),
+  requestsPerMinute: 100_000,
   signInsPerMinute: 100_000,
   licenseChecksPerMinute: 100_000,
   sessionSeconds: 3600,
@@ -53,8 +54,7 @@ export class RememberingProcesses implements Processes {
   startBillRun: Processes['startBillRun'] = (args) => this.#note('start', args.run, args);
   lookOverBooks: Processes['lookOverBooks'] = (cause) =>
     this.#note('lookOverBooks', 'reconciliation', { cause });
-  startFindingFix: Processes['startFindingFix'] = (args) =>
-    this.#note('start', args.key, args);
+  startFindingFix: Processes['startFindingFix'] = (args) => this.#note('start', args.key, args);
   startContract: Processes['startContract'] = (args) => this.#note('start', args.contract, args);
   startPayment: Processes['startPayment'] = (args) => this.#note('start', args.payment, args);
   reversePayment: Processes['reversePayment'] = (args, reversal) =>
@@ -111,6 +111,7 @@ export async function apiWith(
     papers: PAPERS,
     stripe: options.stripe ?? null,
     licenseKeys: options.licenseKeys ?? NO_KEYS,
+    licenseIssuer: createOwnIssuer((options.licenseKeys ?? NO_KEYS).sign),
     licenseVault: VAULT,
     configuration: { ...CONFIGURATION, ...options.configuration },
     now: options.now ?? (() => new Date()),

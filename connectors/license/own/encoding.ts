@@ -32,10 +32,12 @@ function strict(text: string, alphabet: 'base64' | 'base64url'): Buffer | null {
   return text !== '' && bytes.toString(alphabet) === text ? bytes : null;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Bytes as JSON, undefined where they are no UTF-8 or no JSON. */
 export function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(UTF8.decode(bytes));
   } catch {
     return undefined; // callers say what was expected; the parser's words would quote the content
   }

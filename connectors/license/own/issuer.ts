@@ -30,11 +30,12 @@ export interface SignedLicense {
 }
 
 function* signingLicense(claims: LicenseClaims, format: LicenseFormat): Signing<SignedLicense> {
-  const key = yield* signingKey(claims);
-  const fingerprint = fingerprintOf(Buffer.from(canonicalClaims(claims), 'utf8'));
+  const payload = Buffer.from(canonicalClaims(claims), 'utf8');
+  const key = yield* signingKey(payload);
+  const fingerprint = fingerprintOf(payload);
   if (format === 'key') return { key, file: null, fingerprint };
   const file =
-    format === 'file' ? yield* signingFile(claims) : yield* signingEncryptedFile(claims, key);
+    format === 'file' ? yield* signingFile(payload) : yield* signingEncryptedFile(payload, key);
   return { key, file, fingerprint };
 }
 

@@ -11,7 +11,6 @@ import {
   createHmac,
   type KeyObject,
 } from 'node:crypto';
-import { canonicalClaims, type LicenseClaims } from '../../../domain/licenses/claims.ts';
 import { armour, fromBase64, isBase64, unarmour } from './encoding.ts';
 import { BAD_SIGNATURE, type Opened, refuse, tidyKey } from './license-key.ts';
 import type { Signing } from './signing.ts';
@@ -32,8 +31,8 @@ export interface Envelope {
 }
 
 /** The claims in a plain file; the same claims give the same file. */
-export function* signingFile(claims: LicenseClaims): Signing<string> {
-  const enc = Buffer.from(canonicalClaims(claims), 'utf8').toString('base64');
+export function* signingFile(payload: Buffer): Signing<string> {
+  const enc = payload.toString('base64');
   return armour(LABEL, yield* signingEnvelope('license/', enc, PLAIN));
 }
 
@@ -41,8 +40,8 @@ export function* signingFile(claims: LicenseClaims): Signing<string> {
  * The claims in a file that opens with the license key only; the same claims and key give the same
  * file.
  */
-export function* signingEncryptedFile(claims: LicenseClaims, licenseKey: string): Signing<string> {
-  const enc = encrypt(canonicalClaims(claims), licenseKey);
+export function* signingEncryptedFile(payload: Buffer, licenseKey: string): Signing<string> {
+  const enc = encrypt(payload.toString('utf8'), licenseKey);
   return armour(LABEL, yield* signingEnvelope('license/', enc, ENCRYPTED));
 }
 

@@ -3,12 +3,13 @@
  * first part>`, without padding; Keygen's published format for signed keys (ED25519_SIGN).
  */
 import type { KeyObject } from 'node:crypto';
-import { canonicalClaims, type LicenseClaims } from '../../../domain/licenses/claims.ts';
 import { fromBase64Url, isBase64Url } from './encoding.ts';
 import type { Signing } from './signing.ts';
 import { isSignedBy } from './signing-key.ts';
 
 export const KEY_PREFIX = 'key/';
+const UNTIDY = /[\s\uFEFF\u200B]/;
+const ALL_UNTIDY = /[\s\uFEFF\u200B]+/g;
 
 /** The signed content of a key or file, or why there is none. `message` tells people what to do. */
 export type Opened =
@@ -22,8 +23,9 @@ export function refuse(code: 'bad-signature' | 'malformed', message: string): Op
 
 export const BAD_SIGNATURE = 'no given public key made this signature, or the content was changed';
 
-export function* signingKey(claims: LicenseClaims): Signing<string> {
-  const signed = KEY_PREFIX + Buffer.from(canonicalClaims(claims), 'utf8').toString('base64url');
+/** @param payload the canonical claims */
+export function* signingKey(payload: Buffer): Signing<string> {
+  const signed = KEY_PREFIX + payload.toString('base64url');
   const signature = yield signed;
   return `${signed}.${signature.toString('base64url')}`;
 }
@@ -33,7 +35,7 @@ export function* signingKey(claims: LicenseClaims): Signing<string> {
  * nothing.
  */
 export function tidyKey(pasted: string): string {
-  return pasted.replace(/[\s\uFEFF\u200B]+/g, '');
+  return UNTIDY.test(pasted) ? pasted.replace(ALL_UNTIDY, '') : pasted;
 }
 
 interface KeyParts {

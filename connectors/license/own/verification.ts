@@ -100,6 +100,7 @@ function shown(form: Inspection['form'], payload: Buffer): Inspection | null {
 }
 
 function revocationOf(payload: Buffer, { revocations = [], on }: VerificationTerms) {
+  if (revocations.length === 0) return undefined;
   const fingerprint = fingerprintOf(payload);
   return revocations.find((entry) => entry.fingerprint === fingerprint && entry.on <= on);
 }
