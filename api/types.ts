@@ -809,59 +809,6 @@ export interface ImportView {
   >;
   readonly importedBy: string;
   readonly importedAt: string;
-}
-export type BankLineOutcome = 'taken' | 'reversed' | 'known' | 'ignored' | 'refused';
-/** What became of one entry of a bank's file; `amount` is negative for what went out. */
-export interface BankImportLine {
-  readonly entry: string;
-  readonly bookedOn: string;
-  readonly amount: Money;
-  readonly payer: string | null;
-  readonly reference: string;
-  readonly outcome: BankLineOutcome;
-  readonly why: string | null;
-  readonly payment: string | null;
-}
-/** POST /api/v1/imports: a bank's file, line by line. */
-export interface BankImportReport {
-  readonly import: string;
-  readonly file: string;
-  readonly format: string;
-  readonly counts: Readonly<Record<BankLineOutcome, number>>;
-  readonly statements: readonly {
-    readonly statement: string;
-    readonly account: string;
-    readonly closingOn: string;
-    /** False where the same statement was taken before. */
-    readonly isNew: boolean;
-    /** Announced, not booked: left out. */
-    readonly pendingCount: number;
-    readonly lines: readonly BankImportLine[];
-  }[];
-}
-/** GET /api/v1/events: what came in from outside, and what was made of it. */
-export interface InboxEvent {
-  readonly id: number;
-  readonly provider: string;
-  readonly eventId: string;
-  readonly kind: string;
-  readonly state: 'stored' | 'processed' | 'ignored' | 'failed';
-  readonly reason: string | null;
-  readonly receivedAt: string;
-}
-/** GET /api/v1/settings, PATCH /api/v1/settings/{name} {value} */
-export interface Setting {
-  readonly name: string;
-  readonly value: unknown;
-  readonly words: string;
-  readonly changedBy: string | null;
-  readonly changedAt: string | null;
-}
-/** 202 of work that goes on: where to look. */
-export interface Accepted {
-  readonly accepted: true;
-  readonly look: string;
-}
   /** Null while it is in force. */
   readonly undoneAt: string | null;
   readonly undoneBy: string | null;
@@ -968,3 +915,56 @@ export interface UndoneImportView {
   readonly contracts: number;
   readonly removed: Readonly<Record<string, number>>;
   readonly restored: Readonly<Record<string, number>>;
+}
+export type BankLineOutcome = 'taken' | 'reversed' | 'known' | 'ignored' | 'refused';
+/** What became of one entry of a bank's file; `amount` is negative for what went out. */
+export interface BankImportLine {
+  readonly entry: string;
+  readonly bookedOn: string;
+  readonly amount: Money;
+  readonly payer: string | null;
+  readonly reference: string;
+  readonly outcome: BankLineOutcome;
+  readonly why: string | null;
+  readonly payment: string | null;
+}
+/** POST /api/v1/imports: a bank's file, line by line. */
+export interface BankImportReport {
+  readonly import: string;
+  readonly file: string;
+  readonly format: string;
+  readonly counts: Readonly<Record<BankLineOutcome, number>>;
+  readonly statements: readonly {
+    readonly statement: string;
+    readonly account: string;
+    readonly closingOn: string;
+    /** False where the same statement was taken before. */
+    readonly isNew: boolean;
+    /** Announced, not booked: left out. */
+    readonly pendingCount: number;
+    readonly lines: readonly BankImportLine[];
+  }[];
+}
+/** GET /api/v1/events: what came in from outside, and what was made of it. */
+export interface InboxEvent {
+  readonly id: number;
+  readonly provider: string;
+  readonly eventId: string;
+  readonly kind: string;
+  readonly state: 'stored' | 'processed' | 'ignored' | 'failed';
+  readonly reason: string | null;
+  readonly receivedAt: string;
+}
+/** GET /api/v1/settings, PATCH /api/v1/settings/{name} {value} */
+export interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+  readonly words: string;
+  readonly changedBy: string | null;
+  readonly changedAt: string | null;
+}
+/** 202 of work that goes on: where to look. */
+export interface Accepted {
+  readonly accepted: true;
+  readonly look: string;
+}

@@ -282,12 +282,15 @@ async function leaveRuns(tx: Db, id: string): Promise<string[]> {
 }
 
 async function removeDocuments(tx: Db, id: string): Promise<Record<string, number>> {
-  const keys = sql`
-    (select 'opening:' || invoice from invoices where source = ${id}
-     union select 'opening:payment:' || payment from payments where source = ${id})`;
-  await tx.execute(sql`
-    delete from ledger_postings where entry in (select id from ledger_entries where key in ${keys})`);
-  await tx.execute(sql`delete from ledger_entries where key in ${keys}`);
+  const entries = sql`
+    (select e.id from ledger_entries e join ledger_postings p on p.entry = e.id
+      where p.invoice in ${documentsOf(id)} and e.key like 'opening:%'
+     union select id from ledger_entries
+      where key in (select 'opening:payment:' || payment from payments where source = ${id}))`;
+  const gone = await tx.execute<{ id: string }>(sql`select id from ${entries} found`);
+  const ids = sql`${sql.param(gone.map((row) => String(row.id)))}::bigint[]`;
+  await tx.execute(sql`delete from ledger_postings where entry = any(${ids})`);
+  await tx.execute(sql`delete from ledger_entries where id = any(${ids})`);
   await tx.execute(sql`
     delete from credit_applications where credit_note in ${documentsOf(id)} or invoice in ${documentsOf(id)}`);
   const removed: Record<string, number> = {};
