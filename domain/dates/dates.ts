@@ -48,8 +48,9 @@ function packed(date: CivilDate): number {
   const day = twoDigits(date, 8);
   const written = date.length === 10 && date[4] === '-' && date[7] === '-';
   // Comparisons with NaN are false: what is no digit is no date.
-  if (!(written && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)))
-    throw new RangeError(`not a date: ${JSON.stringify(date)}`);
+  const real =
+    year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+  if (!(written && real)) throw new RangeError(`not a date: ${JSON.stringify(date)}`);
   return (year * 12 + month - 1) * DAY_PLACES + day;
 }
 
