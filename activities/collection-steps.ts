@@ -217,14 +217,12 @@ async function charge(
       return { state: 'amount-changed' };
     }
   }
-  const title = `Invoice ${invoice}`;
   const answer = await collector.charge({
     key,
     invoice,
     account,
     amountMinor,
     currency,
-    title,
     method,
   });
   if (answer.result === 'rejected')

@@ -25,6 +25,7 @@ import { addIdempotency } from './http/idempotency.ts';
 import { addMetrics, type Metrics } from './http/metrics.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { operatorRoutes } from './http/operators.ts';
+import { answerPages } from './pages/answer-finding.ts';
 import { checkoutPages } from './pages/checkout.ts';
 import { addDashboard } from './pages/dashboard.ts';
 import { payPages } from './pages/pay.ts';
@@ -33,6 +34,7 @@ import { signInPages } from './pages/sign-in.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { bankRoutes } from './routes/bank.ts';
+import { bankFileRoutes } from './routes/bank-files.ts';
 import { billRunRoutes } from './routes/bill-runs.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { contractRoutes } from './routes/contracts.ts';
@@ -40,10 +42,12 @@ import { correctionRoutes } from './routes/corrections.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { factRoutes } from './routes/facts.ts';
+import { findingRoutes } from './routes/findings.ts';
 import { importRoutes } from './routes/imports.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { licenseCheckRoutes } from './routes/license-checks.ts';
 import { licenseRoutes } from './routes/licenses.ts';
+import { paperRoutes } from './routes/papers.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { recordRoutes } from './routes/records.ts';
@@ -76,6 +80,8 @@ const ROUTES: readonly Routes[] = [
   invoiceRoutes,
   paymentRoutes,
   bankRoutes,
+  bankFileRoutes,
+  paperRoutes,
   importRoutes,
   evaluationRoutes,
   licenseRoutes,
@@ -84,6 +90,7 @@ const ROUTES: readonly Routes[] = [
   renewalRoutes,
   approvalRoutes,
   reportRoutes,
+  findingRoutes,
   clockRoutes,
   recordRoutes,
   exportRoutes,
@@ -119,6 +126,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Api> {
     payPages,
     checkoutPages,
     portalPages,
+    answerPages,
     stripeWebhook,
   ])
     await app.register(async (scope) => routes(scope.withTypeProvider<ZodTypeProvider>(), context));
@@ -175,5 +183,7 @@ export function loggerOptions(level: string) {
 }
 
 export function withoutTokens(url: string): string {
-  return url.replace(/^\/(sign-in|pay|portal)\/[^/?]+/, '/$1/[redacted]').split('?')[0] ?? '/';
+  return (
+    url.replace(/^\/(sign-in|pay|portal|answer)\/[^/?]+/, '/$1/[redacted]').split('?')[0] ?? '/'
+  );
 }

@@ -12,7 +12,8 @@ const PAGE_POLICY = [
   "frame-src 'self' blob:",
   "object-src 'none'",
   "base-uri 'self'",
-  "form-action 'self'",
+  // A form of ours may lead on to the provider's payment page.
+  "form-action 'self' https://checkout.stripe.com",
   "frame-ancestors 'none'",
 ].join('; ');
 

@@ -1,7 +1,14 @@
 /** The signed page behind the link in an invoice's mail: the document, how to pay it, its PDF. No login, no script. */
 import { z } from 'zod';
 import { invoiceInPayToken } from '../../connectors/mail/links.ts';
-import { type Db, getFact, getInvoice, type Invoice } from '../../db/index.ts';
+import {
+  clockOf,
+  type Db,
+  getFact,
+  getInvoice,
+  type Invoice,
+  moneyUnderWay,
+} from '../../db/index.ts';
 import { escapeHtml as e } from '../../documents/escape.ts';
 import { formatterOf } from '../../documents/format.ts';
 import type { Routes } from '../app.ts';
@@ -11,7 +18,7 @@ import { htmlPage } from './layout.ts';
 
 const params = z.object({ token: z.string().min(1).max(500) });
 
-export const payPages: Routes = (app, { db, papers, configuration }) => {
+export const payPages: Routes = (app, { db, papers, configuration, collector }) => {
   const invoiceOf = async (token: string): Promise<Invoice> => {
     const number = invoiceInPayToken(configuration.linkKey, token);
     const found = number === null ? null : await getInvoice(db, number);
@@ -31,7 +38,7 @@ export const payPages: Routes = (app, { db, papers, configuration }) => {
       .header('cache-control', 'private, no-store')
       .header('referrer-policy', 'no-referrer')
       .type('text/html; charset=utf-8')
-      .send(await payPage(db, invoice, encodeURIComponent(token)));
+      .send(await payPage(db, invoice, encodeURIComponent(token), collector != null));
   });
   app.get('/pay/:token/pdf', open, async (request, reply) => {
     const invoice = await invoiceOf(request.params.token);
@@ -47,7 +54,15 @@ export const payPages: Routes = (app, { db, papers, configuration }) => {
   });
 };
 
-async function payPage(db: Db, invoice: Invoice, token: string): Promise<string> {
+/** Said where a bank or the provider is working on the money, so that nobody pays twice. */
+const UNDER_WAY = '<p>A payment of it is being processed. You need not do anything.</p>';
+
+async function payPage(
+  db: Db,
+  invoice: Invoice,
+  token: string,
+  hasProvider: boolean,
+): Promise<string> {
   const [account, entity] = await Promise.all([
     getFact(db, 'accounts', { account: invoice.account }),
     getFact(db, 'entities', { entity: invoice.entity }),
@@ -76,7 +91,16 @@ async function payPage(db: Db, invoice: Invoice, token: string): Promise<string>
       ? `<p>Nothing is open. Total ${money(invoice.totalMinor)}.</p>`
       : `<p><strong>${money(invoice.balanceMinor)}</strong> due ${e(format.date(invoice.dueOn))}` +
         ` <span class="dim">of ${money(invoice.totalMinor)}</span></p>`;
-  const how = settled || void_ ? '' : `<h2>How to pay</h2><dl>${rows}</dl>`;
+  const online =
+    `<form method="post" action="/pay/${token}/checkout">` +
+    '<button type="submit">Pay online</button></form><p>or by transfer:</p>';
+  const rehearsal = (await clockOf(db, invoice.account)) !== null;
+  const how =
+    settled || void_
+      ? ''
+      : (await moneyUnderWay(db, invoice.invoice))
+        ? UNDER_WAY
+        : `<h2>How to pay</h2>${hasProvider && !rehearsal ? online : ''}<dl>${rows}</dl>`;
   const ask = entity?.email
     ? `<p class="dim">Questions? <a href="mailto:${e(entity.email)}">${e(entity.email)}</a></p>`
     : '';

@@ -216,6 +216,7 @@ async function recordPage(
     `<h1>${e(account.name)}</h1><p class="dim">Account ${e(account.account)}</p>` +
       `<h2>Licenses</h2>${table(['Product', 'Number', 'Seats', 'Kind', 'Valid'], licenseRows)}` +
       `<h2>Invoices</h2>${table(['Invoice', 'Issued', 'Total', 'State'], invoiceRows)}` +
+      `<p><a href="/portal/${token}/payment-methods">How your invoices are paid</a></p>` +
       `<h2>Your data</h2>${proposalList(proposals)}${form(scene, token)}`,
   );
 }

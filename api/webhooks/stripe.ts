@@ -3,6 +3,7 @@
  * comes, has one effect; one that was stored and then broke off is taken up again when Stripe sends it again. With
  * STRIPE_SECRET_KEY the object is read again at Stripe and that is what is booked; without one, the verified event is.
  */
+import { z } from 'zod';
 import {
   type PaymentEvent,
   paymentEventOf,
@@ -14,19 +15,23 @@ import {
 } from '../../connectors/payments/stripe/webhook.ts';
 import {
   clockOf,
+  collectionByReference,
   failedInboxEvents,
   getClock,
   getFact,
   getInvoice,
   getPayment,
   recordPayment,
+  settleCollection,
   settleInboxEvent,
   storeInboxEvent,
 } from '../../db/index.ts';
 import type { Row } from '../../domain/book/tables.ts';
+import { civilDateIn } from '../../domain/dates/time-zones.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { problemOf, sendProblem } from '../http/errors.ts';
 import { allRows } from '../http/lists.ts';
+import { storeFromSetup, wakeInvoice } from '../pages/checkout.ts';
 import { type ProblemCode, ProblemError } from '../problems.ts';
 
 /** Stripe's events are a few kilobytes. */
@@ -83,6 +88,7 @@ export const stripeWebhook: Routes = (app, context) => {
         payload: raw,
       });
       const isOpen = stored.isNew || stored.state === 'stored' || stored.state === 'failed';
+      if (isOpen) await tellCollection(context, raw, timeZone);
       const outcome = isOpen
         ? await handle(context, stored.id, await readAgain(context, raw, event, timeZone))
         : 'duplicate';
@@ -130,6 +136,49 @@ async function readAgain(
       cause: error,
     });
   }
+}
+
+const told = z.object({
+  data: z.object({
+    object: z.object({
+      id: z.string(),
+      object: z.string(),
+      mode: z.string().nullish(),
+      metadata: z.record(z.string(), z.string()).nullish(),
+    }),
+  }),
+});
+
+/**
+ * What a page or a charge of ours came to: a stored method is kept, and the invoice's process looks at what it asked for.
+ * Which event it is does not matter, because all of them make it look at how things stand.
+ */
+async function tellCollection(
+  context: RouteContext,
+  raw: Record<string, unknown>,
+  timeZone: string,
+): Promise<void> {
+  const read = told.safeParse(raw);
+  if (!read.success) return;
+  const { id, object, mode, metadata } = read.data.data.object;
+  if (object === 'checkout.session' && mode === 'setup') {
+    const standing = await context.collector?.readCheckout(id);
+    if (standing?.result === 'unknown')
+      throw new ProblemError('provider-unavailable', `Stripe did not tell: ${standing.message}`);
+    if (standing?.result === 'ok') await storeFromSetup(context, standing.value);
+    return;
+  }
+  const today = civilDateIn(context.now().toISOString(), timeZone);
+  const collection = await collectionByReference(context.db, id);
+  if (collection?.kind === 'checkout' && collection.state === 'open')
+    await settleCollection(context.db, collection.collection, {
+      state: 'processing',
+      reference: id,
+      nextOn: today,
+    });
+  const invoice = collection?.invoice ?? null;
+  if (invoice !== null && metadata?.collection !== undefined)
+    await wakeInvoice(context, invoice, today);
 }
 
 /** Reversals that came before the payment that they take back. */

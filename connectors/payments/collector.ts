@@ -62,8 +62,7 @@ export interface CheckoutStanding {
 export interface ChargeRequest extends CollectionNames {
   readonly amountMinor: number;
   readonly currency: string;
-  readonly title: string;
-  readonly method: StoredMethod;
+  readonly method: Pick<StoredMethod, 'method' | 'customer'>;
 }
 
 /** How a charge stands. `processing`: a debit that the bank has not answered yet. */

@@ -125,7 +125,7 @@ async function closeSession(stripe: Stripe, reference: string): Promise<Checkout
 }
 
 async function charge(stripe: Stripe, request: ChargeRequest): Promise<ChargeStanding> {
-  const { amountMinor, currency, title, method, key } = request;
+  const { amountMinor, currency, method, key } = request;
   try {
     const intent = await stripe.paymentIntents.create(
       {
@@ -135,7 +135,6 @@ async function charge(stripe: Stripe, request: ChargeRequest): Promise<ChargeSta
         payment_method: method.method,
         off_session: true,
         confirm: true,
-        description: title,
         metadata: metadataOf(request),
       },
       { idempotencyKey: key },
@@ -149,7 +148,7 @@ async function charge(stripe: Stripe, request: ChargeRequest): Promise<ChargeSta
       state: 'failed',
       amountMinor,
       currency,
-      reason: declined.decline_code ?? declined.code ?? null,
+      reason: declined.decline_code || declined.code || null,
     };
   }
 }
@@ -218,7 +217,7 @@ function intentStanding(intent: Stripe.PaymentIntent): ChargeStanding {
     currency: currency.toUpperCase(),
     reason:
       state === 'failed'
-        ? (last_payment_error?.decline_code ?? last_payment_error?.code ?? needs)
+        ? last_payment_error?.decline_code || last_payment_error?.code || needs
         : null,
   };
 }

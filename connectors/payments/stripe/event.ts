@@ -56,7 +56,8 @@ const metadata = z
   .record(z.string(), z.string())
   .nullish()
   .transform((value) => value ?? {});
-const common = { id: z.string().min(1), currency: z.string().regex(/^[a-z]{3}$/i), metadata };
+const currency = z.string().regex(/^[a-z]{3}$/i);
+const common = { id: z.string().min(1), currency, metadata };
 
 const paymentIntent = z.object({
   ...common,
@@ -75,7 +76,9 @@ const charge = z.object({
 });
 const session = z.object({
   ...common,
-  amount_total: amount,
+  currency: currency.nullish(),
+  amount_total: amount.nullish(),
+  mode: z.string().nullish(),
   payment_status: z.string(),
   payment_intent: reference,
   customer: reference,
@@ -235,6 +238,7 @@ function ofCharge(one: z.infer<typeof charge>): Money | string {
 }
 
 function ofSession(one: z.infer<typeof session>): Money | string {
+  if (one.mode === 'setup') return 'the checkout session stores a method and moves no money';
   if (one.payment_status !== 'paid')
     return `the checkout session is ${one.payment_status}: its payment is told when it succeeds`;
   const payment = one.payment_intent ?? one.id;
@@ -242,8 +246,8 @@ function ofSession(one: z.infer<typeof session>): Money | string {
     occurrence: payment,
     payment,
     kind: 'received',
-    amount: one.amount_total,
-    currency: one.currency,
+    amount: one.amount_total ?? 0,
+    currency: one.currency ?? '',
     payer: one.customer ?? one.customer_details?.email,
     metadata: one.metadata,
     reference: one.client_reference_id,
