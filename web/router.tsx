@@ -46,6 +46,8 @@ const routes = [
   page('/approvals/$approval', () => import('./pages/approval.tsx'), 'ApprovalPage'),
   page('/findings', () => import('./pages/findings.tsx'), 'FindingsPage'),
   page('/rehearsals', () => import('./pages/rehearsals.tsx'), 'RehearsalsPage'),
+  page('/import', () => import('./pages/import/import.tsx'), 'ImportPage'),
+  page('/import/$upload', () => import('./pages/import/upload.tsx'), 'UploadPage'),
   page('/settings', () => import('./pages/settings.tsx'), 'SettingsPage'),
 ];
 

@@ -98,6 +98,14 @@ export async function write<T>(
   return body<T>(await send(path, init));
 }
 
+/** Files to the server as a form; a folder's files keep no more than their names. */
+export async function sendFiles<T>(path: string, files: readonly File[]): Promise<T> {
+  const form = new FormData();
+  for (const file of files) form.append('files', file, file.name);
+  const headers = { 'x-csrf-token': csrfToken };
+  return body<T>(await send(path, { method: 'POST', headers, body: form }));
+}
+
 const LARGEST_PAGE = 200;
 
 /** All rows of a list, page after page, for what is filtered and summed on the screen. */

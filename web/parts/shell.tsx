@@ -14,6 +14,7 @@ import {
   IconCalendarRepeat,
   IconChecklist,
   IconCoins,
+  IconDatabaseImport,
   IconDeviceDesktop,
   IconFileInvoice,
   IconFileText,
@@ -78,6 +79,7 @@ const GROUPS: readonly { readonly title: string | null; readonly entries: readon
     entries: [
       at('/findings', 'Findings', IconReportSearch, 'finding:read'),
       at('/rehearsals', 'Rehearsal', IconHistoryToggle, 'clock:read'),
+      at('/import', 'Import', IconDatabaseImport, 'import:read'),
       at('/settings', 'Settings', IconSettings, 'session:read'),
     ],
   },
