@@ -1,9 +1,9 @@
-/** Reports: Today, Receivables, Findings. */
+/** Reports: Today, Receivables, what the rules say of the books, what was found in a year. */
 import { z } from 'zod';
 import type { Routes } from '../app.ts';
 import { personOf } from '../http/authentication.ts';
 import { civilDate, name } from '../http/lists.ts';
-import { findings } from '../views/findings.ts';
+import { findingsReport, foundYear } from '../views/findings.ts';
 import { receivablesReport } from '../views/receivables.ts';
 import { todayReport } from '../views/today.ts';
 
@@ -31,11 +31,11 @@ export const reportRoutes: Routes = (app, context) => {
     ({ query }) => receivablesReport(context, query),
   );
   app.get(
-    '/findings',
+    '/reports/findings',
     {
-      config: { permission: 'finding:read', answer: 'Findings' },
+      config: { permission: 'finding:read', answer: 'FindingsReport' },
       schema: {
-        summary: 'What we are missing',
+        summary: 'What the rules say of the books as of a day, computed now and kept by nobody',
         querystring: z.strictObject({
           asOf: civilDate.optional(),
           rule: z.string().max(60).optional(),
@@ -43,6 +43,19 @@ export const reportRoutes: Routes = (app, context) => {
         }),
       },
     },
-    ({ query }) => findings(context, query),
+    ({ query }) => findingsReport(context, query),
+  );
+  app.get(
+    '/reports/found',
+    {
+      config: { permission: 'finding:read', answer: 'FoundYear' },
+      schema: {
+        summary: 'What was found in a year, and what of it was recovered or prevented',
+        querystring: z.strictObject({
+          year: z.string().regex(/^20\d\d$/, 'a year').optional(),
+        }),
+      },
+    },
+    ({ query }) => foundYear(context, query.year),
   );
 };

@@ -26,7 +26,7 @@ interface Review {
 const COMPUTING_MS = 60_000;
 
 function monthOf(text: string): string {
-  if (/^\d{4}-(0[1-9]|1[0-2])(@[\w.-]+)?$/.test(text)) return text;
+  if (/^\d{4}-(0[1-9]|1[0-2])([@+][\w.-]+)?$/.test(text)) return text;
   throw new CommandError(`${text} is no month; give it as 2026-11.`, EXIT.input);
 }
 

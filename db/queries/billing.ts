@@ -1,5 +1,17 @@
 /** The record of bill runs: computed, decided, submitted, approved, issued (billing rules §4). */
-import { and, asc, count, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  like,
+  ne,
+  sql,
+} from 'drizzle-orm';
 import type { BillDocument, BillRunPreview, Control } from '../../domain/bill-run/document.ts';
 import { addMonths, monthOf } from '../../domain/dates/dates.ts';
 import { canonicalJson, sha256 } from '../canonical-json.ts';
@@ -23,6 +35,7 @@ export interface DocumentKeys {
 }
 
 const BATCH_ROWS = 500;
+const DOCUMENT_KINDS: BillRunItem['kind'][] = ['invoice', 'credit_note'];
 const itemOf = (row: typeof billRunItems.$inferSelect) => row as BillRunItem;
 
 /** Starts a run's record in state `computing`; the same run again gives the one that is there (`created: false`). */
@@ -71,7 +84,20 @@ async function keyMaker(
     .where(
       sql`${invoices.documentKey} like ${`%:${month}%`} and ${invoices.run} is distinct from ${run}`,
     );
-  const taken = new Set(issued.map(({ key }) => key));
+  // What another open run would issue bears its key already.
+  const waiting = await db
+    .select({ key: billRunItems.item })
+    .from(billRunItems)
+    .where(
+      and(
+        ne(billRunItems.run, run),
+        inArray(billRunItems.kind, DOCUMENT_KINDS),
+        like(billRunItems.item, `%:${month}%`),
+        eq(billRunItems.decision, 'include'),
+        inArray(billRunItems.state, ['computed', 'failed']),
+      ),
+    );
+  const taken = new Set([...issued, ...waiting].map(({ key }) => key));
   return (subject, credit) => {
     for (let ordinal = 1; ; ordinal += 1) {
       const make = credit ? keys.creditNote : keys.invoice;
@@ -308,8 +334,6 @@ export async function getRunItem(db: Db, run: string, item: string): Promise<Bil
     .where(and(eq(billRunItems.run, run), eq(billRunItems.item, item)));
   return row === undefined ? null : itemOf(row);
 }
-
-const DOCUMENT_KINDS: BillRunItem['kind'][] = ['invoice', 'credit_note'];
 
 /** Keys of the included documents that are not issued yet, in a fixed order: what the issuing step goes through, in shards. */
 export async function runItemsToIssue(db: Db, run: string): Promise<string[]> {

@@ -164,7 +164,7 @@ export function paymentName(
 
 /** What an audit entry is about, where people have a name for it; null where only the machine has one. */
 export function subjectName(subject: string): string | null {
-  const run = /^bill-run:(\d{4}-\d{2}(@[\w-]+)?)/.exec(subject)?.[1];
+  const run = /^bill-run:(\d{4}-\d{2}([@+][\w-]+)?)/.exec(subject)?.[1];
   if (run !== undefined) return run;
   const contract = /^contract:(.+)$/.exec(subject)?.[1];
   if (contract !== undefined) return contract;
