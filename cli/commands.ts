@@ -52,7 +52,7 @@ export const NOUNS = {
   clock: 'rehearsals: show, advance',
   key: 'API keys: create, revoke',
   webhook: 'signed test events: trigger',
-  book: 'the contract book: check, preview, findings, forecast, import, export',
+  book: 'the contract book: check, preview, findings, forecast, template, import, undo, export',
   invoice: 'invoices: render, list, show, credit, void, resend',
   license:
     'licenses: key pairs, issue, verify, inspect, revoke; all offline; rotate, retire, reissue, evaluate',
@@ -91,6 +91,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'import',
     summary: 'bring a book into the database, whole or not at all',
     load: () => import('./book/import.ts'),
+  },
+  {
+    noun: 'book',
+    verb: 'template',
+    summary: 'files to fill in, with an example row and notes',
+    load: () => import('./book/template.ts'),
+  },
+  {
+    noun: 'book',
+    verb: 'undo',
+    summary: 'take the last import back while nothing has been issued from it',
+    load: () => import('./book/undo.ts'),
   },
   {
     noun: 'book',

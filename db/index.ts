@@ -33,6 +33,7 @@
  * - queries/licenses.ts: Licenses that we issued: our keys and, in step with them, the book's `licenses` rows.
  * - queries/lists.ts: Lists for the API and pages: one filtered, sorted, cursor-paged reader for every noun.
  * - queries/mails.ts: Mails that went out, by business key.
+ * - queries/next-run.ts: When the next bill run is.
  * - queries/payments.ts: Money in: inbox, payments, allocation over lines, reversal (billing rules §7).
  * - queries/receivables.ts: Who owes us: aging and the rows of the Receivables page.
  * - queries/renewals.ts: Renewal agreements.
@@ -74,6 +75,7 @@ export * from './queries/ledger.ts';
 export * from './queries/licenses.ts';
 export * from './queries/lists.ts';
 export * from './queries/mails.ts';
+export * from './queries/next-run.ts';
 export * from './queries/payments.ts';
 export * from './queries/receivables.ts';
 export * from './queries/renewals.ts';

@@ -6,10 +6,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { packArchive } from '../../connectors/book/archive.ts';
 import {
+  BOOK_MAPPINGS,
   type BookMapping,
+  bookMappingsSchema,
   columnsOf,
-  DATE_FORMS,
-  DECIMAL_FORMS,
+  fileMappingSchema,
+  sourceName,
 } from '../../connectors/book/mapping.ts';
 import { templateSheets } from '../../connectors/book/templates.ts';
 import { bookSheets, csvFiles, type Sheet, workbookOf } from '../../connectors/book/write.ts';
@@ -19,6 +21,7 @@ import {
   getSetting,
   importBook,
   lastImport,
+  nextRunDay,
   type OpenSum,
   putSetting,
   summarizeImport,
@@ -45,25 +48,10 @@ import type { BookImportSummary, BookTable, OpenAmount } from '../types.ts';
 import { importView } from '../views/imports.ts';
 import { money } from '../views/money.ts';
 import { todayOf } from '../views/parties.ts';
-import { nextRunDay } from '../views/today.ts';
 
-/** Saved mappings by the name of their source; a setting, so that changes are in the audit trail. */
-export const BOOK_MAPPINGS = 'book-mappings';
 const SHOWN_ASIDE = 20;
 
 const table = z.enum(TABLE_NAMES as [TableName, ...TableName[]]);
-const sourceName = z.string().trim().min(1).max(60);
-const fileMapping = z.strictObject({
-  file: z.string().min(1).max(255),
-  table: table.nullable(),
-  columns: z.record(z.string().max(300), z.string().min(1).max(300).nullable()),
-  dates: z.enum(DATE_FORMS).default('iso'),
-  decimals: z.enum(DECIMAL_FORMS).default('plain'),
-});
-export const bookMappingsSchema = z.record(
-  sourceName,
-  z.strictObject({ files: z.array(fileMapping).max(FILES_MOST) }),
-);
 const byUpload = z.object({ upload: z.uuid() });
 const byImport = z.object({ id: z.string().min(1).max(200) });
 const asked = z.strictObject({
@@ -204,7 +192,7 @@ export const importRoutes: Routes = (app, context) => {
           'Which file is which table, which column is which; saved under a name where one is given',
         params: byUpload,
         body: z.strictObject({
-          files: z.array(fileMapping).min(1).max(FILES_MOST),
+          files: z.array(fileMappingSchema).min(1).max(FILES_MOST),
           saveAs: sourceName.nullable().default(null),
         }),
       },

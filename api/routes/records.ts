@@ -1,5 +1,6 @@
 /** Records: what came in, what was imported, who did what; and the installation's settings. */
 import { z } from 'zod';
+import { BOOK_MAPPINGS, bookMappingsSchema } from '../../connectors/book/mapping.ts';
 import { csvMappingsSchema } from '../../connectors/payments/bank/file.ts';
 import {
   type AuditEvent,
@@ -19,7 +20,6 @@ import { importView } from '../views/imports.ts';
 import { changeView } from '../views/invoices.ts';
 import { namesOf } from '../views/people.ts';
 import { CSV_MAPPINGS } from './bank.ts';
-import { BOOK_MAPPINGS, bookMappingsSchema } from './imports.ts';
 
 /** Settings that a person may change here: what they mean, what they are, and what holds until somebody does. */
 const SETTINGS = {

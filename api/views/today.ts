@@ -14,12 +14,13 @@ import {
   listRunItems,
   listRuns,
   type Mail,
+  nextRunDay,
   type Payment,
   type Renewal,
   type User,
   waitingApprovals,
 } from '../../db/index.ts';
-import { addDays, addMonths, daysBetween } from '../../domain/dates/dates.ts';
+import { addDays, daysBetween } from '../../domain/dates/dates.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { allRows } from '../http/lists.ts';
 import { may } from '../permissions.ts';
@@ -29,7 +30,6 @@ import { counted, inWords, money, sums } from './money.ts';
 import { accountNames, todayOf } from './parties.ts';
 import { receivablesReport } from './receivables.ts';
 
-const RUN_DAY = '15';
 const OLD_ARRIVALS_DAYS = 7;
 const ARRIVALS_MOST = 50;
 
@@ -193,15 +193,6 @@ function approvalDecision(row: Approval, person: User, eyes: boolean): Bare {
     action: 'Decide',
     mayDecide: may(person.role, 'approval:decide') && !(eyes && row.maker === person.id),
   };
-}
-
-/** The day of the next run: this month's while it is not over, else the next month's. */
-export async function nextRunDay(db: Db, today: string): Promise<string> {
-  const thisMonth = await getRun(db, today.slice(0, 7));
-  const passed = thisMonth?.state === 'issued' || today.slice(8) > RUN_DAY;
-  return passed && thisMonth?.state !== 'in_review' && thisMonth?.state !== 'submitted'
-    ? addMonths(`${today.slice(0, 7)}-${RUN_DAY}`, 1)
-    : `${today.slice(0, 7)}-${RUN_DAY}`;
 }
 
 async function nextRunOf(db: Db, today: string): Promise<Today['nextRun']> {

@@ -1,4 +1,8 @@
 /** How every command that takes a contract book opens it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unpackArchive } from '../../connectors/book/archive.ts';
 import { BookInputError } from '../../connectors/book/problems.ts';
 import { type BookReading, readBook } from '../../connectors/book/read.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
@@ -10,10 +14,23 @@ export async function onBook<R>(
   work: (path: string) => Promise<R>,
 ): Promise<R> {
   try {
-    return await work(context.path(given));
+    const path = context.path(given);
+    return await (path.toLowerCase().endsWith('.zip') ? onArchive(path, work) : work(path));
   } catch (error) {
     if (!(error instanceof BookInputError)) throw error;
     throw new CommandError(error.message, EXIT.input, { cause: error });
+  }
+}
+
+/** A zip archive is unpacked into a folder that is gone afterwards. */
+async function onArchive<R>(path: string, work: (folder: string) => Promise<R>): Promise<R> {
+  const folder = await mkdtemp(join(tmpdir(), 'perennial-book-'));
+  try {
+    const { files } = await unpackArchive(path, folder);
+    const workbook = files.find((file) => file.toLowerCase().endsWith('.xlsx'));
+    return await work(workbook === undefined ? folder : join(folder, workbook));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

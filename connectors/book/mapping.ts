@@ -3,6 +3,7 @@
  * and decimals are written there. Saved under a source's name and used again; corrections of single rows are kept beside it.
  */
 import { parse } from 'node:path';
+import { z } from 'zod';
 import {
   BOOK_TABLES,
   type ColumnKind,
@@ -36,6 +37,21 @@ export interface FileMapping {
 export interface BookMapping {
   readonly files: readonly FileMapping[];
 }
+
+/** The setting that saved mappings are kept in, by the name of their source. */
+export const BOOK_MAPPINGS = 'book-mappings';
+export const sourceName = z.string().trim().min(1).max(60);
+export const fileMappingSchema = z.strictObject({
+  file: z.string().min(1).max(255),
+  table: z.enum(TABLE_NAMES as [TableName, ...TableName[]]).nullable(),
+  columns: z.record(z.string().max(300), z.string().min(1).max(300).nullable()),
+  dates: z.enum(DATE_FORMS).default('iso'),
+  decimals: z.enum(DECIMAL_FORMS).default('plain'),
+});
+export const bookMappingsSchema = z.record(
+  sourceName,
+  z.strictObject({ files: z.array(fileMappingSchema).max(60) }),
+);
 
 /** Corrections by table and row: cells by the column's name (as mapped); null leaves the row out. */
 export type RowCorrections = Readonly<

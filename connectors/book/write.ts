@@ -40,7 +40,15 @@ export async function writeBook(
   dir: string,
   options: { readonly format: BookFormat },
 ): Promise<readonly string[]> {
-  const sheets = bookSheets(book);
+  return writeSheets(bookSheets(book), dir, options);
+}
+
+/** The same for sheets, whatever is on them. */
+export async function writeSheets(
+  sheets: readonly Sheet[],
+  dir: string,
+  options: { readonly format: BookFormat },
+): Promise<readonly string[]> {
   await mkdir(dir, { recursive: true });
   if (options.format === 'xlsx') return [await writeWorkbook(sheets, dir)];
   const files: string[] = [];
