@@ -174,7 +174,7 @@ describe('the list', () => {
       '?severity=9',
       '?colour=red',
       '?currency=EURO',
-      '?sort=told',
+      '?sort=colour',
     ])
       expect([query, (await as('viewer', 'GET', `/findings${query}`)).statusCode]).toEqual([
         query,
