@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { firstStart, operatorKeyFile } from '../../../api/first-start.ts';
 import { ProblemError } from '../../../api/problems.ts';
@@ -19,6 +20,7 @@ let temporal: TemporalClient;
 let processes: Processes;
 let folder: string;
 let env: Record<string, string>;
+const SAMPLE = fileURLToPath(new URL('../../../examples/sample-company', import.meta.url));
 const name = `API-${process.pid}`;
 const biller = { user: 'U-1', role: 'biller' };
 
@@ -142,6 +144,11 @@ describe('the API as a process', () => {
     expect(contracts.answer?.items).toHaveLength(5);
     const absent = await perennial('contract', 'show', 'C-NONE');
     expect([absent.code, absent.err]).toEqual([2, expect.stringContaining('not-found')]);
+    const derivation = ['explain', 'C-1007', '--run', '2026-11-15'];
+    const explained = await perennial(...derivation);
+    expect(explained.answer?.lines).not.toEqual([]);
+    expect(explained).toEqual(await perennial(...derivation, '--book', SAMPLE));
+    expect((await perennial('explain', 'C-NONE', '--run', '2026-11-15')).code).toBe(2);
     expect((await perennial('invoice', 'list', '--overdue')).code).toBe(0);
     expect((await perennial('clock', 'show')).answer).toEqual({ items: [] });
     const made = await perennial('key', 'create', 'test', '--user', 'approver@perennial.example');
