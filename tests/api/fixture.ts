@@ -8,6 +8,7 @@ import { createOwnIssuer } from '../../connectors/license/own/issuer.ts';
 import type { LicenseKeys } from '../../connectors/license/own/key-ring.ts';
 import { SigningKeyError } from '../../connectors/license/own/signing-key.ts';
 import { createKeyVault } from '../../connectors/license/vault.ts';
+import type { Collector } from '../../connectors/payments/collector.ts';
 import type { StripeReader } from '../../connectors/payments/stripe/port.ts';
 import type { Db } from '../../db/index.ts';
 
@@ -100,6 +101,7 @@ export async function apiWith(
   options: {
     processes?: Processes;
     stripe?: StripeReader;
+    collector?: Collector;
     licenseKeys?: LicenseKeys;
     configuration?: Partial<ApiConfiguration>;
     now?: () => Date;
@@ -110,6 +112,7 @@ export async function apiWith(
     processes: options.processes ?? new RememberingProcesses(),
     papers: PAPERS,
     stripe: options.stripe ?? null,
+    collector: options.collector ?? null,
     licenseKeys: options.licenseKeys ?? NO_KEYS,
     licenseIssuer: createOwnIssuer((options.licenseKeys ?? NO_KEYS).sign),
     licenseVault: VAULT,
