@@ -409,4 +409,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'send a signed, Stripe-shaped test event to the API',
     load: () => import('./webhook/trigger.ts'),
   },
+  {
+    verb: 'backup',
+    summary: 'all of an instance that is stopped, in one file',
+    load: () => import('./backup/backup.ts'),
+  },
+  {
+    verb: 'restore',
+    summary: 'an instance as a backup holds it',
+    load: () => import('./backup/restore.ts'),
+  },
 ];

@@ -173,9 +173,10 @@ function run(command: string, args: string[], user: PostgresUser | null): Promis
  * Makes the cluster: in a folder of another name first, so that one cut short is never taken for a database. The builtin
  * locale sorts the same on every machine.
  */
-async function initialise(cluster: PostgresCluster, target: string): Promise<void> {
+async function initialise(cluster: PostgresCluster): Promise<void> {
+  const target = cluster.dataFolder;
   const making = `${target}.making`;
-  const passwordFile = join(cluster.dataFolder, `password-${randomBytes(6).toString('hex')}`);
+  const passwordFile = join(dirname(target), `password-${randomBytes(6).toString('hex')}`);
   await rm(making, { recursive: true, force: true });
   await writeFile(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
   if (cluster.user !== null) await chown(passwordFile, cluster.user.uid, cluster.user.gid);
@@ -198,14 +199,30 @@ async function initialise(cluster: PostgresCluster, target: string): Promise<voi
   }
 }
 
-/** The cluster, ready to be started: found where it was made before, made where it is new. */
-export async function prepareCluster(place: ClusterPlace): Promise<PostgresCluster> {
+/** The cluster where it is, or where it would be made; whether there is one says `PG_VERSION` in its folder. */
+export async function findCluster(place: ClusterPlace): Promise<PostgresCluster> {
   const user = postgresUser();
   const folders = await settle(place, user, await packagedBinaries());
-  const cluster = { ...folders, user, password: place.password };
-  const dataFolder = join(folders.dataFolder, 'cluster');
-  if (!(await exists(join(dataFolder, 'PG_VERSION')))) await initialise(cluster, dataFolder);
-  return { ...cluster, dataFolder };
+  return {
+    ...folders,
+    dataFolder: join(folders.dataFolder, 'cluster'),
+    user,
+    password: place.password,
+  };
+}
+
+/** The cluster, ready to be started: found where it was made before, made where it is new. */
+export async function prepareCluster(place: ClusterPlace): Promise<PostgresCluster> {
+  const cluster = await findCluster(place);
+  if (!(await exists(join(cluster.dataFolder, 'PG_VERSION')))) await initialise(cluster);
+  return cluster;
+}
+
+/** The major version of the packaged Postgres, as a cluster's file `PG_VERSION` says it: `18`. */
+export async function packagedPostgresMajor(): Promise<string> {
+  const manifest = join(dirname(await packagedBinaries()), '..', 'package.json');
+  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+  return version.split('.')[0] ?? '';
 }
 
 /** The command that runs a prepared cluster in the foreground; SIGINT stops it fast and cleanly. */
