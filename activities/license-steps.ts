@@ -25,7 +25,7 @@ import {
   EXTEND_AHEAD_DAYS,
   graceRefusal,
   type LicensedSubcontract,
-  licenseDue,
+  licenseNeeded,
 } from '../domain/licenses/coverage.ts';
 import type { License, LicenseCause } from '../domain/licenses/lifecycle.ts';
 import { type Grant, type LicenseDecision, replacement } from '../domain/licenses/replacement.ts';
@@ -139,12 +139,18 @@ function decide(
   cause: LicenseCause,
 ): LicenseDecision {
   const policy = { graceDays: graceDaysOf(agreement, day) };
-  const due = licenseDue(one.facts, policy, addDays(day, AHEAD_DAYS));
+  const due = licenseNeeded(one.facts, policy, day, coversDay(one.current, day));
   const elsewhere = due?.kind === 'full' && due.validThrough < agreement.terms.billFrom;
   if (one.current === null && elsewhere) return { action: 'keep' };
   if (movedAway(agreement, one.history, addDays(day, AHEAD_DAYS))) return { action: 'keep' };
   return replacement(one.current, due, grantOf(agreement, one.history, day), cause, day);
 }
+
+const coversDay = (current: License | null, day: CivilDate) =>
+  current !== null &&
+  current.state === 'enabled' &&
+  current.validFrom <= day &&
+  day <= current.validThrough;
 
 /** Another contract covers the subcontract on that day: its license is that one's to keep. */
 function movedAway({ contract }: Agreement, { ownerships }: SubcontractHistory, day: CivilDate) {
@@ -202,7 +208,10 @@ interface IssueOrder {
 
 /** An earlier key of it leaked: every later one says so, and is never equal to the leaked one. */
 const issueNumberOf = (rows: readonly LicenseKey[]) =>
-  rows.reduce((most, row) => Math.max(most, row.issueNumber), 1);
+  rows.reduce(
+    (most, { issueNumber, state }) => Math.max(most, issueNumber + (state === 'revoked' ? 1 : 0)),
+    1,
+  );
 
 async function issue(
   deps: Deps,
@@ -428,16 +437,23 @@ export async function reissueLicense(
     });
     return { license, issued: [], words: null, records: [] };
   }
-  const made = before?.license ?? (await issueAnew(deps, agreement, one, row, { ...args, tag }));
+  // A suspended one is not owed: it is revoked, and the key that a payment brings will be another.
+  const made =
+    before?.license ??
+    (row.state === 'suspended'
+      ? null
+      : await issueAnew(deps, agreement, one, row, { ...args, tag }));
   await enforce(deps, 'revoke', row);
   const why = { cause: 'compromised', actor: actor.user, on: today, note: reason };
-  await setLicenseState(db, license, 'revoked', why);
-  const words = `${license} leaked and is revoked, ${made} takes its place: ${reason}`;
+  await setLicenseState(db, license, 'revoked', {
+    ...why,
+    ...(made === null ? {} : { replacedBy: made }),
+  });
+  const then = made === null ? 'it was suspended' : `${made} takes its place`;
+  const words = `${license} leaked and is revoked, ${then}: ${reason}`;
   await noteReissue(deps, agreement, { ...args, words });
-  return {
-    license: made,
-    ...(await told(deps, agreement, { tag, today, why: `${WHY.compromised}: ${reason}` })),
-  };
+  const telling = await told(deps, agreement, { tag, today, why: `${WHY.compromised}: ${reason}` });
+  return { license: made ?? license, ...telling };
 }
 
 /** The same dates and rights under the next issue number. */

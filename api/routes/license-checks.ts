@@ -18,7 +18,7 @@ import {
   licenseByFingerprint,
   licensesOf,
   licensesSwitchedOff,
-  switchedOffSince,
+  switchedOff,
 } from '../../db/index.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { ProblemError } from '../problems.ts';
@@ -51,9 +51,8 @@ async function look(context: RouteContext, given: string): Promise<Looked> {
   const row = signed.claims === null ? null : await licenseByFingerprint(db, fingerprint);
   if (row === null) return { verification: signed, row, successor: null };
   const on = (await todayFor(db, { account: row.account }, now())).today;
-  const since = await switchedOffSince(db, row);
-  const state = row.state === 'suspended' ? 'suspended' : 'revoked';
-  const revocations = since === null ? [] : [{ fingerprint, state, on: since } as const];
+  const off = await switchedOff(db, row);
+  const revocations = off === null ? [] : [{ fingerprint, ...off }];
   const verification = verifyLicense(key, { publicKeys, on, revocations });
   return { verification, row, successor: await successorOf(context, row, on) };
 }

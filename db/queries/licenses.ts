@@ -1,6 +1,7 @@
 /** Licenses that we issued: our keys and, in step with them, the book's `licenses` rows. */
-import { and, asc, desc, eq, gte, inArray, isNull, notLike, or } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, notLike, or } from 'drizzle-orm';
 import type { Row } from '../../domain/book/tables.ts';
+import { endingOf } from '../../domain/licenses/chain.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { licenseKeys, licenseTransitions } from '../schema.ts';
@@ -22,6 +23,8 @@ export interface TransitionCause {
   readonly actor?: string;
   readonly on: string;
   readonly note?: string | null;
+  /** What takes the place of a revoked license. */
+  readonly replacedBy?: string;
 }
 
 const BY_ITSELF = 'perennial';
@@ -46,9 +49,10 @@ function factOf(license: LicenseKey): Row<'licenses'> {
 async function note(
   db: Db,
   what: Pick<LicenseTransition, 'license' | 'action' | 'state'> & { replacedBy?: string },
-  { cause, actor = BY_ITSELF, on, note = null }: TransitionCause,
+  { cause, actor = BY_ITSELF, on, note = null, replacedBy }: TransitionCause,
 ): Promise<void> {
-  await db.insert(licenseTransitions).values({ ...what, cause, actor, happenedOn: on, note });
+  const row = { cause, actor, happenedOn: on, note, ...(replacedBy && { replacedBy }), ...what };
+  await db.insert(licenseTransitions).values(row);
 }
 
 async function supersede(
@@ -129,50 +133,50 @@ export interface SwitchedOff {
 }
 
 /**
- * Keys that say more than is owed: suspended, revoked, and those whose replacement ends earlier (a returned payment, a
+ * Keys that say more than is owed: suspended, revoked, and those whose replacement is, or ends earlier (a returned payment, a
  * termination). A key that an enabled license bears too is never among them. Of those over by `today` nothing is told.
  */
 export async function licensesSwitchedOff(db: Db, today: string): Promise<SwitchedOff[]> {
-  const off = await db
+  const rows = await db
     .select()
     .from(licenseKeys)
-    .where(
-      and(
-        inArray(licenseKeys.state, ['suspended', 'revoked', 'superseded']),
-        gte(licenseKeys.validThrough, today),
-        inWorld(db, licenseKeys.account, null),
-      ),
-    );
-  if (off.length === 0) return [];
-  const enabled = await db
-    .select({ fingerprint: licenseKeys.fingerprint })
-    .from(licenseKeys)
-    .where(eq(licenseKeys.state, 'enabled'));
+    .where(inWorld(db, licenseKeys.account, null));
+  const byNumber = new Map(rows.map((row) => [row.license, row]));
+  const enabled = rows.filter(({ state }) => state === 'enabled');
   const stillGood = new Set(enabled.map(({ fingerprint }) => fingerprint));
   const entries = new Map<string, SwitchedOff>();
-  for (const row of off) {
+  for (const row of rows) {
     const { fingerprint } = row;
+    if (row.state === 'enabled' || row.validThrough < today) continue;
     if (stillGood.has(fingerprint) || entries.has(fingerprint)) continue;
-    const on = await switchedOffSince(db, row);
-    if (on === null) continue;
-    entries.set(fingerprint, {
-      fingerprint,
-      state: row.state === 'suspended' ? 'suspended' : 'revoked',
-      on,
-    });
+    const ending = endingOf(row, (license) => byNumber.get(license));
+    if (ending === null) continue;
+    const on = await lastChange(db, byNumber.get(ending.by) ?? row);
+    entries.set(fingerprint, { fingerprint, state: ending.state, on });
   }
   return [...entries.values()];
 }
 
-/** The day from which a license no longer counts; null where its replacement reaches at least as far. */
-export async function switchedOffSince(db: Db, row: LicenseKey): Promise<string | null> {
+async function lastChange(db: Db, row: LicenseKey): Promise<string> {
+  return (await licenseTransitionsOf(db, row.license)).at(-1)?.happenedOn ?? row.issuedOn;
+}
+
+/** Since when a license no longer counts, and how; null while it does, or what replaced it reaches as far. */
+export async function switchedOff(
+  db: Db,
+  row: LicenseKey,
+): Promise<Pick<SwitchedOff, 'state' | 'on'> | null> {
   if (row.state === 'enabled') return null;
-  const last = (await licenseTransitionsOf(db, row.license)).at(-1);
-  const on = last?.happenedOn ?? row.issuedOn;
-  if (row.state !== 'superseded') return on;
-  const next = row.supersededBy === null ? null : await getLicense(db, row.supersededBy);
-  if (next === null || next.validThrough >= row.validThrough) return null;
-  return on;
+  const chain = new Map([[row.license, row]]);
+  for (let next = row.supersededBy; next !== null && !chain.has(next); ) {
+    const found = await getLicense(db, next);
+    if (found === null) break;
+    chain.set(next, found);
+    next = found.supersededBy;
+  }
+  const ending = endingOf(row, (license) => chain.get(license));
+  if (ending === null) return null;
+  return { state: ending.state, on: await lastChange(db, chain.get(ending.by) ?? row) };
 }
 
 /** Keys from before they were sealed. The worker asks once, at its start. */
@@ -299,7 +303,7 @@ export async function setLicenseState(
     const before = await getLicense(tx, license);
     const [ours] = await tx
       .update(licenseKeys)
-      .set({ state })
+      .set({ state, ...(why.replacedBy && { supersededBy: why.replacedBy }) })
       .where(eq(licenseKeys.license, license))
       .returning();
     if (before !== null && before.state !== state)

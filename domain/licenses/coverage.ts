@@ -108,6 +108,26 @@ export function licenseDue(
   return period === undefined || asOf < period.start ? null : temporary(facts, policy, asOf, index);
 }
 
+/** Licenses are made the day before they are needed: a new day must not begin without one. */
+const AHEAD_DAYS = 1;
+
+/**
+ * The license to make on a day: the one due tomorrow, so that no day begins without; today's where nothing is due any more. Who
+ * has none that counts today (they paid on the last day of a period) gets one that begins with today's.
+ * @param coveredToday whether a license in force covers the day
+ */
+export function licenseNeeded(
+  facts: LicensedSubcontract,
+  policy: LicensePolicy,
+  day: CivilDate,
+  coveredToday: boolean,
+): DueLicense | null {
+  const next = licenseDue(facts, policy, addDays(day, AHEAD_DAYS));
+  if (next !== null && (coveredToday || next.validFrom <= day)) return next;
+  const now = licenseDue(facts, policy, day);
+  return next === null || now === null ? (next ?? now) : { ...next, validFrom: now.validFrom };
+}
+
 /**
  * A full license from the start of a paid period to the end of the run of paid periods that it
  * begins.
