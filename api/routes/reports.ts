@@ -52,7 +52,10 @@ export const reportRoutes: Routes = (app, context) => {
       schema: {
         summary: 'What was found in a year, and what of it was recovered or prevented',
         querystring: z.strictObject({
-          year: z.string().regex(/^20\d\d$/, 'a year').optional(),
+          year: z
+            .string()
+            .regex(/^20\d\d$/, 'a year')
+            .optional(),
         }),
       },
     },

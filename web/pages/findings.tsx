@@ -1,175 +1,314 @@
-/** Findings: what are we missing? Discrepancies by money, both records side by side. */
-import { Drawer, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
-import type { Findings, FindingView } from '../../api/types.ts';
-import { useRead } from '../data/reading.ts';
-import { useAddress } from '../parts/address.ts';
+/** Findings: what are we missing? What is at stake, what was not compared, then every discrepancy by money. */
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconRefresh, IconReportMoney } from '@tabler/icons-react';
+import type { FindingSummary, FindingsOverview, NotChecked } from '../../api/types.ts';
+import { write } from '../data/client.ts';
+import { useAction, useRead } from '../data/reading.ts';
+import { useMay } from '../data/session.ts';
 import { Amount, Moneys } from '../parts/amount.tsx';
-import { Go, pathOf } from '../parts/link.tsx';
-import { ListBar, useColumns } from '../parts/list-page.tsx';
-import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
-import { Answer, Empty } from '../parts/states.tsx';
-import { type Column, DataTable } from '../parts/table.tsx';
-import { spoken, weekdayText } from '../words/dates.ts';
-import { findingWords, inWords } from '../words/names.ts';
-import { fileRows } from '../words/rows.ts';
+import { Go, pathOf, useGo } from '../parts/link.tsx';
+import { ServerList } from '../parts/list-page.tsx';
+import { Figure, PageHead } from '../parts/page.tsx';
+import { say } from '../parts/said.tsx';
+import { Answer, ProblemPanel, StateChip } from '../parts/states.tsx';
+import type { Column } from '../parts/table.tsx';
+import { dayText, instantText, spoken } from '../words/dates.ts';
+import { counted, FINDING_STATES, SEVERITIES } from '../words/names.ts';
 
-const COLUMNS: readonly Column<FindingView>[] = [
+export const findingPath = (finding: string) => `/findings/${encodeURIComponent(finding)}`;
+
+const COLUMNS: readonly Column<FindingSummary>[] = [
   {
     id: 'rule',
     label: 'Finding',
     title: true,
-    value: (row) => findingWords(row.rule),
+    serverSort: 'rule',
+    value: (row) => `${row.finding} ${row.title}`,
     cell: (row) => (
       <>
-        {findingWords(row.rule)}
-        <span className="sub">{row.suggestion}</span>
+        <Go to={findingPath(row.finding)}>{row.finding}</Go> {row.title}
+        <span className="sub">{spoken(row.suggestion)}</span>
       </>
     ),
   },
-  { id: 'account', label: 'Customer', value: (row) => row.account?.name ?? null },
   {
-    id: 'contract',
-    label: 'Contract',
-    value: (row) => row.contract,
-    cell: (row) =>
-      row.contract === null ? '–' : <Go to={pathOf.contract(row.contract)}>{row.contract}</Go>,
+    id: 'account',
+    label: 'Customer',
+    serverSort: 'account',
+    value: (row) => row.account?.name ?? null,
+    cell: (row) => (
+      <>
+        {row.account === null ? (
+          '–'
+        ) : (
+          <Go to={pathOf.account(row.account.account)} c="inherit">
+            {row.account.name}
+          </Go>
+        )}
+        {row.contract !== null && (
+          <span className="sub">
+            <Go to={pathOf.contract(row.contract)}>{row.contract}</Go>
+          </span>
+        )}
+      </>
+    ),
   },
+  { id: 'contract', label: 'Contract', value: (row) => row.contract, hidden: true },
+  { id: 'subcontract', label: 'Subcontract', value: (row) => row.subcontract, hidden: true },
   {
     id: 'money',
-    label: 'Money at stake',
-    value: (row) => row.money?.amount ?? 0,
+    label: 'At stake',
+    serverSort: 'openMinor',
+    value: (row) => row.money?.amount ?? null,
     money: (row) => row.money,
     cell: (row) => <Amount money={row.money} />,
   },
-  { id: 'currency', label: 'Currency', value: (row) => row.money?.currency ?? null },
+  { id: 'currency', label: 'Currency', serverSort: 'currency', value: (row) => row.currency },
+  {
+    id: 'severity',
+    label: 'Severity',
+    serverSort: 'severity',
+    value: (row) => SEVERITIES[row.severity]?.words ?? row.severity,
+    cell: (row) => {
+      const state = SEVERITIES[row.severity];
+      return state === undefined ? row.severity : <StateChip state={state} />;
+    },
+  },
+  {
+    id: 'state',
+    label: 'State',
+    serverSort: 'state',
+    value: (row) => FINDING_STATES[row.state].words,
+    cell: (row) => (
+      <>
+        <StateChip state={FINDING_STATES[row.state]} />
+        {row.owner !== null && <span className="sub">{row.owner.name}</span>}
+        {row.acceptedUntil !== null && (
+          <span className="sub">until {dayText(row.acceptedUntil)}</span>
+        )}
+      </>
+    ),
+  },
+  {
+    id: 'age',
+    label: 'Found',
+    serverSort: 'firstFoundOn',
+    value: (row) => row.firstFoundOn,
+    cell: (row) => (
+      <>
+        <span className="nowrap">{dayText(row.firstFoundOn)}</span>
+        <span className="sub">{row.ageDays === 0 ? 'today' : counted(row.ageDays, 'day')}</span>
+      </>
+    ),
+  },
 ];
-const BY_SIZE = ['money'];
-const keyOf = (row: FindingView) =>
-  `${row.rule} ${row.contract} ${row.subcontract} ${row.account?.account} ${row.evidence}`;
 
 export function FindingsPage() {
-  const findings = useRead<Findings>('/findings');
-  return <Answer of={findings}>{(data) => <Shown data={data} />}</Answer>;
-}
-
-function Shown({ data }: { data: Findings }) {
-  const address = useAddress();
-  const { columns, toggle } = useColumns(COLUMNS, address);
-  const [q, rule] = [(address.get('q') ?? '').toLowerCase(), address.get('rule')];
-  const rows = useMemo(
-    () =>
-      data.findings.filter(
-        (row) =>
-          (rule === undefined || row.rule === rule) &&
-          (q === '' ||
-            `${row.account?.name} ${row.contract} ${row.subcontract}`.toLowerCase().includes(q)),
-      ),
-    [data.findings, q, rule],
-  );
-  const rules = [...new Set(data.findings.map((row) => row.rule))];
-  const open = rows.find((row) => keyOf(row) === address.get('open'));
+  const overview = useRead<FindingsOverview>('/findings/overview');
   return (
     <>
-      <PageHead title="Findings" below={`As of ${weekdayText(data.asOf)}`} />
+      <PageHead
+        title="Findings"
+        below={<LastLook overview={overview.data} />}
+        actions={<Actions overview={overview.data} />}
+      />
       <Stack gap="lg">
-        <div className="figures">
-          <Figure
-            name="Missed or at risk"
-            value={<Moneys moneys={data.atStake} />}
-            below="each subcontract and period counted once"
-          />
-          <Figure name="Findings" value={data.findings.length} below={`of ${rules.length} kinds`} />
-        </div>
-        <Panel flush label="Findings">
-          <ListBar
-            noun="findings"
-            address={address}
-            searchable
-            filters={[
-              {
-                name: 'rule',
-                label: 'Kind',
-                choices: rules.map((value) => ({ value, label: findingWords(value) })),
-              },
-            ]}
-            columns={COLUMNS}
-            shownColumns={columns}
-            toggleColumn={toggle}
-            rowsForFile={async () => fileRows(columns, rows)}
-          />
-          {rows.length === 0 ? (
-            <Empty title={data.findings.length === 0 ? 'Nothing is missing' : 'Nothing fits'}>
-              What was agreed, billed, paid and licensed is compared every night; what does not fit
-              together stands here with the money at stake.
-            </Empty>
-          ) : (
-            <DataTable
-              label="Findings"
-              columns={columns}
-              rows={rows}
-              rowKey={keyOf}
-              sort={address.get('sort') ?? '-money'}
-              onSort={(sort) => address.set({ sort })}
-              onOpen={(row) => address.set({ open: keyOf(row) })}
-              bySize={BY_SIZE}
-              totals
-            />
-          )}
-        </Panel>
+        <Answer of={overview}>{(data) => <Head data={data} />}</Answer>
+        <List overview={overview.data} />
       </Stack>
-      <Drawer
-        opened={open !== undefined}
-        onClose={() => address.set({ open: undefined })}
-        title={open === undefined ? '' : findingWords(open.rule)}
-      >
-        {open !== undefined && <Detail finding={open} />}
-      </Drawer>
     </>
   );
 }
 
-const spaced = (name: string) => inWords(name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
+function LastLook({ overview }: { overview: FindingsOverview | undefined }) {
+  const look = overview?.lastLook;
+  if (overview === undefined)
+    return <>Contracts, bills, payments and licenses, compared every night</>;
+  if (look === undefined || look === null) return <>The books have not been looked over yet</>;
+  return <>Looked over on {instantText(look.at)}</>;
+}
 
-function Detail({ finding }: { finding: FindingView }) {
-  const records = Object.entries(finding.records ?? {}).filter(([, value]) => value !== '');
+const POLL_MS = 1_500;
+
+function Actions({ overview }: { overview: FindingsOverview | undefined }) {
+  const may = useMay();
+  const go = useGo();
+  const look = useAction(
+    async (before: number, key: string) => {
+      await write('POST', '/findings/look', undefined, { key });
+      await untilLooked(before);
+    },
+    () => say('The books were looked over'),
+  );
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconReportMoney size={16} />}
+        onClick={() => go('/findings/found')}
+      >
+        Found this year
+      </Button>
+      {may('finding:look') && (
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={16} />}
+          loading={look.isPending}
+          onClick={() => look.mutate(overview?.lastLook?.look ?? 0)}
+        >
+          Look now
+        </Button>
+      )}
+      {look.error !== null && <ProblemPanel error={look.error} />}
+    </>
+  );
+}
+
+const PATIENCE_MS = 120_000;
+
+/** Waits until a look later than one has come; a large book takes a while, and the page shows it when it is there. */
+async function untilLooked(before: number): Promise<void> {
+  const { read } = await import('../data/client.ts');
+  const endsAt = Date.now() + PATIENCE_MS;
+  while (Date.now() < endsAt) {
+    const { lastLook } = await read<FindingsOverview>('/findings/overview');
+    if (lastLook !== null && lastLook.look > before) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function Head({ data }: { data: FindingsOverview }) {
+  const { atStake, openCount, stateCounts, rules } = data;
+  const accepted = stateCounts.accepted ?? 0;
+  const untaken = (stateCounts.new ?? 0) + (stateCounts.recurring ?? 0);
   return (
     <Stack gap="md">
-      <div className="figure-value">
-        <Moneys moneys={finding.money === null ? [] : [finding.money]} />
+      {data.isStale && data.lastLook !== null && (
+        <Alert
+          color="yellow"
+          icon={<IconAlertTriangle size={20} />}
+          title="Nothing was compared lately"
+        >
+          The books are looked over every night, and were not since {instantText(data.lastLook.at)}.
+          What came up since then does not stand here. Look now, or ask an operator whether a worker
+          runs.
+        </Alert>
+      )}
+      <div className="figures">
+        <Figure
+          name="Missed or at risk"
+          value={<Moneys moneys={atStake} />}
+          below="each subcontract and period counted once"
+        />
+        <Figure
+          name="Open findings"
+          value={openCount}
+          below={`of ${counted(rules.length, 'kind')}${accepted > 0 ? `, ${accepted} accepted` : ''}`}
+        />
+        <Figure name="Nobody has taken on" value={untaken} />
       </div>
-      <Text>{finding.suggestion}</Text>
-      <Facts
-        facts={[
-          {
-            name: 'Customer',
-            value:
-              finding.account === null ? null : (
-                <Go to={pathOf.account(finding.account.account)}>{finding.account.name}</Go>
-              ),
-          },
-          {
-            name: 'Contract',
-            value:
-              finding.contract === null ? null : (
-                <Go to={pathOf.contract(finding.contract)}>{finding.contract}</Go>
-              ),
-          },
-          { name: 'Subcontract', value: finding.subcontract },
-        ]}
-      />
-      <Panel title="What the records say">
-        {records.length === 0 ? (
-          <Text>{spoken(finding.evidence)}</Text>
-        ) : (
-          <Facts
-            facts={records.map(([name, value]) => ({
-              name: spaced(name),
-              value: spoken(value),
-            }))}
-          />
-        )}
-      </Panel>
+      <NotCompared unchecked={data.notChecked} />
     </Stack>
+  );
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  accounting: 'Accounting',
+  crm: 'The CRM',
+  mail: 'Mail',
+  ledger: 'The ledger',
+};
+
+/** What could not be compared is said as such, by what was missing for it. */
+function NotCompared({ unchecked }: { unchecked: readonly NotChecked[] }) {
+  if (unchecked.length === 0) return null;
+  const groups = new Map<string, NotChecked[]>();
+  for (const one of unchecked) {
+    const key = `${one.source ?? ''}|${one.cause}|${one.since ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return (
+    <Alert color="gray" icon={<IconAlertTriangle size={20} />} title="Not compared">
+      <Stack gap={6}>
+        {[...groups.entries()].map(([key, ones]) => {
+          const [first] = ones;
+          if (first === undefined) return null;
+          const who =
+            first.source === null ? 'A rule failed' : (SOURCES[first.source] ?? first.source);
+          return (
+            <div key={key}>
+              <Text>
+                {who}: {spoken(first.cause)}
+                {first.since === null ? '' : `; not checked since ${dayText(first.since)}`}.
+              </Text>
+              <Text className="small dim">{ones.map(({ title }) => title).join(', ')}</Text>
+            </div>
+          );
+        })}
+      </Stack>
+    </Alert>
+  );
+}
+
+function List({ overview }: { overview: FindingsOverview | undefined }) {
+  const go = useGo();
+  const rules = overview?.rules ?? [];
+  const owners = overview?.owners ?? [];
+  return (
+    <ServerList<FindingSummary>
+      noun="findings"
+      path="/findings"
+      columns={COLUMNS}
+      rowKey={(row) => row.finding}
+      defaultSort="-openMinor"
+      onOpen={(row) => go(findingPath(row.finding))}
+      totals
+      filters={[
+        {
+          name: 'rule',
+          label: 'Kind',
+          choices: rules.map(({ rule, title, count }) => ({
+            value: rule,
+            label: `${title} (${count})`,
+          })),
+        },
+        {
+          name: 'severity',
+          label: 'Severity',
+          choices: Object.entries(SEVERITIES).map(([value, { words }]) => ({
+            value,
+            label: words,
+          })),
+        },
+        {
+          name: 'state',
+          label: 'Open',
+          choices: [
+            ...Object.entries(FINDING_STATES).map(([value, { words }]) => ({
+              value,
+              label: words,
+            })),
+            { value: 'all', label: 'All' },
+          ],
+        },
+        {
+          name: 'owner',
+          label: 'Owner',
+          choices: [
+            { value: 'none', label: 'Nobody' },
+            ...owners.map(({ id, name }) => ({ value: id, label: name })),
+          ],
+        },
+      ]}
+      empty={{
+        title: overview?.lastLook === null ? 'Not looked over yet' : 'Nothing is missing',
+        words: (
+          <Group justify="center" component="span">
+            What was agreed, billed, paid and licensed is compared every night; what does not fit
+            together stands here with the money at stake.
+          </Group>
+        ),
+      }}
+    />
   );
 }

@@ -2,9 +2,16 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconHeartbeat } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Arrival, Decision, DecisionKind, Today } from '../../api/types.ts';
+import type {
+  Arrival,
+  Decision,
+  DecisionKind,
+  FindingsOverview,
+  Today,
+} from '../../api/types.ts';
 import { withQuery } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
+import { useMay } from '../data/session.ts';
 import { Moneys } from '../parts/amount.tsx';
 import { Go, useGo } from '../parts/link.tsx';
 import { Figure, PageHead, Panel } from '../parts/page.tsx';
@@ -73,6 +80,7 @@ function Shown({ data, since }: { data: Today; since: string | undefined }) {
           </Stack>
           <Stack gap="lg">
             <NextRun data={data} />
+            <Missing />
             <Arrivals arrivals={data.arrivals} since={since} />
           </Stack>
         </div>
@@ -230,6 +238,50 @@ function NextRun({ data: { nextRun, today } }: { data: Today }) {
             onClick={() => go(nextRun.run === null ? '/bill-runs' : `/bill-runs/${nextRun.run}`)}
           >
             {nextRun.run === null ? 'Bill runs' : 'Open it'}
+          </Button>
+        </div>
+      </Stack>
+    </Panel>
+  );
+}
+
+/** What the nightly look over the books found; for those who may see it. */
+function Missing() {
+  const may = useMay();
+  const overview = useRead<FindingsOverview>('/findings/overview', may('finding:read'));
+  const go = useGo();
+  const { data } = overview;
+  if (data === undefined || data.lastLook === null) return null;
+  const recurring = data.stateCounts.recurring ?? 0;
+  const untaken = (data.stateCounts.new ?? 0) + recurring;
+  return (
+    <Panel title="Missed or at risk" beside={<span className="dim">{data.openCount || ''}</span>}>
+      <Stack gap="sm">
+        {data.openCount === 0 ? (
+          <Text className="dim">Nothing is missing: all that could be compared fits together.</Text>
+        ) : (
+          <div>
+            <div className="figure-value">
+              <Moneys moneys={data.atStake} />
+            </div>
+            <span className="small dim">
+              {counted(data.openCount, 'finding')}
+              {untaken > 0 && `, ${untaken} that nobody has taken on`}
+              {recurring > 0 && `, ${recurring} came back`}
+            </span>
+          </div>
+        )}
+        {data.isStale && (
+          <Text className="text-warn">Not looked over since {instantText(data.lastLook.at)}.</Text>
+        )}
+        {data.notChecked.length > 0 && (
+          <Text className="small dim">
+            {counted(data.notChecked.length, 'comparison')} could not be made.
+          </Text>
+        )}
+        <div>
+          <Button size="xs" variant="default" onClick={() => go('/findings')}>
+            Findings
           </Button>
         </div>
       </Stack>

@@ -4,6 +4,7 @@ import type {
   BillRunState,
   ContractSummary,
   DecisionKind,
+  FindingState,
   InvoiceState,
   InvoiceSummary,
   LicenseView,
@@ -119,29 +120,19 @@ export const ROLES: Readonly<Record<Role, string>> = {
   service: 'Other system',
 };
 
-const FINDING_RULES: Readonly<Record<string, string>> = {
-  unbilled: 'Never billed',
-  underbilled: 'Billed too little',
-  overbilled: 'Billed too much',
-  'seats-over': 'More seats used than bought',
-  'license-without-subcontract': 'License that nobody pays for',
-  'license-missing': 'Paid, but no license',
-  'license-ends-early': 'License ends before what is paid',
-  'order-without-contract': 'Order without a contract',
-  'service-unbilled': 'Service time not billed',
-  'usage-unbilled': 'Usage not billed',
-  'duplicate-subcontract': 'Covered twice',
-  'wrong-account': 'License of another account',
-  'expired-active': 'Ended, yet still active',
-  'discount-expired': 'Discount after its last day',
-  'price-list-outdated': 'Price list without a price in force',
-  'payment-unallocated': 'Payment not allocated',
-  'allocation-differs': 'Allocations do not add up',
-  'contact-missing': 'No billing contact',
-  'po-missing': 'Order number missing',
-  'tax-id-missing': 'Tax id missing',
+export const FINDING_STATES: Readonly<Record<FindingState, StateWords>> = {
+  new: as('New', 'warn'),
+  assigned: as('Taken on', 'wait'),
+  recurring: as('Came back', 'bad'),
+  accepted: as('Accepted', 'plain'),
+  resolved: as('Mended', 'good'),
 };
-export const findingWords = (rule: string): string => FINDING_RULES[rule] ?? inWords(rule);
+
+export const SEVERITIES: Readonly<Record<string, StateWords>> = {
+  high: as('High', 'bad'),
+  medium: as('Medium', 'warn'),
+  low: as('Low', 'plain'),
+};
 
 /** `contract-hold`, `bill_run.approve` → "Contract hold", "Bill run: approve". */
 export function inWords(code: string): string {
