@@ -17,7 +17,13 @@ import { readPrivateKey } from '../../../connectors/license/own/signing-key.ts';
 import { verifyLicense } from '../../../connectors/license/own/verification.ts';
 import { storedKey } from '../../../connectors/license/vault.ts';
 import { publicLinks } from '../../../connectors/mail/links.ts';
-import { crmNotesOf, getFact, saveLicense, setLicenseState } from '../../../db/index.ts';
+import {
+  crmNotesOf,
+  exportBook,
+  getFact,
+  saveLicense,
+  setLicenseState,
+} from '../../../db/index.ts';
 import { CONFIGURATION, VAULT } from '../../api/fixture.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
@@ -134,7 +140,89 @@ describe('software that asks about its key', () => {
   });
 });
 
+describe('the record of keys', () => {
+  it('holds none of them readable: not in the rows, a backup or the book that is exported', async () => {
+    const key = await license('L-sealed', 'full', ['2026-03-01', '2027-02-28']);
+    const [, signature = ''] = key.split('.');
+    for (const rows of [
+      await at.db.execute('select * from license_keys'),
+      await at.db.execute('select * from licenses'),
+      await at.db.execute('select * from license_transitions'),
+      [await exportBook(at.db)],
+    ]) {
+      const text = JSON.stringify(rows);
+      expect(text).toContain('L-sealed');
+      expect(text.includes(signature) || text.includes(key.slice(0, 40))).toBe(false);
+    }
+    const headers = at.people.support.bearer;
+    const list = await at.app.inject({ url: '/api/v1/licenses?account=A-1', headers });
+    expect(list.body).toContain(`…${key.slice(-6)}`);
+    expect(list.body).not.toContain(signature);
+    const shown = await at.app.inject({ url: '/api/v1/licenses/L-sealed/key', headers });
+    expect(shown.json()).toEqual({ license: 'L-sealed', key });
+    const viewer = at.people.viewer.bearer;
+    const refused = await at.app.inject({ url: '/api/v1/licenses/L-sealed/key', headers: viewer });
+    expect(refused.statusCode).toBe(403);
+  });
+
+  it('ends a key by what became of its successors', async () => {
+    const dates = ['2026-01-02', '2026-12-30'] as const;
+    const first = await license('L-a', 'full', dates);
+    await license('L-b', 'full', ['2026-01-02', '2026-12-31'], ['L-a']);
+    expect(await check(first)).toMatchObject({ code: 'valid' });
+    await setLicenseState(at.db, 'L-b', 'suspended', { cause: 'unpaid', on: '2026-06-05' });
+    expect(await check(first)).toMatchObject({ code: 'revoked' });
+  });
+});
+
+describe('an evaluation', () => {
+  const order = { account: 'A-1', sku: 'CAD', through: '2026-07-10', reason: 'a trade fair' };
+  const ask = (body: object, headers = at.people.support.bearer) =>
+    post('/licenses/evaluations', body, headers);
+
+  it('is issued by a person, recorded, and its key handed over once', async () => {
+    const made = await ask({ ...order, seats: 3 });
+    expect(made.statusCode).toBe(200);
+    const { license: number, key } = made.json<{ license: string; key: string }>();
+    expect(await check(key)).toMatchObject({ valid: true, validThrough: '2026-07-10' });
+    const headers = at.people.support.bearer;
+    const page = await at.app.inject({ url: `/api/v1/licenses/${number}`, headers });
+    expect(page.json<LicensePage>()).toMatchObject({ kind: 'evaluation', seats: '3' });
+    expect(page.json<LicensePage>().transitions).toMatchObject([
+      { action: 'issue', cause: 'evaluation-requested', note: 'a trade fair' },
+    ]);
+    const [note] = await crmNotesOf(at.db, 'A-1');
+    expect(note?.body).toContain('3 × CAD');
+    expect(note?.body).not.toContain('key/');
+  });
+
+  it('has an end within its limit, a known account and product, and a role that may', async () => {
+    for (const through of ['2026-06-09', '2026-12-31'])
+      expect((await ask({ ...order, through })).json<Problem>().code).toBe('invalid-input');
+    expect((await ask({ ...order, account: 'A-none' })).statusCode).toBe(404);
+    expect((await ask({ ...order, sku: 'none' })).statusCode).toBe(404);
+    expect((await ask({ ...order, seats: 0 })).statusCode).toBe(400);
+    expect((await ask(order, at.people.viewer.bearer)).statusCode).toBe(403);
+  });
+});
+
 describe('people', () => {
+  it('of support have a key sent again or replaced; a viewer does not', async () => {
+    at.processes.answer = { license: 'L-full' };
+    const url = '/licenses/L-full/reissue';
+    const body = { leaked: true, reason: 'posted in a forum' };
+    const done = await post(url, body, at.people.support.bearer);
+    expect(done.json()).toEqual({ license: 'L-full' });
+    expect(at.processes.asked.at(-1)).toMatchObject({
+      what: 'reissue',
+      args: [{ ...body, license: 'L-full' }, { role: 'support' }],
+    });
+    expect((await post(url, body, at.people.viewer.bearer)).statusCode).toBe(403);
+    expect((await post(url, { leaked: true }, at.people.support.bearer)).statusCode).toBe(400);
+    const none = await post('/licenses/L-none/reissue', body, at.people.support.bearer);
+    expect(none.statusCode).toBe(404);
+  });
+
   it('see how a license came to where it is', async () => {
     const headers = at.people.support.bearer;
     const list = await at.app.inject({ url: '/api/v1/licenses?account=A-1', headers });
