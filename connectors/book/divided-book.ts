@@ -3,7 +3,7 @@
  * whole (connections.ts). Good rows go to files of a folder of our own, one a part; what every part needs (products, prices,
  * taxes…) stays in memory. Two streamed passes, whatever the order of rows: one connects, one checks and writes.
  */
-import { appendFileSync, closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,20 +45,22 @@ const HOMES: Readonly<Partial<Record<TableName, readonly [Noun, string]>>> = {
   invoice_lines: ['invoice', 'invoice'],
 };
 
-/** Rows are written as arrays of values in the order of these fields, custom columns last. */
-const FIELDS = new Map(
-  TABLE_NAMES.map((table) => [
-    table,
-    [...Object.keys(tableSpec(table).columns).map(camel), 'custom'],
-  ]),
-);
+/** The fields of a table's rows, custom columns last, and a row of which nothing is given; in the order of the tables. */
+const LAYOUTS = TABLE_NAMES.map((table) => {
+  const fields = Object.keys(tableSpec(table).columns).map(camel);
+  const blank = { ...Object.fromEntries(fields.map((field) => [field, null])), custom: {} };
+  return { fields: [...fields, 'custom'], blank };
+});
 
 const BUFFER_CHARS = 16 * 1024;
 const MOST_PARTS = 1024;
 /** A part of this much CSV, with its answer, needs some 40 MB in memory. */
 const PART_BYTES = 400_000;
 
-/** Lines of text on their way to a file. It is opened for a moment at a time: there may be more of them than open files. */
+/**
+ * Lines of text on their way to a file. It is opened for a moment at a time: there may be more of them than open files.
+ * There is none before there is a line.
+ */
 export class LineFile {
   readonly path: string;
   #lines: string[] = [];
@@ -66,7 +68,6 @@ export class LineFile {
 
   constructor(path: string) {
     this.path = path;
-    writeFileSync(path, '', { mode: 0o600 });
   }
 
   write(line: string): void {
@@ -78,17 +79,20 @@ export class LineFile {
   /** Writes what is kept in memory. */
   flush(): void {
     if (this.#lines.length === 0) return;
-    appendFileSync(this.path, `${this.#lines.join('\n')}\n`);
+    appendFileSync(this.path, `${this.#lines.join('\n')}\n`, { mode: 0o600 });
     this.#lines = [];
     this.#chars = 0;
   }
 }
 
-/** The lines of a file, a chunk at a time; closed in between for the same reason. */
-export function* linesOf(path: string): Generator<string> {
+/** The lines of a file, a chunk at a time; closed in between for the same reason. None where there is no file. */
+export function* linesOf(path: string, chunkBytes = BUFFER_CHARS): Generator<string> {
+  if (!existsSync(path)) return;
   let position = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for (let chunk = chunkOf(path, position); chunk.length > 0; chunk = chunkOf(path, position)) {
+  for (;;) {
+    const chunk = chunkOf(path, position, chunkBytes);
+    if (chunk.length === 0) return;
     position += chunk.length;
     const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let from = 0;
@@ -100,10 +104,10 @@ export function* linesOf(path: string): Generator<string> {
   }
 }
 
-function chunkOf(path: string, position: number): Buffer {
+function chunkOf(path: string, position: number, bytes: number): Buffer {
   const file = openSync(path, 'r');
   try {
-    const chunk = Buffer.alloc(BUFFER_CHARS);
+    const chunk = Buffer.allocUnsafe(bytes);
     return chunk.subarray(0, readSync(file, chunk, 0, chunk.length, position));
   } finally {
     closeSync(file);
@@ -255,21 +259,33 @@ class PartWriter implements RowSink {
   }
 }
 
+/** A row as its table's number, its own number, and the places and values of the fields that are given: most are not. */
 function encoded(table: TableName, row: number, fields: Fields): string {
-  const values = FIELDS.get(table)?.map((field) => fields[field]) ?? [];
-  return `${TABLE_NAMES.indexOf(table)} ${row} ${JSON.stringify(values)}`;
+  const at = TABLE_NAMES.indexOf(table);
+  const given: unknown[] = [];
+  LAYOUTS[at]?.fields.forEach((field, place) => {
+    const value = fields[field] ?? null;
+    if (value !== null && !(field === 'custom' && isEmpty(value))) given.push(place, value);
+  });
+  return `${at} ${row} ${JSON.stringify(given)}`;
+}
+
+function isEmpty(custom: unknown): boolean {
+  return Object.keys(custom as object).length === 0;
 }
 
 function decoded(line: string): { table: TableName; row: number; value: Fields } {
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
-  const table = TABLE_NAMES[Number(line.slice(0, first))];
-  if (table === undefined)
+  const at = Number(line.slice(0, first));
+  const [table, layout] = [TABLE_NAMES[at], LAYOUTS[at]];
+  if (table === undefined || layout === undefined)
     throw new Error(`no table in a row of a divided book: ${line.slice(0, 40)}`);
-  const values = JSON.parse(line.slice(second + 1)) as unknown[];
-  const value = Object.fromEntries(
-    (FIELDS.get(table) ?? []).map((field, at) => [field, values[at]]),
-  );
+  const given = JSON.parse(line.slice(second + 1)) as unknown[];
+  // A copy of a row without anything has the shape of all rows of its table from the start.
+  const value: Record<string, unknown> = { ...layout.blank };
+  for (let place = 0; place < given.length; place += 2)
+    value[layout.fields[given[place] as number] ?? ''] = given[place + 1];
   return { table, row: Number(line.slice(first + 1, second)), value };
 }
 
@@ -313,7 +329,7 @@ export class DividedBook {
     const rows = new Map<TableName, unknown[]>();
     for (const [table, shared] of this.#writer.shared) rows.set(table, [...shared]);
     const damage = new Damage();
-    for (const line of linesOf(join(this.folder, `part-${number}`))) {
+    for (const line of linesOf(join(this.folder, `part-${number}`), PART_BYTES)) {
       if (line.startsWith('D')) {
         damage.add(JSON.parse(line.slice(1)) as DamagedRow);
         continue;

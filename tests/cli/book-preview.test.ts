@@ -59,7 +59,7 @@ describe('a preview in parts', () => {
   it('leaves nothing on disk', async () => {
     const divided = await divideBook(await folder(), { parts: 3 });
     previewInParts(divided, { run: RUN });
-    expect(await readdir(divided.folder)).toContain('part-2');
+    expect((await readdir(divided.folder)).some((name) => name.startsWith('part-'))).toBe(true);
     await divided.close();
     expect(await readdir(tmpdir())).not.toContain(basename(divided.folder));
   });
