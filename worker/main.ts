@@ -20,6 +20,7 @@ import { createSmtpMailer } from '../connectors/mail/smtp.ts';
 import { createStripeCollector } from '../connectors/payments/stripe/collector.ts';
 import { connectTemporal, type TemporalClient } from '../connectors/temporal/client.ts';
 import { createDataConverter } from '../connectors/temporal/codec.ts';
+import { lookOverBooks } from '../connectors/temporal/lifecycles.ts';
 import { registerSearchAttributes } from '../connectors/temporal/search-attributes.ts';
 import { createViesRegister } from '../connectors/vies/register.ts';
 import {
@@ -133,6 +134,8 @@ async function beginLifecycles(
     if (!steps.has(tenth)) log.info({ begun, all }, 'lifecycles are being started');
     steps.add(tenth);
   };
+  // What came in, before this start or by an import, is compared at once and not first at night.
+  await lookOverBooks(client, 'import');
   const started = await startLifecycles(db, client, { signal, onProgress });
   log.info(started, 'lifecycles are running');
 }
