@@ -17,6 +17,7 @@ import {
   type Payment,
   parkPayment,
   policiesFor,
+  postingsOf,
   refundUnapplied,
   rememberPayer,
   reversePayment,
@@ -44,6 +45,7 @@ import type { Deps } from './deps.ts';
 import { invoiceArgs } from './document-life.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { dayOf } from './moment.ts';
+import { type PartReturned, takeBackPart } from './partial-returns.ts';
 import { receiptIsDue, sendReceipt } from './receipts.ts';
 
 async function paymentOf(db: Db, payment: string): Promise<Payment> {
@@ -306,14 +308,46 @@ async function takeBack(
   { payment, event, on, amountMinor, reason }: Parameters<PaymentSteps['reversePayment']>[0],
 ): Promise<{ reopened: readonly ReopenedInvoice[] }> {
   const row = await paymentOf(db, payment);
-  if (amountMinor < row.amountMinor)
-    throw stepFailed(
-      `${amountMinor} of ${row.amountMinor} was taken back: a person allocates the rest anew.`,
-    );
+  const back = { payment, event, on, amountMinor, reason };
+  const isPart = amountMinor < row.amountMinor - row.refundedMinor;
+  // Told again, an event that was booked changes nothing, whatever is left of the payment by now.
+  if ((await postingsOf(db, `payment:${payment}:refund:${event}`)).length > 0)
+    return { reopened: [] };
   const state = /refund/i.test(reason) ? 'refunded' : 'returned';
-  const { reopened } = await reversePayment(db, { payment, event, on, reason, state });
+  const { reopened } = isPart
+    ? { reopened: await giveBackPart(db, row, back) }
+    : await reversePayment(db, { payment, event, on, reason, state });
   await tellTakenBack(db, { payment, account: row.account, on, reason, event }, reopened);
   return { reopened: namesOfReopened(reopened) };
+}
+
+/** What stays of the allocations that a part came out of goes back to the same invoices, in their lines' order. */
+function giveBackPart(db: Db, row: Payment, back: PartReturned) {
+  return db.transaction(async (tx) => {
+    const reopened = await takeBackPart(tx, back, async (kept) => {
+      const fresh = await paymentOf(tx, row.payment);
+      const lines = kept.map(({ invoice, amountMinor }) => ({
+        invoice,
+        line: null,
+        amount: amountMinor,
+      }));
+      const amount = lines.reduce((sum, line) => sum + line.amount, 0);
+      const answer = allocate({
+        payment: { ...received(fresh), amount, lines },
+        policy: await policyFor(tx, row.account, row.receivedOn),
+        openInvoices: await openInvoicesAround(tx, { ...fresh, lines }, null),
+      });
+      // With a conflict the rest is credit that waits for a person, as the case says.
+      if (answer.decision === 'automatic')
+        await apply(tx, fresh, answer, { rule: 'explicit', on: back.on });
+    });
+    const { payment, state, unappliedMinor, account } = await paymentOf(tx, row.payment);
+    const explanation = `${back.amountMinor} (minor units) were given back: ${back.reason}`;
+    // Nothing is left that a person could decide.
+    if (state === 'review' && unappliedMinor === 0 && account !== null)
+      await keepAsCredit(tx, { payment, matching: { rule: 'explicit', explanation } });
+    return reopened;
+  });
 }
 
 const namesOfReopened = (reopened: readonly ReopenedInvoice[]): ReopenedInvoice[] =>
