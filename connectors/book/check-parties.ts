@@ -3,6 +3,7 @@
  * usage, incidents.
  */
 import type { TableName } from '../../domain/book/tables.ts';
+import { policyFault } from '../../domain/policies/known.ts';
 import { vatNumberFault } from '../../domain/tax/vat-check.ts';
 import {
   type CheckFacts,
@@ -119,6 +120,8 @@ export const checkPolicy: TableRule<'policies'> = (facts, row, _id, _line, repor
   const table: TableName = SCOPES[row.scope];
   if (!facts.unreadable.has(table) && facts.idOf(table, row.id) === NO_ID)
     report.error('id', row.id, `names no row of the table ${table}`);
+  const fault = policyFault(row.policy, row.value);
+  if (fault !== null) report.warning(fault.column, row[fault.column], fault.message);
 };
 
 export const checkUsage: TableRule<'usage'> = (facts, row, _id, _line, report) => {

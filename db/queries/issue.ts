@@ -72,12 +72,17 @@ async function snapshotOf(db: Db, issue: Numbered): Promise<Record<string, unkno
   };
 }
 
-function dueOnOf(document: BillDocument, issuedOn: string, businessDays: boolean): string {
+function dueOnOf(
+  document: BillDocument,
+  issuedOn: string,
+  policies: Readonly<Record<string, string>>,
+): string {
   if (issuedOn === document.issueDate) return document.dueDate;
   const terms = parsePaymentTerms(document.paymentTerms);
   if (terms === null)
     throw new Refusal('invalid-input', `"${document.paymentTerms}" are no payment terms.`);
-  return dueDateOf(terms, issuedOn, businessDays);
+  const businessDays = policies.due_day === 'next-business-day';
+  return dueDateOf(terms, issuedOn, businessDays, policies.holidays ?? null);
 }
 
 type LineDraft = Omit<typeof invoiceLines.$inferInsert, 'invoice'> & { readonly taxMinor: number };
@@ -135,7 +140,6 @@ async function issueNumbered(tx: Db, issue: Numbered): Promise<Invoice> {
   const policies = await policiesFor(tx, { entity, account, contract, on: issue.issuedOn });
   const series = await prepareNumber(tx, { entity, type, issuedOn: issue.issuedOn });
   const number = await takeNumber(tx, series, issue.issuedOn, issue.orLater);
-  const businessDays = policies.due_day === 'next-business-day';
   const added = await tx
     .insert(invoices)
     .values({
@@ -148,7 +152,7 @@ async function issueNumbered(tx: Db, issue: Numbered): Promise<Invoice> {
       contract,
       run: issue.run,
       issuedOn: number.issuedOn,
-      dueOn: dueOnOf(document, number.issuedOn, businessDays),
+      dueOn: dueOnOf(document, number.issuedOn, policies),
       currency: document.currency,
       netMinor: document.net,
       taxMinor: document.tax,

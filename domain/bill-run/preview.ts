@@ -500,6 +500,7 @@ function documentOf(
   if (terms === null)
     throw new Refusal('payment-terms-invalid', `"${group.paymentTerms}" are no payment terms`);
   const businessDays = policyOf(book.index, group.scope, 'due_day', runOn) === 'next-business-day';
+  const holidays = businessDays ? policyText(book.index, group.scope, 'holidays', runOn) : null;
   const taxes = taxSubtotals(group.lines);
   const net = group.lines.reduce((sum, line) => sum + line.net, 0);
   const tax = taxes.reduce((sum, part) => sum + part.tax, 0);
@@ -510,7 +511,7 @@ function documentOf(
     account: group.account.account,
     currency: group.currency,
     issueDate: runOn,
-    dueDate: dueDateOf(terms, runOn, businessDays),
+    dueDate: dueDateOf(terms, runOn, businessDays, holidays),
     paymentTerms: group.paymentTerms,
     poNumber: group.poNumber,
     lines: group.lines.map(({ shown }) => shown),

@@ -1,5 +1,6 @@
 /** Payment terms and due dates (billing rules §5). */
-import { addDays, type CivilDate, endOfMonth, nextBusinessDay } from '../dates/dates.ts';
+import { addDays, type CivilDate, endOfMonth } from '../dates/dates.ts';
+import { nextWorkingDay } from '../dates/holidays.ts';
 
 export interface PaymentTerms {
   /** Days from the issue date to the due date. */
@@ -32,15 +33,18 @@ export function parsePaymentTerms(text: string): PaymentTerms | null {
   };
 }
 
-/** The due date, counted from the issue date; `businessDays` moves it to the next business day. */
+/**
+ * The due date, counted from the issue date; `businessDays` moves it to the next business day, past the seller's `holidays`.
+ */
 export function dueDateOf(
   terms: PaymentTerms,
   issuedOn: CivilDate,
   businessDays = false,
+  holidays: string | null = null,
 ): CivilDate {
   const net = addDays(issuedOn, terms.netDays);
   const due = terms.endOfMonth ? endOfMonth(net) : net;
-  return businessDays ? nextBusinessDay(due) : due;
+  return businessDays ? nextWorkingDay(due, holidays) : due;
 }
 
 /** The last day on which the early-payment discount is earned; null where the terms grant none. */

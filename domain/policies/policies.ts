@@ -8,7 +8,7 @@ import type { CivilDate } from '../dates/dates.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Every policy with its accepted values and its default; numbers are checked as whole numbers. */
-const POLICIES = {
+export const POLICIES = {
   proration: { values: ['daily', 'thirty360', 'whole-months', 'none'], default: 'daily' },
   reductions: { values: ['prorated', 'next-period'], default: 'prorated' },
   grouping: { values: ['contract', 'account', 'po'], default: 'contract' },

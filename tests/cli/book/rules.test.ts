@@ -707,6 +707,14 @@ describe('due dates (§5)', () => {
     expect(documents(answer).map((document) => document.dueDate)).toEqual(['2026-02-16']);
   });
 
+  it('and past the seller’s holidays', async () => {
+    const files = {
+      policies: policies('entity,E1,due_day,next-business-day', 'entity,E1,holidays,02-16'),
+    };
+    const answer = await preview(files, '2026-01-15');
+    expect(documents(answer).map((document) => document.dueDate)).toEqual(['2026-02-17']);
+  });
+
   it('the contract’s terms win over the account’s, these over the default; nonsense sets aside', async () => {
     const accounts = 'account,name,country,payment_terms\nA-1,Acme,DE,net 10\n';
     const own = { accounts, contracts: contracts('payment_terms', 'net 20') };

@@ -83,5 +83,9 @@ describe('the due date', () => {
     expect(due('net 30', '2026-01-15', true)[0]).toBe('2026-02-16');
     expect(due('net 30 end-of-month', '2026-01-01', true)[0]).toBe('2026-02-02');
     expect(due('net 1', '2026-01-15', true)[0]).toBe('2026-01-16');
+    const terms = { netDays: 10, endOfMonth: false, discount: null };
+    // The 25th is a Friday: Christmas, the weekend, and a Monday off.
+    expect(dueDateOf(terms, '2026-12-15', true, '12-25 2026-12-28')).toBe('2026-12-29');
+    expect(dueDateOf(terms, '2026-12-15', false, '12-25')).toBe('2026-12-25');
   });
 });

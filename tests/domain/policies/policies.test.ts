@@ -1,7 +1,9 @@
 /** Policies: the nearest scope, the latest date, values that are understood (docs/rules/billing-rules.md, first lines). */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { indexBook } from '../../../domain/book/book-index.ts';
 import type { Row } from '../../../domain/book/tables.ts';
+import { POLICY_NAMES, policyFault } from '../../../domain/policies/known.ts';
 import { policyOf, policyText, wholeNumberPolicy } from '../../../domain/policies/policies.ts';
 import { bookOf } from '../book-builder.ts';
 
@@ -97,5 +99,48 @@ describe('a policy', () => {
     for (const text of ['-1', '1.5', 'three', '10000', '1 2', ''])
       expect(() => value(text)).toThrow(/needs a whole number/);
     expect(wholeNumberPolicy(indexOf(), everywhere, 'lead_months', '2026-01-01')).toBeNull();
+  });
+});
+
+describe('what a book may say', () => {
+  it.each([
+    ['proration', 'Daily', 'weekly'],
+    ['vat_check', 'vies', 'yes'],
+    ['lead_months', '3', 'three'],
+    ['old_find_months', '24', '-1'],
+    ['renewal_months', '36', '1.5'],
+    ['grace_days', '30', 'x'],
+    ['grace_limit_days', '0', ''],
+    ['minimum', '25.00', '25,00'],
+    ['payment_terms', '2/10 net 30', 'soon'],
+    ['holidays', '2027-03-26; 12-25', '25 December'],
+    ['oldest_first', 'yes', 'perhaps'],
+    ['line_order', 'pro-rata', 'random'],
+    ['clearing', 'costs-interest-principal', 'interest'],
+    ['tolerance', '500', '5.00'],
+    ['dunning', '1 reminder; 30 final-notice late-charge', 'when it suits'],
+    ['dunning', 'never', '30 reminder; 1 reminder'],
+    ['dun_imported', 'no', '1'],
+    ['late_charge', '10 % a year, fee 10', 'a lot'],
+    ['late_charge', 'none', '10 %'],
+  ])('%s: %j is understood, %j is not', (policy, good, bad) => {
+    expect(policyFault(policy, good)).toBeNull();
+    expect(policyFault(policy, bad)).toMatchObject({
+      column: 'value',
+      message: expect.stringContaining(`${policy} accepts`),
+    });
+  });
+
+  it('a policy that nobody knows is told as such', () => {
+    expect(policyFault('prorations', 'daily')).toMatchObject({ column: 'policy' });
+  });
+
+  it('the contract book’s page lists every policy, and no other', () => {
+    const page = readFileSync(
+      new URL('../../../docs/rules/contract-book.md', import.meta.url),
+      'utf8',
+    );
+    const listed = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name);
+    expect([...listed].sort()).toEqual(POLICY_NAMES);
   });
 });
