@@ -73,8 +73,8 @@ it('a late payer is reminded by the ladder, bridged by grace, and licensed once 
   const invoice = await invoiceOf(story, 'C-1001');
   await story.until(`${year}-04-10`);
   const kinds = async () => (await mailsOf(story.db, { account: 'A-1' })).map(({ kind }) => kind);
-  await story.eventually('two keys', async () => {
-    return (await kinds()).filter((kind) => kind === 'key').length === 2;
+  await story.eventually('the mail with both keys', async () => {
+    return (await kinds()).filter((kind) => kind === 'key').length === 1;
   });
   const temporary = await licensesOf(story.db, { contract: 'C-1001' });
   expect(temporary.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
@@ -138,9 +138,13 @@ it('one payment over two invoices licenses five subcontracts, however often its 
   expect(allocated.reduce((sum, one) => sum + one.amountMinor, 0)).toBe(amountMinor);
   expect(allocated).toHaveLength(10);
   await story.eventually(
-    'ten keys, two invoices, one receipt',
-    async () => story.mails.length === 13,
+    'ten keys in one mail, two invoices, one receipt',
+    async () => story.mails.length === 4,
   );
+  const carried = story.mails.filter(({ subject }) => subject?.includes('license keys'));
+  expect(carried).toHaveLength(1);
+  expect(carried[0]?.text?.match(/^key\//gm)).toHaveLength(10);
+  for (const { invoice } of invoices) expect(carried[0]?.text).toContain(invoice);
   const receipts = story.mails.filter(({ subject }) => subject?.startsWith('Receipt:'));
   expect(receipts).toHaveLength(1);
   for (const { invoice } of invoices) expect(receipts[0]?.text).toContain(invoice);

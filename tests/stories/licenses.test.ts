@@ -4,13 +4,18 @@ import { reversePayment } from '../../connectors/temporal/lifecycles.ts';
 import {
   crmNotesOf,
   getContractState,
+  getLicense,
   licensesOf,
   licensesSwitchedOff,
   licenseTransitionsOf,
   timelineOf,
 } from '../../db/index.ts';
-import { contractWorkflowId } from '../../workflows/ids.ts';
-import { contractGrantGrace } from '../../workflows/messages.ts';
+import { contractWorkflowId, renewalKey } from '../../workflows/ids.ts';
+import {
+  contractDecideRenewal,
+  contractGrantGrace,
+  contractReissue,
+} from '../../workflows/messages.ts';
 import {
   createTimeSkipping,
   type TimeSkippingAnswer,
@@ -97,11 +102,11 @@ it('lets nobody be cut off while billing is delayed, and longer where support sa
   await licensed(world, `full ${year}-04-01 to ${year + 1}-03-31`);
 });
 
-it('goes back to temporary when a payment is taken back, and tells a person', async (context) => {
+it('goes back to temporary when a payment is taken back, tells a person, and is full once paid again', async (context) => {
   const begun = await beginTerm(timeSkippingOrSkip(time, context), 2, { subcontracts: 1 });
   ({ world } = begun);
   const { year } = begun;
-  const { db, client } = world;
+  const { db, client, mails } = world;
   await billMonth(world, `${year}-02`);
   await world.until(`${year}-02-24`);
   await pay(world, 'bank:1', `${year}-02-25`);
@@ -122,4 +127,106 @@ it('goes back to temporary when a payment is taken back, and tells a person', as
   await world.eventually('a person to be told', async () =>
     (await getContractState(db, CONTRACT))?.needsAttention?.includes('was taken back'),
   );
+  // Whoever looks after the account gets a mail of their own: what happened, and no key.
+  const told = await world.eventually('a mail to the account’s owner', async () =>
+    mails.find(({ to }) => JSON.stringify(to).includes('owner@seller.example')),
+  );
+  expect(told.subject).toBe('Needs attention: A payment of Acme Engineering AG was taken back');
+  expect(told.text).toContain(`https://billing.seller.example/contracts/${CONTRACT}`);
+  expect(told.text).not.toContain('key/');
+  await pay(world, 'bank:2', `${year}-06-20`);
+  await licensed(world, full);
+  expect(await licensesSwitchedOff(db, `${year}-06-20`)).toEqual([]);
+  await leak(world, `${year}-06-20`);
+  await keepsKeysOut(world);
+});
+
+/** A key that leaked: another of the same dates takes its place, and the leaked one is on the list. */
+async function leak(story: World, today: string): Promise<void> {
+  const { db, client, mails } = story;
+  const [before] = (await licensesOf(db, { contract: CONTRACT })).filter(
+    ({ state }) => state === 'enabled',
+  );
+  if (before === undefined) throw new Error('there is no license');
+  const handle = client.workflow.getHandle(contractWorkflowId(CONTRACT));
+  const reissue = (license: string, leaked: boolean) =>
+    handle.executeUpdate(contractReissue, {
+      args: [{ license, leaked, reason: 'posted in a forum' }, SUPPORT],
+    });
+  const lost = await reissue(before.license, false);
+  expect(lost.license).toBe(before.license);
+  const key = story.deps.vault.open(before.key);
+  await story.eventually('the same key by mail again', async () => {
+    const carrying = mails.filter(({ text }) => text?.includes(key));
+    return carrying.length >= 2;
+  });
+  const { license } = await reissue(before.license, true);
+  const after = await getLicense(db, license);
+  const dates = { kind: 'full', validFrom: before.validFrom, validThrough: before.validThrough };
+  expect(after).toMatchObject({ ...dates, state: 'enabled', issueNumber: 2 });
+  expect(after?.fingerprint).not.toBe(before.fingerprint);
+  const off = await licensesSwitchedOff(db, today);
+  expect(off.map(({ fingerprint }) => fingerprint)).toEqual([before.fingerprint]);
+  expect((await licenseTransitionsOf(db, before.license)).at(-1)).toMatchObject({
+    action: 'revoke',
+    cause: 'compromised',
+    actor: SUPPORT.user,
+    note: 'posted in a forum',
+    replacedBy: license,
+  });
+  await expect(reissue(before.license, true)).rejects.toMatchObject({
+    cause: { type: 'license-not-current' },
+  });
+  const fresh = story.deps.vault.open(after?.key ?? '');
+  await story.eventually('the new key by mail', async () =>
+    mails.some(({ text }) => text?.includes(fresh)),
+  );
+}
+
+/** No key in a history, the timeline, the audit trail, the CRM or the record: mails to the customer alone carry them. */
+async function keepsKeysOut({ db, client, deps }: World): Promise<void> {
+  const rows = await licensesOf(db, { contract: CONTRACT });
+  const signatures = rows.map(({ key }) => deps.vault.open(key).split('.')[1] ?? '');
+  expect(signatures.length).toBeGreaterThan(3);
+  const history = await client.workflow.getHandle(contractWorkflowId(CONTRACT)).fetchHistory();
+  const payloads: string[] = [];
+  const collect = (value: unknown): void => {
+    if (value instanceof Uint8Array) payloads.push(Buffer.from(value).toString('utf8'));
+    else if (typeof value === 'string') payloads.push(value);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+  };
+  collect(history.events);
+  const told = JSON.stringify([
+    payloads,
+    await timelineOf(db, { contract: CONTRACT }),
+    await crmNotesOf(db, 'A-1'),
+    await db.execute('select * from audit_events'),
+    await db.execute('select * from mails'),
+    await db.execute('select * from effects'),
+    rows,
+  ]);
+  // It does hold what a history is searched for, so a key in it would be found.
+  for (const { license } of rows.slice(0, 2)) expect(told).toContain(license);
+  for (const signature of signatures) expect(told.includes(signature)).toBe(false);
+}
+
+it('renews a year that began on 29 February through 27 February, and so on, by the calendar', async (context) => {
+  const env = timeSkippingOrSkip(time, context);
+  const now = new Date(await env.currentTimeMs()).getUTCFullYear();
+  const leap = [2, 3, 4, 5, 6, 7, 8, 9].map((n) => now + n).find((one) => one % 4 === 0) ?? 0;
+  const term = { start: `${leap}-02-29`, end: `${leap + 1}-02-27`, subcontracts: 1 };
+  ({ world } = await beginTerm(env, 1, term));
+  await world.until(`${leap - 1}-12-14`);
+  await billMonth(world, `${leap - 1}-12`);
+  await pay(world, 'bank:1', `${leap - 1}-12-20`);
+  await licensed(world, `full ${leap}-02-29 to ${leap + 1}-02-27`);
+  await world.until(`${leap}-12-05`);
+  const renewal = renewalKey(CONTRACT, `${leap + 1}-02-28`);
+  const handle = world.client.workflow.getHandle(contractWorkflowId(CONTRACT));
+  const answer = { renewal, decision: 'accept', on: `${leap}-12-06`, reason: null } as const;
+  await handle.executeUpdate(contractDecideRenewal, { args: [answer, SUPPORT] });
+  await world.until(`${leap}-12-14`);
+  await billMonth(world, `${leap}-12`);
+  await pay(world, 'bank:2', `${leap}-12-20`);
+  await licensed(world, `full ${leap}-02-29 to ${leap + 2}-02-27`);
 });
