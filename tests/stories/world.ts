@@ -89,7 +89,12 @@ export function workflowBundle(): Promise<WorkflowBundle> {
 /** Before any server is started: the runtime can be chosen once. Workflow task failures are told aloud. */
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
-export async function createWorld(env: TestWorkflowEnvironment, book: Book): Promise<World> {
+/** @param others systems outside that a story is about, in place of the built-in ones */
+export async function createWorld(
+  env: TestWorkflowEnvironment,
+  book: Book,
+  others: Partial<Deps> = {},
+): Promise<World> {
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const { db, close } = connect(await createTestDatabase(), { max: 8 });
   await importBook(db, book, { importId: 'story', actor: MAKER });
@@ -113,6 +118,7 @@ export async function createWorld(env: TestWorkflowEnvironment, book: Book): Pro
       contract: (contract) => `https://billing.seller.example/contracts/${contract}`,
     },
     mailFrom: 'Billing <billing@seller.example>',
+    ...others,
   };
   const workers = await startWorkers(env, deps);
   const client = env.client;
