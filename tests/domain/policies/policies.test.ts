@@ -40,18 +40,21 @@ describe('a policy', () => {
   });
 
   it('holds from its first day until a later one of the same scope; a nearer scope that is not yet in force leaves the farther', () => {
-    const index = indexOf(
+    const rows = [
       at('entity', 'E', 'none'),
       at('account', 'A', 'thirty360', '2026-03-01'),
       at('account', 'A', 'whole-months', '2026-06-01'),
-    );
-    const on = (day: string) => policyOf(index, everywhere, 'proration', day);
-    expect(['2026-02-28', '2026-03-01', '2026-05-31', '2026-06-01'].map(on)).toEqual([
-      'none',
-      'thirty360',
-      'thirty360',
-      'whole-months',
-    ]);
+    ];
+    for (const given of [rows, [...rows].reverse()]) {
+      const index = indexOf(...given);
+      const on = (day: string) => policyOf(index, everywhere, 'proration', day);
+      expect(['2026-02-28', '2026-03-01', '2026-05-31', '2026-06-01'].map(on)).toEqual([
+        'none',
+        'thirty360',
+        'thirty360',
+        'whole-months',
+      ]);
+    }
   });
 
   it('is not asked of a scope that is not there', () => {
