@@ -3,8 +3,8 @@ import { Context } from '@temporalio/activity';
 import {
   addTimelineEvent,
   type Db,
-  entityFor,
   type FindingPass,
+  factRows,
   findingName,
   getFact,
   getFinding,
@@ -30,8 +30,11 @@ import { partiesOf, sendMail } from './mails.ts';
 
 type Timed = FindingFixArgs & { readonly at: string };
 
+/** The day of the whole installation: that of its first seller, as on every page. */
 async function todayAt(db: Db, at: string): Promise<string> {
-  return civilDateIn(at, (await entityFor(db, {}))?.timeZone ?? 'UTC');
+  const sellers = await factRows(db, 'entities');
+  const [first] = sellers.sort((a, b) => (a.entity < b.entity ? -1 : 1));
+  return civilDateIn(at, first?.timeZone ?? 'UTC');
 }
 
 /** One look over the real world's books, as of today in the seller's time zone. */

@@ -252,6 +252,8 @@ export interface BillRunReview extends BillRunSummary {
   readonly warnings: readonly string[];
   /** Most money first. */
   readonly exceptions: readonly BillRunCause[];
+  /** What the books say is wrong about the contracts and customers that it would bill. */
+  readonly findings: readonly FindingSummary[];
   readonly counts: {
     readonly invoices: number;
     readonly creditNotes: number;

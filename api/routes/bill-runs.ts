@@ -108,7 +108,7 @@ export const billRunRoutes: Routes = (app, context) => {
       config: { permission: 'bill-run:read', answer: 'BillRunReview' },
       schema: { summary: 'The review page’s head and exceptions', params: byRun },
     },
-    async (request) => reviewOf(db, await runOf(request.params.run), personOf(request)),
+    async (request) => reviewOf(context, await runOf(request.params.run), personOf(request)),
   );
   app.get(
     '/bill-runs/:run/items',

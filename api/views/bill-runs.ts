@@ -9,11 +9,13 @@ import {
   type User,
 } from '../../db/index.ts';
 import type { Control } from '../../domain/bill-run/document.ts';
+import type { ApiDependencies } from '../dependencies.ts';
 import { may } from '../permissions.ts';
 import type { BillRunCause, BillRunItem, BillRunReview, BillRunSummary } from '../types.ts';
 import { counted, inWords, money, sums } from './money.ts';
 import { accountNames } from './parties.ts';
 import { namesOf } from './people.ts';
+import { runFindings } from './run-findings.ts';
 
 export type RunItemRow = Omit<StoredItem, 'document'> & { readonly document?: unknown };
 
@@ -152,7 +154,12 @@ export async function itemViews(db: Db, items: readonly RunItemRow[]): Promise<B
 }
 
 /** The review page's head and its exceptions. */
-export async function reviewOf(db: Db, run: BillRun, person: User): Promise<BillRunReview> {
+export async function reviewOf(
+  context: Pick<ApiDependencies, 'db' | 'now'>,
+  run: BillRun,
+  person: User,
+): Promise<BillRunReview> {
+  const { db } = context;
   const items = await listRunItems(db, run.run);
   const control = (run.control ?? {}) as Control;
   const of = (kind: StoredItem['kind']) => items.filter((item) => item.kind === kind);
@@ -166,6 +173,7 @@ export async function reviewOf(db: Db, run: BillRun, person: User): Promise<Bill
     controlAddsUp: controlAddsUp(control),
     warnings: run.warnings,
     exceptions: await causesOf(db, items),
+    findings: may(person.role, 'finding:read') ? await runFindings(context, run, items) : [],
     counts: {
       invoices: of('invoice').filter(goesOut).length,
       creditNotes: of('credit_note').filter(goesOut).length,

@@ -19,7 +19,6 @@ import { daysBetween } from '../../domain/dates/dates.ts';
 import { ruleText } from '../../domain/findings/catalogue.ts';
 import { findingsOf } from '../../domain/findings/find.ts';
 import { atStake, type EvidenceRecord, type Finding } from '../../domain/findings/finding.ts';
-import { formatMinor } from '../../domain/money/money.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { actionViews } from '../findings/actions.ts';
 import { may } from '../permissions.ts';
@@ -99,10 +98,31 @@ const moneys = (sums: Readonly<Record<string, number>>): Money[] =>
 const spaced = (name: string): string => name.replace(/([A-Z])/g, ' $1').toLowerCase();
 
 function evidenceOf(finding: Finding): { name: string; value: string }[] {
-  return Object.entries(finding.evidence).flatMap(([name, value]) =>
+  return inOrder(finding.evidence).flatMap(([name, value]) =>
     value === null || value === '' || (Array.isArray(value) && value.length === 0)
       ? []
       : [fieldOf(name, Array.isArray(value) ? value.join(', ') : value, finding.currency)],
+  );
+}
+
+/** Who and what, then how much, when, and where it stands; the record keeps no order of names. */
+const ORDER = [
+  ...['account', 'customer', 'name', 'contract', 'subcontract', 'license', 'licenses', 'order'],
+  ...['invoice', 'payment', 'entry', 'sku', 'serial', 'twin', 'opportunity', 'priceList'],
+  ...['quantity', 'seats', 'hours', 'unitPrice', 'rate', 'discountPercent', 'priceBefore'],
+  ...['priceRaised', 'priceAgreed', 'expectedMinor', 'billedMinor', 'amountMinor', 'amount'],
+  ...['netMinor', 'taxMinor', 'totalMinor', 'creditedMinor', 'allocatedMinor', 'balanceMinor'],
+  ...['currency', 'periodStart', 'periodEnd', 'start', 'end', 'from', 'until', 'validFrom'],
+  ...['validThrough', 'paidThrough', 'date', 'approvedOn', 'kind', 'status', 'state'],
+];
+const placeOf = (name: string): number => {
+  const at = ORDER.indexOf(name);
+  return at < 0 ? ORDER.length : at;
+};
+
+function inOrder<T>(fields: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(fields).sort(
+    ([a], [b]) => placeOf(a) - placeOf(b) || (a < b ? -1 : a > b ? 1 : 0),
   );
 }
 
@@ -112,7 +132,10 @@ function fieldOf(
   currency: string | null,
 ): { name: string; value: string } {
   if (name.endsWith('Minor') && typeof value === 'number' && currency !== null)
-    return { name: spaced(name.slice(0, -'Minor'.length)), value: formatMinor(value, currency) };
+    return {
+      name: spaced(name.slice(0, -'Minor'.length)),
+      value: inWords([money(value, currency)]),
+    };
   return { name: spaced(name), value: String(value) };
 }
 
@@ -159,9 +182,12 @@ const LINKS: Readonly<Record<string, (id: string) => string>> = {
   payments: (id) => `/cash/${encodeURIComponent(id)}`,
 };
 
-function evidenceView(record: EvidenceRecord, contract: string | null): EvidenceView {
+function evidenceView(
+  record: EvidenceRecord,
+  { contract, currency: usual }: FindingRow,
+): EvidenceView {
   const { system, table, id, fields, url } = record;
-  const currency = typeof fields.currency === 'string' ? fields.currency : null;
+  const currency = typeof fields.currency === 'string' ? fields.currency : usual;
   const own = LINKS[table]?.(id) ?? null;
   // A subcontract and its licenses are seen on their contract's page.
   const onContract = ['subcontracts', 'licenses', 'billing'].includes(table) && contract !== null;
@@ -169,7 +195,7 @@ function evidenceView(record: EvidenceRecord, contract: string | null): Evidence
     system,
     table,
     id,
-    fields: Object.entries(fields).flatMap(([name, value]) =>
+    fields: inOrder(fields).flatMap(([name, value]) =>
       value === null || value === '' ? [] : [fieldOf(name, value, currency)],
     ),
     url,
@@ -245,7 +271,7 @@ export async function findingDetail(
   if (summary === undefined) throw new Error('a finding has a summary');
   const personOf = await namesOf(db);
   const text = ruleText(row.rule);
-  const { told, currency, contract } = row;
+  const { told, currency } = row;
   const unmade = (await notChecked(db)).find(({ rule }) => rule === row.rule);
   return {
     ...summary,
@@ -253,8 +279,8 @@ export async function findingDetail(
     matters: text?.matters ?? '',
     todo: text?.todo ?? told.suggestion,
     evidence: evidenceOf(told),
-    agreed: told.sides.agreed.map((record) => evidenceView(record, contract)),
-    found: told.sides.found.map((record) => evidenceView(record, contract)),
+    agreed: told.sides.agreed.map((record) => evidenceView(record, row)),
+    found: told.sides.found.map((record) => evidenceView(record, row)),
     foundMoney: moneyOf(row.foundMinor, currency),
     recovered: moneyOf(row.recoveredMinor, currency),
     prevented: moneyOf(row.preventedMinor, currency),
@@ -382,18 +408,15 @@ export async function foundYear({ db, now }: Reading, asked?: string): Promise<F
     months: group(({ month }) => month).flatMap(([month, found]) =>
       totalsOf(found).map((totals) => ({ month, ...totals })),
     ),
-    rules: group(({ rule }) => rule).flatMap(([rule, found]) =>
-      group(({ currency }) => currency)
-        .map(([currency]) => found.filter((row) => row.currency === currency))
-        .filter((mine) => mine.length > 0)
-        .map((mine) => ({
-          rule,
-          title: titleOf(rule),
-          findings: count(mine, 'findings'),
-          closed: count(mine, 'closed'),
-          ...(totalsOf(mine)[0] ?? none(mine[0]?.currency ?? '')),
-        })),
-    ),
+    rules: group(({ rule, currency }) => `${rule} ${currency}`)
+      .map(([, mine]) => ({
+        rule: mine[0]?.rule ?? '',
+        title: titleOf(mine[0]?.rule ?? ''),
+        findings: count(mine, 'findings'),
+        closed: count(mine, 'closed'),
+        ...(totalsOf(mine)[0] ?? none(mine[0]?.currency ?? '')),
+      }))
+      .sort((a, b) => b.found.amount - a.found.amount || b.findings - a.findings),
   };
 }
 

@@ -87,7 +87,7 @@ export async function reconcile(
   const { asOf, cause, readOutside, onProgress = () => undefined } = args;
   const oneMoment = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const;
   for (let attempt = 1; ; attempt += 1) {
-    const others = (await readOutside?.()) ?? {};
+    const others = (await readOutside?.()) ?? NOT_CONNECTED;
     onProgress('other systems are read');
     const { basis, book, own } = await db.transaction(
       async (tx) => ({
@@ -106,6 +106,12 @@ export async function reconcile(
       throw new Error('other passes over the books kept coming before this one; try it again');
   }
 }
+
+const absent = (reason: string) => ({ records: null, checkedOn: null, reason });
+const NOT_CONNECTED = {
+  accounting: absent('no accounting system is connected; the books are kept here'),
+  crm: absent('no CRM is connected; notes on customers are kept here'),
+};
 
 /** What our own record holds besides the book: mails that came back, and the ledger. */
 async function ownRecords(

@@ -183,7 +183,7 @@ function Side({
 }) {
   return (
     <section aria-label={title}>
-      <h3 className="side-title">{title}</h3>
+      <h3 className="evidence-title">{title}</h3>
       {records.length === 0 && <Text className="dim">{none}</Text>}
       {records.map((record) => (
         <div key={`${record.system} ${record.table} ${record.id}`} className="evidence">

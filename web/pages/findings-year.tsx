@@ -9,9 +9,8 @@ import { useAddress } from '../parts/address.ts';
 import { Moneys } from '../parts/amount.tsx';
 import { useGo } from '../parts/link.tsx';
 import { Figure, PageHead, Panel } from '../parts/page.tsx';
-import { Rows } from '../parts/sections.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
-import type { Column } from '../parts/table.tsx';
+import { type Column, DataTable } from '../parts/table.tsx';
 import { monthText } from '../words/dates.ts';
 import { minorDigits } from '../words/money.ts';
 
@@ -32,7 +31,8 @@ function moneyColumns<T extends FoundTotals>(): Column<T>[] {
         id,
         label,
         value: (row) => row[id].amount,
-        money: (row) => row[id],
+        // What money is no part of is not summed.
+        money: (row) => (row.currency === '' ? null : row[id]),
       }),
     ),
     { id: 'currency', label: 'Currency', value: (row) => row.currency },
@@ -114,12 +114,11 @@ function Shown({ data }: { data: FoundYear }) {
         />
       ))}
       <Panel title="By kind" flush>
-        <Rows
+        <DataTable
           label="By kind"
           columns={RULES}
           rows={data.rules}
           rowKey={(row) => `${row.rule} ${row.currency}`}
-          empty="Nothing yet"
           totals
           onOpen={(row) => go(`/findings?state=all&rule=${encodeURIComponent(row.rule)}`)}
         />
@@ -147,12 +146,11 @@ function ByMonth({ currency, months }: { currency: string; months: readonly Mont
       }
     >
       {form === 'table' ? (
-        <Rows
+        <DataTable
           label={`By month, ${currency}`}
           columns={MONTHS}
           rows={months}
           rowKey={(row) => row.month}
-          empty="Nothing yet"
           totals
         />
       ) : (

@@ -219,34 +219,55 @@ const SOURCES: Readonly<Record<string, string>> = {
   ledger: 'The ledger',
 };
 
-/** What could not be compared is said as such, by what was missing for it. */
+/** What could not be compared is said as such: loudly where it was compared before, in a line where it never was. */
 function NotCompared({ unchecked }: { unchecked: readonly NotChecked[] }) {
-  if (unchecked.length === 0) return null;
+  const isNews = ({ since, source }: NotChecked) => since !== null || source === null;
+  const never = unchecked.filter((one) => !isNews(one));
+  return (
+    <>
+      {unchecked.some(isNews) && (
+        <Alert color="yellow" icon={<IconAlertTriangle size={20} />} title="Not compared">
+          <Causes unchecked={unchecked.filter(isNews)} />
+        </Alert>
+      )}
+      {never.length > 0 && (
+        <details>
+          <summary className="small dim">
+            {counted(never.length, 'kind')} of finding can not be looked for here
+          </summary>
+          <Causes unchecked={never} />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** By what was missing for it. */
+function Causes({ unchecked }: { unchecked: readonly NotChecked[] }) {
   const groups = new Map<string, NotChecked[]>();
   for (const one of unchecked) {
     const key = `${one.source ?? ''}|${one.cause}|${one.since ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return (
-    <Alert color="gray" icon={<IconAlertTriangle size={20} />} title="Not compared">
-      <Stack gap={6}>
-        {[...groups.entries()].map(([key, ones]) => {
-          const [first] = ones;
-          if (first === undefined) return null;
-          const who =
-            first.source === null ? 'A rule failed' : (SOURCES[first.source] ?? first.source);
-          return (
-            <div key={key}>
-              <Text>
-                {who}: {spoken(first.cause)}
-                {first.since === null ? '' : `; not checked since ${dayText(first.since)}`}.
-              </Text>
-              <Text className="small dim">{ones.map(({ title }) => title).join(', ')}</Text>
-            </div>
-          );
-        })}
-      </Stack>
-    </Alert>
+    <Stack gap={6} mt={6}>
+      {[...groups.entries()].map(([key, ones]) => {
+        const [first] = ones;
+        if (first === undefined) return null;
+        const who =
+          first.source === null ? 'A rule failed' : (SOURCES[first.source] ?? first.source);
+        const since = first.since === null ? '' : `; not checked since ${dayText(first.since)}`;
+        return (
+          <div key={key}>
+            <Text>
+              {who}: {spoken(first.cause)}
+              {since}.
+            </Text>
+            <Text className="small dim">{ones.map(({ title }) => title).join(', ')}</Text>
+          </div>
+        );
+      })}
+    </Stack>
   );
 }
 

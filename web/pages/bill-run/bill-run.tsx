@@ -14,6 +14,7 @@ import { counted, RUN_STATES } from '../../words/names.ts';
 import { Actions, WhatNow } from './decision.tsx';
 import { Documents } from './documents.tsx';
 import { Exceptions } from './exceptions.tsx';
+import { RunFindings } from './run-findings.tsx';
 import { Head } from './head.tsx';
 import { useProgress } from './progress.tsx';
 
@@ -68,6 +69,7 @@ function Shown({ review }: { review: BillRunReview }) {
           <>
             <Head review={review} />
             <Exceptions review={review} change={change} />
+            <RunFindings findings={review.findings} />
             <Documents review={review} items={items} change={change} />
           </>
         )}
