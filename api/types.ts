@@ -107,6 +107,7 @@ export type DecisionKind =
   | 'contract-attention'
   | 'renewal-decision'
   | 'dispute'
+  | 'correction'
   | 'credit-hold';
 
 /** One thing that waits for a person, with the money at stake and how long it has waited. */
@@ -427,6 +428,9 @@ export interface LicenseTransitionView {
 }
 /** GET /api/v1/licenses/{license} */
 export interface LicensePage extends LicenseView {
+  readonly features: readonly string[];
+  /** What the person asking may do with it. */
+  readonly may: readonly ('reveal' | 'reissue')[];
   readonly transitions: readonly LicenseTransitionView[];
 }
 /** GET /api/v1/corrections: what a customer proposes to change in their own record. */
@@ -517,6 +521,7 @@ export interface ContractPage extends ContractSummary {
     | 'release'
     | 'terminate'
     | 'reinstate'
+    | 'grace'
     | 'decide-renewal'
     | 'resolve'
   )[];
@@ -620,7 +625,136 @@ export interface PaymentSummary {
   readonly reference: string | null;
   readonly payer: string | null;
   readonly state: 'received' | 'allocated' | 'review' | 'returned' | 'refunded';
+  /** The matching rule that decided it, or `person`; null while nothing is decided. */
+  readonly matchedBy: string | null;
+  /** When somebody looked over what matched by itself. */
+  readonly checkedAt: string | null;
   readonly words: string;
+}
+/** Why an open invoice is proposed: a stable code, and the words for people. */
+export interface CandidateReasonView {
+  readonly code: string;
+  readonly words: string;
+}
+/** GET /api/v1/payments/{payment}/candidates?q= */
+export interface CandidateView {
+  readonly invoice: InvoiceSummary;
+  readonly lines: readonly InvoiceLineView[];
+  readonly reasons: readonly CandidateReasonView[];
+  /** What of the payment it would take, were it paid first. */
+  readonly suggested: Money;
+}
+/** A paper that a customer sent, and what was read in it. */
+export interface RemittanceView {
+  readonly paper: string;
+  readonly fileName: string;
+  readonly readBy: 'text' | 'mail' | 'pdf' | 'ocr';
+  readonly payer: string | null;
+  readonly total: Money | null;
+  readonly lines: readonly { readonly invoice: string; readonly amount: Money | null }[];
+  readonly payment: string | null;
+  /** Payments that it may tell of: same money, not allocated yet. */
+  readonly fits: readonly { readonly payment: string; readonly name: string }[];
+  readonly createdAt: string;
+  readonly text: string;
+}
+/** What a purchase order says and the renewal does not, or the other way round. */
+export interface OrderDifference {
+  readonly what: 'amount' | 'currency' | 'line-missing' | 'line-unknown' | 'quantity' | 'price';
+  readonly subject: string;
+  readonly ordered: string | null;
+  readonly offered: string | null;
+  readonly words: string;
+}
+/** POST /api/v1/orders/papers: a customer's purchase order, read and compared with the renewal it answers. */
+export interface OrderPaperView {
+  readonly paper: string;
+  readonly fileName: string;
+  readonly readBy: 'text' | 'mail' | 'pdf' | 'ocr';
+  readonly number: string | null;
+  readonly total: Money | null;
+  readonly lines: readonly {
+    readonly sku: string | null;
+    readonly description: string;
+    readonly quantity: string | null;
+    readonly unitPrice: string | null;
+    readonly amount: Money | null;
+  }[];
+  readonly renewal: string | null;
+  readonly contract: string | null;
+  readonly differences: readonly OrderDifference[];
+  readonly words: string;
+}
+/** GET /api/v1/bank-accounts: who is known to pay from which bank account. */
+export interface PayerView {
+  readonly bankAccount: string;
+  readonly account: AccountRef;
+  readonly payment: string;
+  readonly learntBy: string;
+  readonly learntAt: string;
+}
+/** GET /api/v1/ledger/closings */
+export interface ClosingView {
+  readonly entity: string;
+  readonly closedThrough: string | null;
+  readonly months: readonly string[];
+}
+/** GET /api/v1/reports/bank-balance?asOf=; amounts in minor units, bank − ledger. */
+export interface BankBalanceView {
+  readonly currency: string;
+  readonly bankMinor: number;
+  readonly ledgerMinor: number;
+  readonly differenceMinor: number;
+  readonly items: readonly {
+    readonly kind: 'before-first-statement' | 'not-in-ledger' | 'not-on-statement';
+    readonly currency: string;
+    readonly amountMinor: number;
+    readonly on: string | null;
+    readonly words: string;
+  }[];
+  readonly unexplainedMinor: number;
+}
+/** How a bank's CSV is read; saved under a name by PUT /api/v1/bank-mappings/{name}. */
+export interface BankMapping {
+  readonly account: string;
+  readonly currency: string;
+  readonly delimiter: ',' | ';' | '\t';
+  readonly decimal: '.' | ',';
+  readonly dateFormat: 'YYYY-MM-DD' | 'DD.MM.YYYY' | 'DD/MM/YYYY' | 'MM/DD/YYYY';
+  readonly skipLines?: number | undefined;
+  readonly columns: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly pendingValues?: readonly string[] | undefined;
+}
+/** POST /api/v1/imports/bank-file/preview: what a file is, before anything is booked. */
+export interface BankFilePreview {
+  readonly format: 'camt' | 'mt940' | 'bai2' | 'csv';
+  /** The header and first rows of a CSV, and what its columns seem to be. */
+  readonly csv: {
+    readonly delimiter: string;
+    readonly skipLines: number;
+    readonly headers: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    readonly suggestion: BankMapping;
+    /** The saved mapping that fits these headers. */
+    readonly saved: string | null;
+  } | null;
+  readonly statements: readonly {
+    readonly account: string;
+    readonly currency: string;
+    readonly opening: number | null;
+    readonly closing: number | null;
+    readonly closingOn: string;
+    readonly entries: number;
+    readonly receivedMinor: number;
+    readonly sample: readonly {
+      readonly bookedOn: string;
+      readonly amount: Money;
+      readonly payer: string | null;
+      readonly reference: string;
+    }[];
+  }[];
+  /** Why the file would not be taken as it is read now; null where it would. */
+  readonly problem: string | null;
 }
 /** One reading of a case: where the money could go, and why. */
 export interface CaseProposal {
@@ -635,14 +769,13 @@ export interface PaymentPage extends PaymentSummary {
   readonly explanation: string | null;
   readonly rule: string | null;
   readonly proposals: readonly CaseProposal[];
-  /** Open invoices of the payer (of everybody, where the payer is not known), ranked: same amount first. */
-  readonly candidates: readonly {
-    readonly invoice: InvoiceSummary;
-    readonly lines: readonly InvoiceLineView[];
-    readonly why: string;
-  }[];
+  /** Open invoices that it could be for, ranked, each with its reasons. */
+  readonly candidates: readonly CandidateView[];
+  /** Remittance advices of it, and those without a payment that tell of the same money. */
+  readonly papers: readonly RemittanceView[];
   readonly changes: readonly ChangeView[];
-  readonly may: readonly ('allocate' | 'refund')[];
+  /** `undo` is open until the day of the allocation is closed; `move` stays. */
+  readonly may: readonly ('allocate' | 'refund' | 'undo' | 'move' | 'check')[];
   readonly temporalUiUrl: string | null;
 }
 

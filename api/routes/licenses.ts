@@ -9,8 +9,9 @@ import {
 } from '../../db/index.ts';
 import { contractReissue } from '../../workflows/messages.ts';
 import type { Routes } from '../app.ts';
-import { actorOf } from '../http/authentication.ts';
+import { actorOf, personOf } from '../http/authentication.ts';
 import { given, listQuery, name, page, reason } from '../http/lists.ts';
+import { may } from '../permissions.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import { licenseView } from '../views/invoices.ts';
 import { transitionViews } from '../views/licenses.ts';
@@ -52,10 +53,23 @@ export const licenseRoutes: Routes = (app, { db, licenseVault, processes }) => {
       config: { permission: 'license:read', answer: 'LicensePage' },
       schema: { summary: 'A license and how it came to where it is', params: byLicense },
     },
-    async ({ params }) => {
+    async (request) => {
+      const { params } = request;
       const row = await found(params.license);
+      const { role } = personOf(request);
       const transitions = await licenseTransitionsOf(db, row.license);
-      return { ...licenseView(row), transitions: await transitionViews(db, transitions) };
+      const current = row.state === 'enabled' || row.state === 'suspended';
+      return {
+        ...licenseView(row),
+        features: row.features,
+        may: [
+          ...(may(role, 'license:reveal') ? (['reveal'] as const) : []),
+          ...(current && row.contract !== null && may(role, 'license:reissue')
+            ? (['reissue'] as const)
+            : []),
+        ],
+        transitions: await transitionViews(db, transitions),
+      };
     },
   );
   app.post(

@@ -370,6 +370,7 @@ function permitted(
   if (may(role, 'contract:terminate'))
     if (lives) found.push('terminate');
     else if (contract.status !== 'draft') found.push('reinstate');
+  if (lives && may(role, 'license:grant-grace')) found.push('grace');
   const waits = renewals.some(({ state: at }) => at === 'drawn_up' || at === 'sent');
   if (waits && may(role, 'renewal:decide')) found.push('decide-renewal');
   if (state?.needsAttention != null && may(role, 'contract:resolve')) found.push('resolve');

@@ -3,6 +3,7 @@
 import {
   type Approval,
   type BillRun,
+  type Correction,
   contractsNeedingAttention,
   contractsToRun,
   type Db,
@@ -72,18 +73,20 @@ export async function todayReport(
 
 async function decisionsFor(db: Db, person: User, today: string): Promise<Decision[]> {
   const eyes = await fourEyes(db);
-  const [runs, cases, attention, renewals, disputed, approvals] = await Promise.all([
+  const [runs, cases, attention, renewals, disputed, approvals, corrections] = await Promise.all([
     listRuns(db, { clock: null, limit: 24 }),
     allRows<Payment>(db, 'payments', { state: 'review' }, { clock: null }),
     contractsNeedingAttention(db, { clock: null }),
     allRows<Renewal>(db, 'renewals', { state: 'sent' }, { clock: null }),
     allRows<Invoice>(db, 'invoices', { disputed: true }, { clock: null }),
     waitingApprovals(db),
+    allRows<Correction>(db, 'corrections', { state: 'waiting' }, { clock: null }),
   ]);
   const nameOf = await accountNames(db, [
     ...cases.map((row) => row.account),
     ...renewals.map((row) => row.account),
     ...disputed.map((row) => row.account),
+    ...corrections.map((row) => row.account),
   ]);
   const ageOf = (since: string) => Math.max(0, daysBetween(since.slice(0, 10), today));
   const decisions = [
@@ -139,6 +142,19 @@ async function decisionsFor(db: Db, person: User, today: string): Promise<Decisi
         link: `/invoices/${encodeURIComponent(row.invoice)}`,
         action: 'Settle',
         mayDecide: may(person.role, 'invoice:dispute'),
+      }),
+    ),
+    ...corrections.map(
+      (row): Bare => ({
+        kind: 'correction',
+        subject: row.correction,
+        words: 'A customer proposes to correct their record',
+        account: nameOf(row.account),
+        money: [],
+        since: row.proposedOn,
+        link: `/corrections?open=${encodeURIComponent(row.correction)}`,
+        action: 'Decide',
+        mayDecide: may(person.role, 'correction:decide'),
       }),
     ),
   ].map((bare): Decision => ({ ...bare, ageDays: ageOf(bare.since) }));

@@ -194,7 +194,13 @@ export const CONTRACT_COLUMNS: readonly Column<ContractSummary>[] = [
 ];
 
 export const LICENSE_COLUMNS: readonly Column<LicenseView>[] = [
-  { id: 'license', label: 'License', title: true, value: (row) => row.license },
+  {
+    id: 'license',
+    label: 'License',
+    title: true,
+    value: (row) => row.license,
+    cell: (row) => <Go to={pathOf.license(row.license)}>{row.license}</Go>,
+  },
   { id: 'subcontract', label: 'Subcontract', value: (row) => row.subcontract },
   { id: 'sku', label: 'Product', value: (row) => row.sku },
   { id: 'kind', label: 'Kind', value: (row) => row.kind },

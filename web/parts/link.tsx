@@ -34,5 +34,6 @@ export const pathOf = {
   contract: (contract: string) => `/contracts/${encodeURIComponent(contract)}`,
   account: (account: string) => `/accounts/${encodeURIComponent(account)}`,
   invoice: (invoice: string) => `/invoices/${encodeURIComponent(invoice)}`,
+  license: (license: string) => `/licenses/${encodeURIComponent(license)}`,
   payment: (payment: string) => `/cash/${encodeURIComponent(payment)}`,
 };

@@ -29,6 +29,7 @@ import {
   IconSettings,
   IconSun,
   IconUserCircle,
+  IconUserEdit,
   IconUsers,
   IconX,
 } from '@tabler/icons-react';
@@ -78,6 +79,7 @@ const GROUPS: readonly { readonly title: string | null; readonly entries: readon
     title: 'Check',
     entries: [
       at('/findings', 'Findings', IconReportSearch, 'finding:read'),
+      at('/corrections', 'Corrections', IconUserEdit, 'correction:read'),
       at('/rehearsals', 'Rehearsal', IconHistoryToggle, 'clock:read'),
       at('/import', 'Import', IconDatabaseImport, 'import:read'),
       at('/settings', 'Settings', IconSettings, 'session:read'),

@@ -3,10 +3,12 @@ import type {
   BillRunItemKind,
   BillRunState,
   ContractSummary,
+  CorrectionView,
   DecisionKind,
   FindingState,
   InvoiceState,
   InvoiceSummary,
+  LicenseTransitionView,
   LicenseView,
   MailView,
   PaymentSummary,
@@ -91,6 +93,47 @@ export const LICENSE_STATES: Readonly<Record<LicenseView['state'], StateWords>> 
   revoked: as('Revoked', 'bad'),
 };
 
+export const LICENSE_KINDS: Readonly<Record<NonNullable<LicenseView['kind']>, string>> = {
+  full: 'Full: to the end of what is paid',
+  temporary: 'Temporary: grace while billing is delayed',
+  evaluation: 'Evaluation',
+};
+
+export const LICENSE_ACTIONS: Readonly<Record<LicenseTransitionView['action'], string>> = {
+  issue: 'Issued',
+  supersede: 'Replaced',
+  suspend: 'Suspended',
+  reinstate: 'Reinstated',
+  revoke: 'Revoked',
+};
+
+/** Why a license changed; a cause names what made it too: `paid INV-2026-00017`. */
+const LICENSE_CAUSES: Readonly<Record<string, string>> = {
+  paid: 'paid',
+  grace: 'billing is delayed',
+  granted: 'grace was granted',
+  'payment-reversed': 'a payment was taken back',
+  terminated: 'the contract was terminated',
+  amended: 'the agreement was changed',
+  unpaid: 'not paid by the last reminder',
+  compromised: 'the key leaked',
+  'evaluation-requested': 'an evaluation was asked for',
+};
+
+export function licenseCauseWords(cause: string): string {
+  const [code = '', ...rest] = cause.split(' ');
+  const words = LICENSE_CAUSES[code] ?? code;
+  // Numbers people know; keys of steps are the machine's.
+  const about = rest.filter((one) => !one.includes(':')).join(' ');
+  return about === '' ? words : `${words}: ${about}`;
+}
+
+export const CORRECTION_STATES: Readonly<Record<CorrectionView['state'], StateWords>> = {
+  waiting: as('Waiting', 'wait'),
+  accepted: as('Accepted', 'good'),
+  refused: as('Refused', 'plain'),
+};
+
 export const ITEM_KINDS: Readonly<Record<BillRunItemKind, string>> = {
   invoice: 'Invoice',
   credit_note: 'Credit note',
@@ -107,6 +150,7 @@ export const DECISION_KINDS: Readonly<Record<DecisionKind, string>> = {
   'contract-attention': 'Contracts that need a person',
   'renewal-decision': 'Renewals to answer',
   dispute: 'Disputes',
+  correction: 'Corrections by customers',
   'credit-hold': 'Credit holds',
 };
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CorrectionView, LicensePage, Problem } from '../../../api/types.ts';
+import type { CorrectionView, LicensePage, Problem, Today } from '../../../api/types.ts';
 import { signLicense } from '../../../connectors/license/own/issuer.ts';
 import {
   acceptedKeys,
@@ -295,7 +295,14 @@ describe("the customer's own record", () => {
     expect(await getFact(at.db, 'accounts', { account: 'A-1' })).toMatchObject({ taxId: null });
 
     const headers = at.people.support.bearer;
-    const list = await at.app.inject({ url: '/api/v1/corrections?state=waiting', headers });
+    const list = await at.app.inject({
+      url: '/api/v1/corrections?state=waiting&sort=-proposedOn&limit=50',
+      headers,
+    });
+    const today = await at.app.inject({ url: '/api/v1/reports/today', headers });
+    expect(today.json<Today>().decisions).toContainEqual(
+      expect.objectContaining({ kind: 'correction', mayDecide: true }),
+    );
     const [waiting] = list.json<{ items: CorrectionView[] }>().items;
     expect(waiting?.changes.map(({ column, to }) => [column, to])).toEqual([
       ['city', SCRIPT],

@@ -15,6 +15,7 @@ export const VERBS: Readonly<Record<Verb, string>> = {
   release: 'Release',
   terminate: 'Terminate',
   reinstate: 'Reinstate',
+  grace: 'Grant grace',
   'decide-renewal': 'Enter the renewal answer',
   resolve: 'Settle what needs attention',
 };
@@ -64,6 +65,8 @@ export function formOf(verb: Verb, contract: ContractPage): Asked {
         act: plain('reinstate'),
         done: () => say(`${name} is reinstated`),
       };
+    case 'grace':
+      return graceForm(contract);
     case 'decide-renewal':
       return renewalForm(contract);
     case 'resolve':
@@ -90,6 +93,44 @@ export function formOf(verb: Verb, contract: ContractPage): Asked {
     default:
       return amendForm(contract);
   }
+}
+
+const ALL_UNPAID = 'all that is unpaid';
+
+/** Beyond what the rules give by themselves; how far is a policy, and what is past it is refused in words. */
+function graceForm(contract: ContractPage): Asked {
+  const { subcontracts } = contract;
+  return {
+    title: `Grace for ${contract.contract}`,
+    what: ({ through }) =>
+      `Temporary licenses run on unpaid through ${through ? dayText(through) : 'that day'}, and the customer gets them by mail. It is on the timeline, in the CRM and in their own record.`,
+    fields: [
+      {
+        name: 'subcontract',
+        label: 'For',
+        kind: 'choice',
+        initial: ALL_UNPAID,
+        choices: [
+          { value: ALL_UNPAID, label: 'all that is unpaid' },
+          ...subcontracts.map(({ subcontract, product }) => ({
+            value: subcontract,
+            label: `${subcontract}, ${product}`,
+          })),
+        ],
+      },
+      { name: 'through', label: 'Through', kind: 'date', initial: contract.today },
+      reason,
+    ],
+    button: 'Grant grace',
+    act: ({ subcontract, through, reason: why }, key) =>
+      write(
+        'POST',
+        `/contracts/${part(contract.contract)}/grace`,
+        { subcontract: subcontract === ALL_UNPAID ? null : subcontract, through, reason: why },
+        { key },
+      ),
+    done: () => say('Grace is granted; the new keys go out by mail'),
+  };
 }
 
 function renewalForm(contract: ContractPage): Asked {
