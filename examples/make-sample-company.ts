@@ -18,6 +18,7 @@ if (today === undefined || !isCivilDate(today) || out === undefined || !/^\d{1,9
   process.stderr.write('usage: make-sample-company --today YYYY-MM-DD --out DIR [--seed N]\n');
   process.exit(2);
 }
-const { book, planted } = sampleCompany({ ...SAMPLE, seed: Number(seed), today });
+const { book, planted, outside } = sampleCompany({ ...SAMPLE, seed: Number(seed), today });
 await writeBook(book, out, { format: 'csv' });
 await writeFile(join(out, 'planted.json'), `${JSON.stringify({ today, planted }, null, 2)}\n`);
+await writeFile(join(out, 'outside.json'), `${JSON.stringify(outside, null, 2)}\n`);

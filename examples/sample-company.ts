@@ -5,8 +5,13 @@
  */
 import { rowOf } from '../domain/book/blank-row.ts';
 import { type Book, camel, emptyBook, type Row, type TableName } from '../domain/book/tables.ts';
+import { cycleOf, frequencyMonths, periodContaining } from '../domain/charges/periods.ts';
 import { addDays, addMonths, type CivilDate, monthOf, parts } from '../domain/dates/dates.ts';
+import { lastRunDay } from '../domain/findings/billing-rules.ts';
+import type { OutsideRecords } from '../domain/findings/outside.ts';
+import { readVatNumber } from '../domain/tax/vat-number.ts';
 import { Random } from './random.ts';
+import { plantAgreements } from './sample-agreements.ts';
 import {
   ENTITIES,
   EU_PLACES,
@@ -21,6 +26,7 @@ import {
 } from './sample-catalogue.ts';
 import { billHistory } from './sample-history.ts';
 import { type Planted, plantMess } from './sample-mess.ts';
+import { asSources, outsideOf, plantOutside } from './sample-outside.ts';
 
 export interface SampleOptions {
   /** The day that all dates are relative to. */
@@ -44,8 +50,21 @@ export type Draft = { [T in TableName]: Row<T>[] };
 /** Months of billing history before the day. */
 export const HISTORY_MONTHS = 36;
 
-/** The book, and the mess that was planted in it, kind by kind. */
-export function sampleCompany(options: SampleOptions): { book: Book; planted: Planted[] } {
+export interface SampleCompany {
+  readonly book: Book;
+  /** The mess that was planted in it, case by case. */
+  readonly planted: readonly Planted[];
+  /** What its accounting, CRM, mail server and ledger hold, mess included. */
+  readonly outside: OutsideRecords;
+}
+
+/** The run of the month before has been; this month's has not, whatever the day. */
+export function lastRunOn(today: CivilDate): CivilDate {
+  return addMonths(`${monthOf(today)}-15`, -1);
+}
+
+/** The book, what other systems hold, and the mess that was planted in both. */
+export function sampleCompany(options: SampleOptions): SampleCompany {
   const random = new Random(options.seed);
   const draft = { ...emptyBook() } as unknown as Draft;
   for (const table of Object.keys(draft) as TableName[]) Object.assign(draft, { [table]: [] });
@@ -55,9 +74,12 @@ export function sampleCompany(options: SampleOptions): { book: Book; planted: Pl
   addSubcontracts(draft, random, options);
   addAmendments(draft, random, options);
   addWork(draft, random, options);
+  const agreed = plantAgreements(draft, random, options.today);
   billHistory(draft, random, options.today);
-  const planted = plantMess(draft, random, options.today);
-  return { book: draft, planted };
+  const planted = [...agreed, ...plantMess(draft, random, options.today, agreed)];
+  const outside = outsideOf(draft, options.today);
+  planted.push(...plantOutside(draft, outside, random, options.today));
+  return { book: draft, planted, outside: asSources(outside, options.today) };
 }
 
 function addCatalogue(draft: Draft, today: CivilDate): void {
@@ -150,6 +172,7 @@ function addCampaigns(draft: Draft, today: CivilDate): void {
 
 function addAccounts(draft: Draft, random: Random, options: SampleOptions): void {
   const names = new Set<string>();
+  const taxIds = new Set<string>();
   for (let number = 0; number < options.accounts; number += 1) {
     const us = number % 5 < 3;
     const name = freshName(names, random, us ? US_TAILS : EU_TAILS);
@@ -168,7 +191,7 @@ function addAccounts(draft: Draft, random: Random, options: SampleOptions): void
         kind: 'business',
         currency: us ? 'USD' : 'EUR',
         language: country === 'DE' || country === 'AT' ? 'de' : 'en',
-        taxId: us ? null : (place[5] ?? null),
+        taxId: us ? null : freshTaxId(place[5] ?? null, random, taxIds),
         taxCategory,
         addressLine1: `${random.between(1, 480)} ${us ? 'Industrial Parkway' : 'Industriestraße'}`,
         city,
@@ -188,9 +211,24 @@ function addAccounts(draft: Draft, random: Random, options: SampleOptions): void
         poRequired: random.chance(12),
         ownerEmail: `${random.pick(PEOPLE).toLowerCase().replace(' ', '.')}@northwind.example`,
         crmId: `crm-${4000 + number}`,
+        accountingId: `${70_000 + number}`,
       }),
     );
     addContacts(draft, random, account, domain);
+  }
+}
+
+/** A number of the same form whose check digits hold, each once. */
+function freshTaxId(like: string | null, random: Random, taken: Set<string>): string | null {
+  if (like === null) return null;
+  const country = like.slice(0, 2);
+  for (;;) {
+    const taxId = like.replace(/\d+(?!$)|\d+$/g, (digits) =>
+      /^0[01]$/.test(digits) ? digits : digits.replace(/\d/g, () => String(random.below(10))),
+    );
+    if (taken.has(taxId) || readVatNumber(taxId, country).state === 'malformed') continue;
+    taken.add(taxId);
+    return taxId;
   }
 }
 
@@ -233,11 +271,55 @@ const FREQUENCIES = [
   '3 years',
 ] as const;
 
+/** The last accounts are in good order: they pay in time, nothing is wrong with them, and demonstrations play with them. */
+const TIDY_ACCOUNTS = 14;
+
+/** The accounts that are in good order, in the order of {@link tidyTerm}. */
+export function tidyAccounts(draft: Draft): readonly Row<'accounts'>[] {
+  return draft.accounts.slice(-Math.min(TIDY_ACCOUNTS, Math.floor(draft.accounts.length / 9)));
+}
+
+/** Accounts that chance and mess may befall. */
+export function otherAccounts(draft: Draft): readonly Row<'accounts'>[] {
+  return draft.accounts.slice(0, draft.accounts.length - tidyAccounts(draft).length);
+}
+
+/**
+ * A term in good order: its next period begins on the first of the month after next, so that this month's run bills it,
+ * whatever the day; of the last four accounts it ends within half a year.
+ */
+function tidyTerm(position: number, today: CivilDate) {
+  const anniversary = addMonths(`${monthOf(today)}-01`, position < 10 ? 2 : 5);
+  const start = addMonths(anniversary, position < 10 ? -24 : -36);
+  return { start, end: addDays(addMonths(start, 36), -1) };
+}
+
+/** Two contracts each of the first two, so that one payment can pay two invoices; one of the others. */
+function addTidyContracts(draft: Draft, today: CivilDate): void {
+  for (const [position, account] of tidyAccounts(draft).entries())
+    for (let count = position < 2 ? 2 : 1; count > 0; count -= 1)
+      draft.contracts.push(
+        rowOf('contracts', {
+          contract: `C-${1001 + draft.contracts.length}`,
+          account: account.account,
+          ...tidyTerm(position, today),
+          entity: account.entity,
+          currency: account.currency,
+          billingFrequency: 'annual',
+          paymentTerms: 'net 30',
+          priceRule: 'list',
+          noticeDays: 30,
+          poNumber: account.poRequired ? 'PO-30003' : null,
+        }),
+      );
+}
+
 function addContracts(draft: Draft, random: Random, options: SampleOptions): void {
   const { today } = options;
-  for (let number = 0; number < options.contracts; number += 1) {
-    const account =
-      number < draft.accounts.length ? draft.accounts[number] : random.pick(draft.accounts);
+  const accounts = otherAccounts(draft);
+  const tidy = tidyAccounts(draft).length + Math.min(2, tidyAccounts(draft).length);
+  for (let number = 0; number < options.contracts - tidy; number += 1) {
+    const account = number < accounts.length ? accounts[number] : random.pick(accounts);
     if (account === undefined) continue;
     const frequency = random.pick(FREQUENCIES);
     const start = contractStart(random, today);
@@ -258,13 +340,14 @@ function addContracts(draft: Draft, random: Random, options: SampleOptions): voi
         discountPercent: random.chance(25) ? random.pick(['5', '7.5', '10', '12.5']) : null,
         priceRule: random.pick(['list', 'list', 'percent', 'none']),
         upliftPercent: '3',
-        autoRenew: random.chance(35),
+        autoRenew: random.chance(35) && !ended,
         noticeDays: random.pick([30, 60, 90]),
         poNumber: account.poRequired ? `PO-${random.between(10_000, 99_999)}` : null,
         status: ended ? 'lapsed' : 'active',
       }),
     );
   }
+  addTidyContracts(draft, today);
 }
 
 /** Most contracts began within the last three years, on the first of a month or any other day; some begin soon. */
@@ -275,15 +358,21 @@ function contractStart(random: Random, today: CivilDate): CivilDate {
 
 function addSubcontracts(draft: Draft, random: Random, options: SampleOptions): void {
   const { contracts } = draft;
+  const { today } = options;
+  const orderly = new Set(tidyAccounts(draft).map(({ account }) => account));
+  const others = contracts.filter(({ account }) => !orderly.has(account));
+  // One each, and a second one for those in good order.
+  const first = [...contracts, ...contracts.slice(others.length)];
   for (let number = 0; number < options.subcontracts; number += 1) {
-    const contract = number < contracts.length ? contracts[number] : random.pick(contracts);
+    const contract = number < first.length ? first[number] : random.pick(others);
     if (contract === undefined) continue;
-    const oneOff = random.chance(4);
+    const isTidy = orderly.has(contract.account);
+    // Charged once, by the first run after its start: that run has been.
+    const oneOff = !isTidy && random.chance(4) && contract.start <= lastRunOn(today);
     const sku = oneOff
       ? random.pick(['CAD-LIC', 'SIM-LIC', 'SETUP-FEE'])
       : random.pick(RECURRING_SKUS);
-    const late =
-      !oneOff && random.chance(15) ? addMonths(contract.start, random.between(1, 9)) : null;
+    const late = oneOff || isTidy ? null : lateStart(random, contract, today);
     draft.subcontracts.push(
       rowOf('subcontracts', {
         subcontract: `S-${10_001 + number}`,
@@ -291,42 +380,86 @@ function addSubcontracts(draft: Draft, random: Random, options: SampleOptions): 
         sku,
         quantity: String(random.pick([1, 2, 3, 5, 5, 8, 10, 12, 20, 25, 40, 60])),
         discountPercent: random.chance(10) ? random.pick(['5', '10', '15']) : null,
-        start: late !== null && late < contract.end ? late : null,
-        recorded:
-          late !== null && late < contract.end ? addDays(late, -random.between(3, 20)) : null,
+        start: late?.start ?? null,
+        recorded: late?.recorded ?? null,
         serial: `NW-${random.between(100, 999)}-${100_000 + number}`,
       }),
     );
   }
 }
 
-/** Additions and agreed prices over the years, and a few reductions since the last run. */
+/** Some subcontracts joined later; what was recorded since the last run would still be unbilled. */
+function lateStart(random: Random, contract: Row<'contracts'>, today: CivilDate) {
+  const start = addMonths(contract.start, random.between(1, 9));
+  const recorded = addDays(start, -random.between(3, 20));
+  const joins = random.chance(15) && start < contract.end && recorded <= lastRunOn(today);
+  return joins ? { start, recorded } : null;
+}
+
+/** Additions and agreed prices over the years, each billed by a run that has been. */
 function addAmendments(draft: Draft, random: Random, options: SampleOptions): void {
   const { today } = options;
   for (const subcontract of draft.subcontracts) {
     if (!random.chance(12) || !subcontract.sku.endsWith('MNT')) continue;
     const effective = addDays(today, -random.between(20, 700));
+    const recorded = addDays(effective, random.between(-15, 10));
     const kind = random.pick(['add', 'add', 'price'] as const);
+    const added = random.between(1, Math.min(10, Number(subcontract.quantity)));
+    const percent = random.between(90, 130);
+    if (!isBilledByNow(draft, subcontract, effective, recorded, today)) continue;
     draft.amendments.push(
       rowOf('amendments', {
         amendment: `AM-${2001 + draft.amendments.length}`,
         subcontract: subcontract.subcontract,
         kind,
-        value: kind === 'add' ? String(random.between(1, 10)) : String(random.between(700, 1200)),
+        value: kind === 'add' ? String(added) : agreedPrice(draft, subcontract, percent),
         effective,
-        recorded: addDays(effective, random.between(-15, 10)),
+        recorded,
         reason: 'change',
       }),
     );
   }
 }
 
+/** Within the term, known by the last run, and no old find when a run first saw it (billing rules §1). */
+function isBilledByNow(
+  draft: Draft,
+  subcontract: Row<'subcontracts'>,
+  effective: CivilDate,
+  recorded: CivilDate,
+  today: CivilDate,
+): boolean {
+  const contract = draft.contracts.find((row) => row.contract === subcontract.contract);
+  if (contract === undefined || recorded > lastRunOn(today)) return false;
+  if (effective < contract.start || effective > contract.end) return false;
+  const months = frequencyMonths(contract.billingFrequency) ?? 12;
+  const period = periodContaining(cycleOf(contract.start, months, contract.start), effective);
+  const run = `${monthOf(recorded)}-15`;
+  const billedOn = recorded <= run ? run : addMonths(run, 1);
+  return addMonths(billedOn, -12) <= period.start;
+}
+
+/** A percentage of a price of the list, in whole units: people agree on round prices. */
+function agreedPrice(draft: Draft, subcontract: Row<'subcontracts'>, percent: number): string {
+  const contract = draft.contracts.find((row) => row.contract === subcontract.contract);
+  const listed = draft.prices.findLast(
+    (row) => row.sku === subcontract.sku && row.currency === contract?.currency,
+  );
+  return String(Math.max(1, Math.round((Number(listed?.unitPrice ?? '100') * percent) / 100)));
+}
+
 /** Service time, metered usage, incidents and orders. */
 function addWork(draft: Draft, random: Random, options: SampleOptions): void {
   const { today } = options;
+  const accounts = new Set(otherAccounts(draft).map(({ account }) => account));
+  const others = draft.contracts.filter(({ account }) => accounts.has(account));
   for (let number = 0; number < 160; number += 1) {
-    const contract = random.pick(draft.contracts);
-    const date = addDays(today, -random.between(3, 330));
+    const contract = random.pick(others);
+    let date = addDays(today, -random.between(3, 330));
+    let approvedOn = addDays(date, random.between(1, 9));
+    // Approved since the last run and by the 15th it would still be unbilled.
+    while (approvedOn > lastRunOn(today) && approvedOn <= lastRunDay(today))
+      [date, approvedOn] = [addDays(date, -31), addDays(approvedOn, -31)];
     draft.timesheets.push(
       rowOf('timesheets', {
         entry: `T-${3001 + number}`,
@@ -342,7 +475,7 @@ function addWork(draft: Draft, random: Random, options: SampleOptions): void {
           'Data migration',
           'Macro development',
         ]),
-        approvedOn: addDays(date, random.between(1, 9)) <= today ? addDays(date, 1) : null,
+        approvedOn: approvedOn <= today ? approvedOn : null,
       }),
     );
   }
@@ -386,8 +519,9 @@ function addUsage(draft: Draft, random: Random, today: CivilDate): void {
       }),
     );
     for (let month = 5; month >= 0; month -= 1) {
-      const on = addDays(addMonths(today, -month), -6);
-      if (on < contract.start || on > contract.end) continue;
+      const on = addMonths(`${monthOf(today)}-10`, -month);
+      if (on < contract.start || on > contract.end || on > today) continue;
+      if (on > lastRunOn(today) && on <= lastRunDay(today)) continue;
       draft.usage.push(
         rowOf('usage', {
           event: `U-${7001 + draft.usage.length}`,
@@ -402,20 +536,20 @@ function addUsage(draft: Draft, random: Random, today: CivilDate): void {
 }
 
 function addOrders(draft: Draft, random: Random, today: CivilDate): void {
-  for (const [number, subcontract] of draft.subcontracts.slice(0, 140).entries()) {
-    const contract = draft.contracts.find((row) => row.contract === subcontract.contract);
-    if (contract === undefined) continue;
+  for (const [number, contract] of draft.contracts.entries()) {
+    const sold = draft.subcontracts.find((row) => row.contract === contract.contract);
+    if (sold === undefined) continue;
     draft.orders.push(
       rowOf('orders', {
         order: `O-${6001 + number}`,
         account: contract.account,
-        sku: subcontract.sku,
-        quantity: subcontract.quantity,
+        sku: sold.sku,
+        quantity: sold.quantity,
         opportunity: `opp-${6001 + number}`,
         stage: 'closed_won',
         closed: addDays(contract.start, -random.between(5, 40)),
         contract: contract.contract,
-        subcontract: subcontract.subcontract,
+        subcontract: sold.subcontract,
       }),
     );
   }

@@ -2,11 +2,12 @@
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
 import { rowOf } from '../domain/book/blank-row.ts';
+import type { Row } from '../domain/book/tables.ts';
 import { addDays, addMonths, type CivilDate, later, monthOf } from '../domain/dates/dates.ts';
 import { taxShares } from '../domain/ledger/tax-shares.ts';
 import { formatMinor } from '../domain/money/money.ts';
 import type { Random } from './random.ts';
-import { type Draft, HISTORY_MONTHS } from './sample-company.ts';
+import { type Draft, HISTORY_MONTHS, tidyAccounts } from './sample-company.ts';
 
 /** Runs of every month before `today`'s, then each customer's way of paying, then the licenses that follow the money. */
 export function billHistory(draft: Draft, random: Random, today: CivilDate): void {
@@ -22,7 +23,9 @@ export function billHistory(draft: Draft, random: Random, today: CivilDate): voi
     const next = (numbers.get(`${entity.entity} ${today.slice(0, 4)}`) ?? 0) + 1;
     Object.assign(entity, { nextNumber: next });
   }
-  for (const invoice of draft.invoices) pay(draft, random, invoice.invoice, today);
+  const orderly = new Set(tidyAccounts(draft).map(({ account }) => account));
+  for (const invoice of draft.invoices)
+    pay(draft, random, invoice.invoice, today, orderly.has(invoice.account));
   licenseWhatIsPaid(draft, today);
 }
 
@@ -74,12 +77,18 @@ function issue(draft: Draft, numbers: Map<string, number>, document: BillDocumen
 }
 
 /** Most pay on time, some late, a few not at all. */
-function pay(draft: Draft, random: Random, number: string, today: CivilDate): void {
+function pay(
+  draft: Draft,
+  random: Random,
+  number: string,
+  today: CivilDate,
+  inTime: boolean,
+): void {
   const at = draft.invoices.findIndex((row) => row.invoice === number);
   const invoice = draft.invoices[at];
   if (invoice === undefined || invoice.type !== 'invoice' || invoice.total === null) return;
   const due = invoice.due ?? invoice.issued;
-  const habit = random.below(100);
+  const habit = inTime ? 0 : random.below(100);
   const late = habit < 80 ? -random.between(0, 12) : habit < 96 ? random.between(1, 45) : 400;
   const received = addDays(due, late);
   const paid = received > invoice.issued && received < today;
@@ -108,6 +117,11 @@ function pay(draft: Draft, random: Random, number: string, today: CivilDate): vo
   };
 }
 
+/** Nothing is owed on it; a credit note never asks for money. */
+function isSettled(invoice: Row<'invoices'> | undefined): boolean {
+  return invoice?.status === 'paid' || invoice?.type === 'credit_note';
+}
+
 /** A full license to the end of each paid period, a temporary one while the running period is billed and not paid. */
 function licenseWhatIsPaid(draft: Draft, today: CivilDate): void {
   const invoices = new Map(draft.invoices.map((row) => [row.invoice, row]));
@@ -117,15 +131,17 @@ function licenseWhatIsPaid(draft: Draft, today: CivilDate): void {
     const contract = contracts.get(subcontract.contract);
     const kind = products.get(subcontract.sku);
     if (contract === undefined || (kind !== 'maintenance' && kind !== 'subscription')) continue;
-    const running = draft.invoice_lines.filter(
-      (line) =>
-        line.subcontract === subcontract.subcontract &&
-        (line.periodStart ?? '') <= today &&
-        (line.periodEnd ?? '') >= today,
+    const own = draft.invoice_lines.filter((line) => line.subcontract === subcontract.subcontract);
+    const line = own.find(
+      ({ periodStart, periodEnd }) => (periodStart ?? '') <= today && (periodEnd ?? '') >= today,
     );
-    const [line] = running;
-    if (line === undefined || line.periodStart === null || line.periodEnd === null) continue;
-    const paid = running.every((row) => invoices.get(row.invoice)?.status === 'paid');
+    if (line === undefined || line.periodStart === null) continue;
+    // Adjustments of the same period are on later invoices, and may cover a part of it.
+    const running = own.filter((row) => row.periodStart === line.periodStart);
+    const paidThrough = running
+      .map(({ periodEnd }) => periodEnd ?? '')
+      .reduce((a, b) => later(a, b));
+    const paid = running.every((row) => isSettled(invoices.get(row.invoice)));
     const due = invoices.get(line.invoice)?.due ?? line.periodStart;
     const grace = addDays(later(due, line.periodStart), 30);
     draft.licenses.push(
@@ -136,7 +152,7 @@ function licenseWhatIsPaid(draft: Draft, today: CivilDate): void {
         sku: subcontract.sku,
         seats: quantityOn(draft, subcontract.subcontract, subcontract.quantity, today),
         validFrom: line.periodStart,
-        validThrough: paid ? line.periodEnd : grace,
+        validThrough: paid ? paidThrough : grace,
         kind: paid ? 'full' : 'temporary',
         state: paid || grace >= today ? 'enabled' : 'suspended',
       }),

@@ -140,7 +140,10 @@ export function isReceived(payment: Row<'payments'>, asOf: CivilDate): boolean {
   return payment.status === 'received' && payment.received <= asOf;
 }
 
-/** Money that names a line goes to it, the rest to the lines in the invoice's order (billing rules §7). */
+/**
+ * Money that names a line goes to it, the rest to the lines in the invoice's order (billing rules §7). A line that takes away
+ * pays for the others: a document that is paid in full has no open line.
+ */
 function openLines(
   invoice: Row<'invoices'>,
   lines: readonly Row<'invoice_lines'>[],
@@ -148,21 +151,25 @@ function openLines(
   currency: string,
   options: { readonly settledMinor: number },
 ): Map<string, number> {
+  if (invoice.type === 'credit_note') return new Map();
   const open = new Map<string, number>();
   let rest = options.settledMinor;
   for (const line of lines) {
-    const named = allocations
-      .filter((row) => row.line === line.line)
-      .reduce((sum, row) => sum + row.amountMinor, 0);
-    const paid = Math.min(named, rest);
-    open.set(line.line, grossOf(line, currency) - paid);
+    const gross = grossOf(line, currency);
+    open.set(line.line, Math.max(gross, 0));
+    if (gross < 0) rest -= gross;
+  }
+  for (const { line, amountMinor } of allocations) {
+    const due = open.get(line ?? '') ?? 0;
+    const paid = Math.min(Math.max(amountMinor, 0), due, Math.max(rest, 0));
+    if (line === null || paid === 0) continue;
+    open.set(line, due - paid);
     rest -= paid;
   }
-  for (const line of lines) {
-    const due = open.get(line.line) ?? 0;
-    const paid = Math.min(Math.max(due, 0), Math.max(rest, 0));
-    open.set(line.line, due - paid);
+  for (const [line, due] of open) {
+    const paid = Math.min(due, Math.max(rest, 0));
+    open.set(line, due - paid);
     rest -= paid;
   }
-  return invoice.type === 'credit_note' ? new Map() : open;
+  return open;
 }

@@ -4,7 +4,7 @@
  * (MAD) from it, which a few wild values do not move. All in whole numbers; a change is in thousandths (1000 is no change).
  */
 import { type PairBalance, RECURRING_KINDS } from '../charges/unbilled.ts';
-import { addDays, addMonths, type CivilDate, daysBetween } from '../dates/dates.ts';
+import { addMonths, type CivilDate, daysBetween } from '../dates/dates.ts';
 import { fixed } from '../money/decimal.ts';
 import type { Told } from './finding.ts';
 import { lineRecord, subcontractRecord } from './records.ts';
@@ -52,7 +52,7 @@ export class UnusualInvoices implements Look {
           const peers = this.#changes.get(change.sku);
           if (peers === undefined) this.#changes.set(change.sku, [change.change]);
           else peers.push(change.change);
-          if (change.change < HIGH && change.change > LOW) continue;
+          if (!isWild(change.change)) continue;
           const lines = change.pair.billedLines.map((line) => lineRecord(line.row));
           const sides = { agreed: [subcontractRecord(subcontract)], found: lines };
           this.#candidates.push({ change, sides });
@@ -75,6 +75,10 @@ export class UnusualInvoices implements Look {
   }
 }
 
+function isWild(change: number): boolean {
+  return change >= HIGH || change <= LOW;
+}
+
 function bySubcontract(pairs: readonly PairBalance[]): PairBalance[][] {
   const groups = new Map<string, PairBalance[]>();
   for (const pair of pairs) {
@@ -94,23 +98,24 @@ function changesOf(own: readonly PairBalance[], asOf: CivilDate) {
     const level = levels[position] ?? null;
     const earlier = levels.slice(0, position).filter((one): one is number => one !== null);
     const issuedOn = pair.billedLines.at(-1)?.issuedOn ?? '';
-    if (level === null || earlier.length === 0 || issuedOn < since) return [];
+    // What is not even is told exactly, as billed too little or too much.
+    const isEven = pair.expectedMinor === pair.billedMinor;
+    if (level === null || earlier.length === 0 || issuedOn < since || !isEven) return [];
     const { median } = spread(earlier);
-    if (median <= 0) return [];
-    return [{ pair, level, earlier, change: perMille(level, median) }];
+    const last = earlier.at(-1) ?? 0;
+    if (median <= 0 || last <= 0) return [];
+    const change = perMille(level, median);
+    // What the period before had already was told then.
+    if (isWild(change) && !isWild(perMille(level, last))) return [];
+    return [{ pair, level, earlier, change }];
   });
 }
 
-/** What a period bills per day that its lines cover, in thousandths of a minor unit; null where they do not say. */
-function levelOf({ billedLines }: PairBalance): number | null {
-  const starts = billedLines.map((line) => line.countsOn).sort();
-  const ends = billedLines
-    .flatMap(({ periodEnd }) => (periodEnd === null ? [] : [periodEnd]))
-    .sort();
-  const [first, last] = [starts.at(0), ends.at(-1)];
-  if (first === undefined || last === undefined || last < first) return null;
+/** What a period bills per day that the subcontract is charged for, in thousandths of a minor unit; null for no day. */
+function levelOf({ billedLines, charges }: PairBalance): number | null {
+  const days = charges.reduce((sum, { from, to }) => sum + daysBetween(from, to), 0);
   const net = billedLines.reduce((sum, line) => sum + line.netMinor, 0);
-  return perMille(net, daysBetween(first, addDays(last, 1)));
+  return days > 0 ? perMille(net, days) : null;
 }
 
 /** Thousandths of a whole, towards zero. */

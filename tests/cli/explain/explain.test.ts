@@ -5,9 +5,9 @@ import { main } from '../../../cli/main.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../../examples/sample-company', import.meta.url));
 
-async function explain(contract: string) {
+async function explain(contract: string, run = '2026-11-15') {
   let [words, talk] = ['', ''];
-  const code = await main(['explain', contract, '--run', '2026-11-15', '--book', SAMPLE], {
+  const code = await main(['explain', contract, '--run', run, '--book', SAMPLE], {
     stdout: { write: (text) => (words += text) },
     stderr: { write: (text) => (talk += text) },
     env: {},
@@ -18,9 +18,9 @@ async function explain(contract: string) {
 
 describe('perennial explain', () => {
   it.each([
-    ['C-1007', 'a quarter of maintenance in advance, and usage above what is included'],
-    ['C-1053', 'usage that grew after it was billed, and service time'],
-    ['C-1260', 'what an earlier run should have billed'],
+    ['C-1001', 'a quarter of maintenance in advance, and usage that grew after it was billed'],
+    ['C-1177', 'service time'],
+    ['C-1131', 'what an earlier run should have billed'],
   ])(
     '%s: tells %s, word for word',
     async (contract) => {
@@ -31,7 +31,7 @@ describe('perennial explain', () => {
   );
 
   it('says that a contract is set aside, and why', async () => {
-    expect((await explain('C-1125')).words).toMatch(/^set aside \(missing-price\): /);
+    expect((await explain('C-1029', '2027-05-15')).words).toMatch(/^set aside \(missing-price\): /);
   }, 30_000);
 
   it('refuses a contract that the book does not have', async () => {

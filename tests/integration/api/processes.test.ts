@@ -144,7 +144,7 @@ describe('the API as a process', () => {
     expect(contracts.answer?.items).toHaveLength(5);
     const absent = await perennial('contract', 'show', 'C-NONE');
     expect([absent.code, absent.err]).toEqual([2, expect.stringContaining('not-found')]);
-    const derivation = ['explain', 'C-1007', '--run', '2026-11-15'];
+    const derivation = ['explain', 'C-1001', '--run', '2026-11-15'];
     const explained = await perennial(...derivation);
     expect(explained.answer?.lines).not.toEqual([]);
     expect(explained).toEqual(await perennial(...derivation, '--book', SAMPLE));
