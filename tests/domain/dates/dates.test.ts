@@ -57,6 +57,11 @@ describe('the calendar', () => {
     '26-01-01',
     '2026-1-01',
     '2026/01/01',
+    '2026/01-01',
+    '2026-0:-01',
+    '2026-0/-01',
+    '2026-:1-01',
+    '2026-/1-01',
     '2026-01/01',
     '2026-01-01T00',
     ' 2026-01-01',
@@ -68,6 +73,13 @@ describe('the calendar', () => {
     expect(isCivilDate(text)).toBe(false);
     expect(() => parts(text)).toThrow(RangeError);
     expect(() => dayNumber(text)).toThrow(RangeError);
+  });
+
+  it('has the last day of its four hundred years', () => {
+    for (const date of ['1600-02-29', '2000-02-29', '2000-03-01', '2400-02-29', '1999-12-31'])
+      expect(fromDayNumber(dayNumber(date))).toBe(date);
+    expect(daysBetween('2000-02-28', '2000-03-01')).toBe(2);
+    expect(daysBetween('1600-03-01', '2000-03-01')).toBe(146_097);
   });
 
   it('law: counts days as the proleptic Gregorian calendar does, there and back', () => {
