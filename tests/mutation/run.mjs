@@ -1,12 +1,13 @@
-// `npm run mutation [-- FOLDER…]`: mutates domain/ folder by folder and ends with a table. Exit 1 where a folder has less
-// than 80 % of its mutants killed.
+// `npm run mutation [-- FOLDER… | FOLDER/FILE…]`: mutates domain/ folder by folder, or single files, and ends with a table.
+// Exit 1 where one has less than 80 % of its mutants killed.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { FOLDERS } from './folders.mjs';
 
 const LEAST_PERCENT = 80;
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((folder) => !(folder in FOLDERS));
+const folderOf = (name) => name.split('/')[0];
+const unknown = wanted.filter((name) => !(folderOf(name) in FOLDERS));
 if (unknown.length > 0) {
   console.error(
     `There is no folder ${unknown.join(', ')}; there are ${Object.keys(FOLDERS).join(', ')}.`,
@@ -15,14 +16,18 @@ if (unknown.length > 0) {
 }
 
 const rows = [];
-for (const folder of wanted.length > 0 ? wanted : Object.keys(FOLDERS)) {
+for (const name of wanted.length > 0 ? wanted : Object.keys(FOLDERS)) {
   const { status } = spawnSync('stryker', ['run', 'tests/mutation/stryker.config.mjs'], {
     stdio: 'inherit',
-    env: { ...process.env, MUTATION_FOLDER: folder },
+    env: {
+      ...process.env,
+      MUTATION_FOLDER: folderOf(name),
+      MUTATION_FILES: name.includes('/') ? `${name}.ts` : `${name}/**/*.ts`,
+    },
   });
   if (status !== 0) process.exit(status ?? 1);
   rows.push({
-    folder,
+    name,
     ...counted(JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8'))),
   });
 }

@@ -5,7 +5,7 @@
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
-  mutate: [`domain/${process.env.MUTATION_FOLDER}/**/*.ts`],
+  mutate: [`domain/${process.env.MUTATION_FILES}`],
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'tests/mutation/vitest.config.mjs' },
@@ -18,7 +18,7 @@ export default {
     excludedMutations: ['StringLiteral'],
   },
   ignorePatterns: ['*', '!domain/**', '!tests/**', '!package.json'],
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   warnings: { slow: false },
 };

@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     include: FOLDERS[folder].map((tests) => `tests/domain/${tests}/**/*.test.ts`),
     exclude: ['tests/domain/**/properties.test.ts', 'tests/domain/allocation/remittances.test.ts'],
-    env: { PERENNIAL_RANDOM_BOOKS: '40' },
+    env: { PERENNIAL_RANDOM_BOOKS: '15' },
     setupFiles: ['tests/infrastructure/property-seed.ts'],
     testTimeout: 60_000,
   },
