@@ -55,8 +55,38 @@ export function listPrice(
   on: CivilDate,
 ): Price {
   const list = priceList ?? 'default';
+  const rows = index.prices.get(list)?.get(sku)?.get(currency) ?? [];
+  const price = priceIn(rows, on);
+  if (price === null)
+    throw new Refusal(
+      'missing-price',
+      `price list ${list} has no price for ${sku} in ${currency} on ${on}; add one, or a unit_price to the subcontract`,
+    );
+  return price;
+}
+
+type PriceRows = readonly Row<'prices'>[];
+
+/** What rows of one list, SKU and currency say on a day, once it was asked for: a company's periods share few starts. */
+const PRICES = new WeakMap<PriceRows, Map<CivilDate, Price | null>>();
+
+function priceIn(rows: PriceRows, on: CivilDate): Price | null {
+  let known = PRICES.get(rows);
+  if (known === undefined) {
+    known = new Map();
+    PRICES.set(rows, known);
+  }
+  let price = known.get(on);
+  if (price === undefined) {
+    price = priceOn(rows, on);
+    known.set(on, price);
+  }
+  return price;
+}
+
+function priceOn(all: PriceRows, on: CivilDate): Price | null {
   const inForce = new Map<string, Row<'prices'>>();
-  for (const row of index.prices.get(list)?.get(sku)?.get(currency) ?? []) {
+  for (const row of all) {
     if ((row.validFrom ?? '') > on || (row.validTo !== null && row.validTo < on)) continue;
     const tier = normalizeDecimal(row.minQuantity ?? '0');
     const other = inForce.get(tier);
@@ -64,12 +94,7 @@ export function listPrice(
       inForce.set(tier, row);
   }
   const rows = [...inForce.values()];
-  const [first] = rows;
-  if (first === undefined)
-    throw new Refusal(
-      'missing-price',
-      `price list ${list} has no price for ${sku} in ${currency} on ${on}; add one, or a unit_price to the subcontract`,
-    );
+  if (rows.length === 0) return null;
   const tiers = rows
     .map((row) => ({ from: fraction(row.minQuantity ?? '0'), unitPrice: fraction(row.unitPrice) }))
     .sort((a, b) => compare(a.from, b.from));

@@ -143,10 +143,10 @@ function discountsOf(
   if (terms.row.discountPercent === null && history.row.promotion === null) return NO_DISCOUNTS;
   const contract = contractDiscount(terms.row);
   const promotion = promotionOf(index, history.row.promotion, history.row.sku, terms.currency);
-  const cuts = [contract?.from, contract?.to, promotion?.from, promotion?.to]
-    .filter((day): day is CivilDate => day !== null && day !== undefined)
-    .sort();
-  return { contract, promotion, cuts };
+  const cuts: CivilDate[] = [];
+  for (const day of [contract?.from, contract?.to, promotion?.from, promotion?.to])
+    if (day !== null && day !== undefined) cuts.push(day);
+  return { contract, promotion, cuts: cuts.length > 1 ? cuts.sort() : cuts };
 }
 
 /** Discounts and promotions are dated: the first day and the day after the last cut segments (§5). */

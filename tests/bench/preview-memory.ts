@@ -1,7 +1,8 @@
 /**
- * Previews a book of a million subcontracts (a fifth as many contracts, each billed for the year before) and prints how long
- * it took and the most memory that the process held. Usage: `node --import tsx tests/bench/preview-memory.ts [subcontracts]
- * [sorted|shuffled]`. Exits 1 above 400 MB, or where the figures are not what they must be.
+ * Previews a book of a million subcontracts (a fifth as many contracts, each billed for the year before), its rows in order
+ * and shuffled: how long it takes and the most memory that the process held, all of it, threads included. Alone, and of
+ * another size: `node --import tsx tests/bench/preview-memory.ts [subcontracts] [sorted|shuffled]`. Broken above 400 MB, or
+ * where the sums are not what they must be.
  */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -11,18 +12,18 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import type { Section } from './section.ts';
 
 const LIMIT_MB = 400;
 const SUBCONTRACTS_A_CONTRACT = 5;
 const CONTRACTS_AN_ACCOUNT = 4;
 
-const [size = '1000000', order = 'sorted'] = process.argv.slice(2);
-const subcontracts = Number(size);
-const contracts = Math.ceil(subcontracts / SUBCONTRACTS_A_CONTRACT);
-const accounts = Math.ceil(contracts / CONTRACTS_AN_ACCOUNT);
+const SUBCONTRACTS = 1_000_000;
+const ORDERS = ['sorted', 'shuffled'] as const;
+type Order = (typeof ORDERS)[number];
 
 /** Shuffled: steps of a number that shares no factor with the count visit every row once, far from its neighbours. */
-function* numbers(count: number): Generator<number> {
+function* numbers(count: number, order: Order): Generator<number> {
   let step = order === 'shuffled' ? Math.floor(count * 0.618) : 1;
   while (gcd(step, count) !== 1) step += 1;
   for (let at = 0, n = 0; at < count; at += 1, n = (n + step) % count) yield n;
@@ -32,10 +33,14 @@ function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 
-function* lines(header: string, count: number, row: (n: number) => string): Generator<string> {
+function* lines(
+  header: string,
+  order: Iterable<number>,
+  row: (n: number) => string,
+): Generator<string> {
   yield `${header}\n`;
   let batch = '';
-  for (const n of numbers(count)) {
+  for (const n of order) {
     batch += `${row(n)}\n`;
     if (batch.length < 64 * 1024) continue;
     yield batch;
@@ -46,10 +51,13 @@ function* lines(header: string, count: number, row: (n: number) => string): Gene
 
 const contractOf = (n: number) => `C-${Math.floor(n / SUBCONTRACTS_A_CONTRACT)}`;
 
-async function writeLargeBook(dir: string): Promise<number> {
+/** @returns the bytes of CSV that it wrote. */
+async function writeLargeBook(dir: string, subcontracts: number, order: Order): Promise<number> {
+  const contracts = Math.ceil(subcontracts / SUBCONTRACTS_A_CONTRACT);
+  const accounts = Math.ceil(contracts / CONTRACTS_AN_ACCOUNT);
   const write = (table: string, header: string, count: number, row: (n: number) => string) =>
     pipeline(
-      Readable.from(lines(header, count, row)),
+      Readable.from(lines(header, numbers(count, order), row)),
       createWriteStream(join(dir, `${table}.csv`)),
     );
   await writeFile(join(dir, 'products.csv'), 'sku,name,kind\nM-1,Maintenance,maintenance\n');
@@ -142,23 +150,61 @@ async function preview(dir: string) {
   };
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
-try {
-  const bytes = await writeLargeBook(dir);
-  const started = performance.now();
-  const result = await preview(dir);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  // Next year for all (2 × 100), one more unit on a tenth of them next year, and since 2 July this year (183 of 365 days).
-  const tenth = Math.floor(subcontracts / 10);
-  const expected = subcontracts * 20_000 + tenth * 10_000 + tenth * 5_014;
-  const control = JSON.parse(result.control) as Record<string, { due: number }>;
-  console.log(
-    `${subcontracts} subcontracts, ${order}, ${Math.round(bytes / 1e6)} MB of CSV: exit ${result.code}, ${seconds} s, ` +
-      `peak ${result.peakMb} MB resident, ${Math.round(result.bytes / 1e6)} MB of answer, due ${control.EUR?.due} ` +
-      `(expected ${expected})`,
-  );
-  if (result.code !== 0) console.error(result.talk);
-  if (!(result.peakMb <= LIMIT_MB) || control.EUR?.due !== expected) process.exitCode = 1;
-} finally {
-  await rm(dir, { recursive: true });
+interface LargePreview {
+  readonly csvMb: number;
+  readonly answerMb: number;
+  readonly seconds: number;
+  readonly peakMb: number;
+  readonly broken: readonly string[];
+}
+
+async function previewLargeBook(subcontracts: number, order: Order): Promise<LargePreview> {
+  const dir = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
+  try {
+    const csvBytes = await writeLargeBook(dir, subcontracts, order);
+    const begun = performance.now();
+    const { code, bytes, control, talk, peakMb } = await preview(dir);
+    const seconds = (performance.now() - begun) / 1000;
+    // Next year for all (2 × 100), one more unit on a tenth of them next year, and since 2 July this year (183 of 365 days).
+    const tenth = Math.floor(subcontracts / 10);
+    const expected = subcontracts * 20_000 + tenth * 10_000 + tenth * 5_014;
+    const due = (JSON.parse(control) as Record<string, { due: number }>).EUR?.due;
+    const broken = [];
+    if (code !== 0) broken.push(`${order}: ended with ${code}: ${talk}`);
+    if (due !== expected) broken.push(`${order}: due is ${due}, not ${expected}`);
+    if (!(peakMb <= LIMIT_MB)) broken.push(`${order}: ${peakMb} MB resident, over ${LIMIT_MB}`);
+    return { csvMb: csvBytes / 1e6, answerMb: bytes / 1e6, seconds, peakMb, broken };
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+export const previewMemory: Section = {
+  name: 'preview-memory',
+  what: `a preview of ${SUBCONTRACTS} subcontracts as a stream: peak memory ÷ ${LIMIT_MB} MB (goal 1 or less)`,
+  measure: async () => {
+    const ratios: Record<string, number> = {};
+    const figures: Record<string, number> = { subcontracts: SUBCONTRACTS };
+    const broken: string[] = [];
+    for (const order of ORDERS) {
+      const measured = await previewLargeBook(SUBCONTRACTS, order);
+      ratios[`${order}PeakPerBudget`] = measured.peakMb / LIMIT_MB;
+      figures[`${order}PeakMb`] = measured.peakMb;
+      figures[`${order}Seconds`] = measured.seconds;
+      figures[`${order}SubcontractsPerSecond`] = SUBCONTRACTS / measured.seconds;
+      figures.csvMb = measured.csvMb;
+      figures.answerMb = measured.answerMb;
+      broken.push(...measured.broken);
+    }
+    return { ratios, figures, broken };
+  },
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [size = String(SUBCONTRACTS), asked = 'sorted'] = process.argv.slice(2);
+  const order = ORDERS.find((one) => one === asked);
+  if (order === undefined) throw new Error(`there is no order ${asked}`);
+  const measured = await previewLargeBook(Number(size), order);
+  console.log(JSON.stringify({ subcontracts: Number(size), order, ...measured }, null, 2));
+  if (measured.broken.length > 0) process.exitCode = 1;
 }

@@ -10,24 +10,17 @@ import setup from '../infrastructure/global-setup.ts';
 import { actions } from './actions.ts';
 import { billRun } from './bill-run.ts';
 import { contractYears } from './contract-years.ts';
-import { engineRatios } from './engine.ts';
+import { engine } from './engine.ts';
 import { findings } from './findings.ts';
 import { licenses } from './licenses.ts';
+import { previewMemory } from './preview-memory.ts';
 import { processMemory } from './process-memory.ts';
 import type { Measured, Section } from './section.ts';
 import { workflowMemory } from './workflow-memory.ts';
 
-const engine: Section = {
-  name: 'engine',
-  what: 'charges per second against a loop of floats (goal 0.2), and for ten times the contracts',
-  measure: async () => {
-    const { chargesPerSecond, ...ratios } = engineRatios();
-    return { ratios, figures: { chargesPerSecond } };
-  },
-};
-
 const SECTIONS: readonly Section[] = [
   engine,
+  previewMemory,
   licenses,
   findings,
   actions,
