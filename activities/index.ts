@@ -1,5 +1,6 @@
 /** All steps, built from what they depend on: `createActivities(deps)` is what a worker registers. */
 import type { Steps } from '../workflows/steps.ts';
+import { accountingSteps } from './accounting-steps.ts';
 import { billRunSteps } from './bill-run-steps.ts';
 import { contractSteps } from './contract-steps.ts';
 import type { Deps } from './deps.ts';
@@ -18,6 +19,7 @@ export function createActivities(deps: Deps): Steps {
     ...invoices,
     ...billRunSteps(deps),
     ...payments,
+    ...accountingSteps(deps),
     ...findingSteps(deps, { ...invoices, ...payments }),
   });
 }

@@ -168,7 +168,8 @@ async function main(): Promise<void> {
   const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const entity = await entityFor(database.db, {});
-  await applySchedules(temporal.client, entity?.timeZone ?? 'UTC');
+  const accountingPays = deps.accounting.seenPayments !== undefined;
+  await applySchedules(temporal.client, entity?.timeZone ?? 'UTC', accountingPays);
   process.send?.({ ready: true });
   log.info({ namespace: configuration.TEMPORAL_NAMESPACE }, 'the worker is ready');
   // A failure ends the process, as any other of a start does: what starts it again tries it again.

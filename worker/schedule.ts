@@ -6,6 +6,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import {
+  ACCOUNTING_LOOK_ID,
   BILL_RUN_SCHEDULE_ID,
   RECONCILIATION_ID,
   RECONCILIATION_SCHEDULE_ID,
@@ -16,6 +17,7 @@ import { type ReconciliationArgs, WORKFLOW_TYPES } from '../workflows/messages.t
 
 const RUN_HOUR = 6;
 const LOOK_HOUR = 2;
+const ACCOUNTING_LOOK_EVERY = '15 minutes';
 
 /** On the run's day, never two at once. */
 function billRunSchedule(timeZone: string): ScheduleOptions {
@@ -59,10 +61,38 @@ function reconciliationSchedule(timeZone: string): ScheduleOptions {
   };
 }
 
-/** Creates the schedules, or changes those that are there to what they should be. A pause by a person stays. */
-export async function applySchedules(client: Client, timeZone: string): Promise<void> {
-  for (const options of [billRunSchedule(timeZone), reconciliationSchedule(timeZone)])
-    await applySchedule(client, options);
+/** Through the day; what was slept through comes with the next look. */
+function accountingSchedule(): ScheduleOptions {
+  return {
+    scheduleId: ACCOUNTING_LOOK_ID,
+    spec: { intervals: [{ every: ACCOUNTING_LOOK_EVERY }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPES.accountingLook,
+      workflowId: ACCOUNTING_LOOK_ID,
+      taskQueue: TASK_QUEUES.billing,
+      args: [],
+    },
+    policies: {
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: '1 minute',
+      pauseOnFailure: false,
+    },
+  };
+}
+
+/**
+ * Creates the schedules, or changes those that are there to what they should be. A pause by a person stays.
+ * @param accountingPays whether payments are entered in a connected accounting system
+ */
+export async function applySchedules(
+  client: Client,
+  timeZone: string,
+  accountingPays = false,
+): Promise<void> {
+  const wanted = [billRunSchedule(timeZone), reconciliationSchedule(timeZone)];
+  if (accountingPays) wanted.push(accountingSchedule());
+  for (const options of wanted) await applySchedule(client, options);
 }
 
 async function applySchedule(client: Client, options: ScheduleOptions): Promise<void> {

@@ -52,6 +52,9 @@ export const RUN_DAY = 15;
 /** A run of one difference that a person wants billed at once; it belongs to the month of its day. */
 export const findingRunName = (month: string, finding: string) => `${month}+${finding}`;
 /** The workflow that looks over the books for findings: one at a time. */
+/** Both the schedule that looks for payments in accounting, and the look itself. */
+export const ACCOUNTING_LOOK_ID = 'accounting-payments';
+
 export const RECONCILIATION_ID = 'reconciliation';
 /** The schedule that starts it every night. */
 export const RECONCILIATION_SCHEDULE_ID = 'reconciliation-nightly';

@@ -16,6 +16,7 @@ export const WORKFLOW_TYPES = {
   payment: 'payment',
   reconciliation: 'reconciliation',
   findingFix: 'findingFix',
+  accountingLook: 'accountingLook',
 } as const;
 
 /** Who asks, as the audit trail knows them; the API fills it in from the session, never from the request's body. */

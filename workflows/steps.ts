@@ -395,4 +395,20 @@ export interface FindingSteps {
   ): Promise<void>;
 }
 
-export type Steps = ContractSteps & InvoiceSteps & BillRunSteps & PaymentSteps & FindingSteps;
+export interface AccountingSteps {
+  /** Takes what the accounting system has seen of payments since the last look into the inbox. */
+  takePaymentsSeen(args: { at: string }): Promise<{
+    seen: number;
+    taken: number;
+    reversed: number;
+    /** What could not be taken, in words: it is tried again with the next look. */
+    failed: readonly string[];
+  }>;
+}
+
+export type Steps = ContractSteps &
+  InvoiceSteps &
+  BillRunSteps &
+  PaymentSteps &
+  FindingSteps &
+  AccountingSteps;

@@ -29,6 +29,35 @@ export type AccountingAnswer =
   | { readonly result: 'rejected'; readonly message: string }
   | { readonly result: 'unknown'; readonly message: string };
 
+/** Money that people or a bank feed entered in the accounting system. */
+export interface SeenPayment {
+  /** The system's own name of it, one for ever. */
+  readonly id: string;
+  /** What we named it when we posted it ourselves; null where it began there. */
+  readonly ours: string | null;
+  readonly account: string | null;
+  readonly receivedOn: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** What was written on it: invoice numbers, as a rule. */
+  readonly reference: string;
+  readonly payer: string | null;
+  readonly bankAccount: string | null;
+  /** It was taken back there: the day and, in words, why. */
+  readonly reversed: { readonly on: string; readonly reason: string } | null;
+}
+
+export type SeenPayments =
+  | {
+      readonly result: 'ok';
+      readonly payments: readonly SeenPayment[];
+      /** Where the next page, or the next look, begins. The same place may tell the same payments again. */
+      readonly cursor: string;
+      readonly more: boolean;
+    }
+  | { readonly result: 'rejected'; readonly message: string }
+  | { readonly result: 'unknown'; readonly message: string };
+
 export interface Accounting {
   readonly system: string;
   /** True where postings leave the house: then each is a step of its own with its own retries. */
@@ -36,4 +65,6 @@ export interface Accounting {
   /** Creates the document unless one with its number is there already. */
   postDocument(document: AccountingDocument): Promise<AccountingAnswer>;
   postPayment(payment: AccountingPayment): Promise<AccountingAnswer>;
+  /** A page of the payments that it has seen since a place; absent where nobody enters payments there. */
+  readonly seenPayments?: (since: string | null) => Promise<SeenPayments>;
 }
