@@ -131,6 +131,7 @@ const settingsSchema = configurationSchema.partial({
 });
 
 export type VariableName = keyof typeof variables;
+export const variableNames = Object.keys(variables) as VariableName[];
 /** The whole configuration, by the names of its variables. */
 export type Configuration = z.output<typeof configurationSchema>;
 /** What a person gave before `perennial start`: outside systems may be missing and are then embedded. */
@@ -175,7 +176,7 @@ function explain(variable: VariableName, value: string | undefined): string {
 
 function parse<S extends z.ZodType>(schema: S, env: Environment): z.output<S> {
   const given = Object.fromEntries(
-    (Object.keys(variables) as VariableName[]).flatMap((name) => {
+    variableNames.flatMap((name) => {
       const value = env[name]?.trim();
       return value ? [[name, value]] : [];
     }),
