@@ -51,6 +51,8 @@ describe('revenue schedule', () => {
     expect(at('2026-06-01', null)).toEqual(once);
     expect(at(null, '2026-06-30')).toEqual(once);
     expect(at('2026-06-30', '2026-06-01')).toEqual(once);
+    expect(at(null, '2026-03-31')).toEqual(once);
+    expect(at('2026-03-31', '2026-03-01')).toEqual(once);
     expect(at('2026-06-30', '2026-06-30')).toEqual([{ month: '2026-06', amount: 500 }]);
   });
   it('changed by a credit keeps what is closed and takes off from what is open', () => {
