@@ -1,6 +1,6 @@
 /**
  * How software checks its license offline: copy this file, ship public.pem with the software.
- * Node.js only, no packages. The format is described in docs/licenses.md; vectors.json beside this
+ * Node.js only, no packages. The page for it is docs/check-licenses.md; vectors.json beside this
  * folder holds licenses and what they must give.
  */
 import { createDecipheriv, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
@@ -14,6 +14,10 @@ export interface License {
   readonly validThrough: string;
   readonly kind: 'full' | 'temporary' | 'evaluation';
   readonly features?: readonly string[];
+  /** The covered asset it is for. */
+  readonly subcontract?: string;
+  /** From 2 on, where an earlier key of it leaked. */
+  readonly issue?: number;
 }
 
 export type Check =
@@ -45,6 +49,42 @@ export function checkLicense(
   }
   if (today < license.validFrom) return { code: 'not-yet-valid', license };
   return { code: today > license.validThrough ? 'expired' : 'valid', license };
+}
+
+/**
+ * Whether a key is on a signed revocation list (GET …/public/licenses/revocations) by a day.
+ * @throws Error where the list was changed, cut, or signed by somebody else
+ */
+export function isRevoked(
+  key: string,
+  list: string,
+  publicKeys: readonly string[],
+  today: string,
+): boolean {
+  const block =
+    /^\s*-----BEGIN REVOCATION LIST-----([\w+/=\s]+)-----END REVOCATION LIST-----\s*$/.exec(list);
+  const envelope = JSON.parse(Buffer.from(block?.[1] ?? '', 'base64').toString('utf8') || '{}') as {
+    enc?: string;
+    sig?: string;
+  };
+  const { enc = '', sig = '' } = envelope;
+  const keys = publicKeys.map((pem) => createPublicKey(pem));
+  if (!signed(`revocations/${enc}`, Buffer.from(sig, 'base64'), keys))
+    throw new Error('this revocation list is not whole, or not ours');
+  const content = key.replace(/\s+/g, '').slice('key/'.length).split('.')[0] ?? '';
+  const fingerprint = createHash('sha256').update(Buffer.from(content, 'base64url')).digest('hex');
+  const { revocations } = JSON.parse(Buffer.from(enc, 'base64').toString('utf8')) as {
+    revocations: { fingerprint: string; on: string }[];
+  };
+  return revocations.some((one) => one.fingerprint === fingerprint && one.on <= today);
+}
+
+/**
+ * The day to check for where a clock may have been set back: never before the latest day seen. Keep the answer beside the
+ * key, and give it as `remembered` (null at first) the next time.
+ */
+export function trustedDay(today: string, remembered: string | null): string {
+  return remembered !== null && remembered > today ? remembered : today;
 }
 
 type Opened = Buffer | 'bad-signature' | 'malformed';

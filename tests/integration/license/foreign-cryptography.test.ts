@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { cacheFolder } from '../../../cli/start/cache-folder.ts';
 import { signLicense } from '../../../connectors/license/own/issuer.ts';
+import { signingRevocations } from '../../../connectors/license/own/revocations.ts';
+import { signedNear } from '../../../connectors/license/own/signing.ts';
 import { generateKeyPair, readPrivateKey } from '../../../connectors/license/own/signing-key.ts';
 import type { LicenseClaims } from '../../../domain/licenses/claims.ts';
 import type { VectorCase, Vectors } from '../../connectors/license/vectors.ts';
@@ -13,8 +15,10 @@ import type { VectorCase, Vectors } from '../../connectors/license/vectors.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PUBLISHED = here('../../../examples/verify-license/vectors.json');
 const PYTHON_EXAMPLE = here('../../../examples/verify-license/python/verify_license.py');
-const CRYPTOGRAPHY = 'cryptography==48.0.0';
+const PYNACL = 'pynacl==1.6.2';
 
+/** A key that is on a list from 1 June 2026 on, and one that is not. */
+const REVOKED = revoked();
 const folder = mkdtempSync(join(tmpdir(), 'perennial-license-'));
 const fresh = join(folder, 'fresh.json');
 writeFileSync(fresh, JSON.stringify(freshVectors()));
@@ -47,6 +51,18 @@ function freshVectors(): Vectors {
   return { about: 'made for one test', publicKey: pair.publicPem, cases };
 }
 
+function revoked() {
+  const { privatePem, publicPem } = generateKeyPair();
+  const privateKey = readPrivateKey(privatePem);
+  const dates = { validFrom: '2026-01-01', validThrough: '2026-12-31', kind: 'full' } as const;
+  const sign = (seats: number) =>
+    signLicense({ account: 'A', product: 'CAD', edition: 'E', seats, ...dates }, 'key', privateKey);
+  const [one, other] = [sign(1), sign(2)];
+  const entry = { fingerprint: one.fingerprint, state: 'revoked', on: '2026-06-01' } as const;
+  const list = signedNear(signingRevocations([entry], '2026-06-02'), privateKey);
+  return { key: one.key, other: other.key, list, publicPem };
+}
+
 function expected(path: string) {
   const { cases } = JSON.parse(readFileSync(path, 'utf8')) as Vectors;
   return Object.fromEntries(cases.map(({ name, code, claims }) => [name, { code, claims }]));
@@ -63,17 +79,50 @@ function missing(program: string, argument: string): string | null {
 }
 
 /** A virtual environment of the user's cache, made once. */
-function pythonWithCryptography(): string {
-  const environment = cacheFolder('python', CRYPTOGRAPHY.replace('==', '-'));
+function pythonWithNacl(): string {
+  const environment = cacheFolder('python', PYNACL.replace('==', '-'));
   const python = join(environment, 'bin', 'python');
   if (!existsSync(join(environment, 'complete'))) {
     execFileSync('python3', ['-m', 'venv', environment], { stdio: 'pipe' });
-    const install = ['-m', 'pip', 'install', '-q', '--retries', '1', CRYPTOGRAPHY];
+    const install = ['-m', 'pip', 'install', '-q', '--retries', '1', PYNACL];
     execFileSync(python, install, { stdio: 'pipe', timeout: 50_000 });
     writeFileSync(join(environment, 'complete'), '');
   }
   return python;
 }
+
+/** Python with PyNaCl, or the test is skipped aloud. */
+function pythonOrSkip(context: TestContext): string {
+  const reason = missing('python3', '--version');
+  if (reason !== null) context.skip(reason);
+  try {
+    return pythonWithNacl();
+  } catch (error) {
+    return context.skip(`${PYNACL} cannot be installed here (${(error as Error).message})`);
+  }
+}
+
+it('the Python example reads the signed revocation list, and mistrusts a clock set back', (context) => {
+  const python = pythonOrSkip(context);
+  const list = join(folder, 'revocations.txt');
+  writeFileSync(list, REVOKED.list);
+  const code = [
+    'import sys, verify_license as v',
+    'key, other, path, pem = sys.argv[1:]',
+    'text = open(path).read()',
+    'days = ("2026-05-31", "2026-06-01")',
+    'answers = [v.is_revoked(one, text, [pem], day) for one in (key, other) for day in days]',
+    'answers.append(v.trusted_day("2025-01-01", "2026-03-01") == "2026-03-01")',
+    'try: v.is_revoked(key, text.replace("ey", "eZ", 1), [pem], days[0]); answers.append("taken")',
+    'except (v.Refused, ValueError): answers.append("refused")',
+    'print(answers)',
+  ].join('\n');
+  const { key, other, publicPem } = REVOKED;
+  const options = { cwd: here('../../../examples/verify-license/python') };
+  const args = ['-B', '-c', code, key, other, list, publicPem];
+  const answer = execFileSync(python, args, options).toString().trim();
+  expect(answer).toBe("[False, True, False, False, True, 'refused']");
+});
 
 describe.each([
   ['the published vectors', PUBLISHED],
@@ -87,15 +136,8 @@ describe.each([
     expect(JSON.parse(answer.toString())).toEqual(expected(path));
   });
 
-  it("hold under the Python example and OpenSSL's cryptography", (context) => {
-    const reason = missing('python3', '--version');
-    if (reason !== null) context.skip(reason);
-    let python: string;
-    try {
-      python = pythonWithCryptography();
-    } catch (error) {
-      return context.skip(`${CRYPTOGRAPHY} cannot be installed here (${(error as Error).message})`);
-    }
+  it('hold under the Python example with PyNaCl', (context) => {
+    const python = pythonOrSkip(context);
     const answer = execFileSync(python, [PYTHON_EXAMPLE, path]);
     expect(JSON.parse(answer.toString())).toEqual(expected(path));
   });
