@@ -24,7 +24,10 @@ export default defineConfig({
         // Properties over thousands of cases, and commands that are processes: a busy machine is no failure.
         testTimeout: 120_000,
       }),
-      project('replay', ['tests/replay/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('replay', ['tests/replay/**/*.test.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+      }),
       project('integration', ['tests/integration/**/*.test.ts'], {
         testTimeout: 60_000,
         hookTimeout: 120_000,

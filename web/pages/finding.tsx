@@ -425,20 +425,28 @@ function Preview({
   return (
     <Stack gap="sm" style={{ opacity: current === null ? 0.6 : 1 }} aria-busy={current === null}>
       <Text>{spoken(preview.data.words)}</Text>
-      <table className="list changes" aria-label="What would change">
+      <table className="changes" aria-label="What would change">
         <thead>
           <tr>
-            <th scope="col">&nbsp;</th>
-            <th scope="col">Now</th>
-            <th scope="col">Then</th>
+            <th scope="col" className="change-cell small dim">
+              &nbsp;
+            </th>
+            <th scope="col" className="change-cell small dim">
+              Now
+            </th>
+            <th scope="col" className="change-cell small dim">
+              Then
+            </th>
           </tr>
         </thead>
         <tbody>
           {preview.data.changes.map(({ name, before, after }) => (
             <tr key={name}>
-              <th scope="row">{spoken(sentence(name))}</th>
-              <td>{spoken(before)}</td>
-              <td>{spoken(after)}</td>
+              <th scope="row" className="change-cell small dim">
+                {spoken(sentence(name))}
+              </th>
+              <td className="change-cell">{spoken(before)}</td>
+              <td className="change-cell">{spoken(after)}</td>
             </tr>
           ))}
         </tbody>

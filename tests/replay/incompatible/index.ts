@@ -10,3 +10,5 @@ export const contract = otherwise;
 export const invoice = otherwise;
 export const billRun = otherwise;
 export const payment = otherwise;
+export const reconciliation = otherwise;
+export const findingFix = otherwise;
