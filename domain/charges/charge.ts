@@ -45,7 +45,7 @@ export function isTaxInclusive(charge: Charge): boolean {
   return charge.price.taxInclusive;
 }
 
-/** The unit price that a line shows: the only or reached tier's, else the average that a graduated price comes to. */
+/** The unit price that a line shows: the only or reached tier's; of a graduated price the first, its explanation has them all. */
 export function shownUnitPrice(charge: Charge): string {
   const [only, second] = charge.price.tiers;
   if (only === undefined) return '0';

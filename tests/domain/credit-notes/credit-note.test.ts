@@ -102,11 +102,40 @@ describe('credit notes', () => {
   });
 });
 
+describe('parts of nothing', () => {
+  it('a note needs one part that takes something off; what is credited in full is left out of the rest', () => {
+    const invoice = [line(), line({ line: '2', net: 100, tax: 20 })];
+    const note = creditNoteFor(
+      invoice,
+      [
+        { line: '1', net: 0 },
+        { line: '2', net: 100 },
+      ],
+      [],
+    );
+    expect(note).toMatchObject({ net: -100, tax: -20 });
+    const again = () => creditNoteFor(invoice, [{ line: '2', net: 1 }], [note]);
+    expect(again).toThrow('line 2 has 0 left to credit');
+    expect(() => creditNoteFor(invoice, [{ line: '2', net: -1 }], [note])).toThrow('0 left');
+    expect(remainderOf(invoice, [note]).map((part) => part.line)).toEqual(['1']);
+  });
+
+  it('tax that was left over by a rounding is credited with the last of a line', () => {
+    const small = [line({ net: 2, tax: 1 })];
+    const first = creditNoteFor(small, [{ line: '1', net: 1 }], []);
+    const last = creditNoteFor(small, [{ line: '1', net: 1 }], [first]);
+    expect([first.tax + last.tax, first.net + last.net]).toEqual([-1, -2]);
+  });
+});
+
 describe('void', () => {
   const fresh = { state: 'issued', sent: false, allocatedMinor: 0, creditNotes: 0 };
   it('is for what nobody has seen or paid', () => {
     expect(voidRules(fresh)).toEqual({ allowed: true });
-    expect(voidRules({ ...fresh, sent: true })).toMatchObject({ code: 'invoice-sent' });
+    expect(voidRules({ ...fresh, sent: true })).toMatchObject({
+      allowed: false,
+      code: 'invoice-sent',
+    });
     expect(voidRules({ ...fresh, allocatedMinor: 1 })).toMatchObject({ code: 'invoice-paid' });
     expect(voidRules({ ...fresh, creditNotes: 1 })).toMatchObject({ code: 'invoice-credited' });
     expect(voidRules({ ...fresh, state: 'void' })).toMatchObject({ code: 'already-void' });
