@@ -1,5 +1,6 @@
 /** The steps of a bill run: compute, decide, submit, approve, issue (billing rules §4). */
 import { Context } from '@temporalio/activity';
+import { lookOverBooks } from '../connectors/temporal/lifecycles.ts';
 import {
   approveRun,
   createRun,
@@ -152,10 +153,12 @@ function isTransient(error: unknown): boolean {
 }
 
 async function finishRun(
-  { db }: Deps,
-  { run }: Parameters<BillRunSteps['finishRun']>[0] & Moment,
+  { db, client }: Deps,
+  { run, clock }: Parameters<BillRunSteps['finishRun']>[0] & Moment,
 ): Promise<{ issued: number; failed: number }> {
   await setRunState(db, run, 'issued');
+  // What it billed is no finding any more; a rehearsal has none.
+  if (clock === null) await lookOverBooks(client, 'after-action');
   const { issued, failed } = await runProgress(db, run);
   return { issued, failed };
 }

@@ -50,6 +50,7 @@ export const NOUNS = {
   run: 'bill runs: preview, start, status, submit, approve, refuse',
   contract: 'contracts: list, show, amend, hold, release, grace, terminate, reinstate',
   clock: 'rehearsals: show, advance',
+  findings: 'discrepancies with money at stake: run, list, show, assign, accept, preview, act',
   key: 'API keys: create, revoke',
   webhook: 'signed test events: trigger',
   book: 'the contract book: check, preview, findings, forecast, template, import, undo, export',
@@ -62,6 +63,48 @@ export const NOUNS = {
 } as const;
 
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    noun: 'findings',
+    verb: 'run',
+    summary: 'look over the books now, and wait for what comes of it',
+    load: async () => (await import('./findings/verbs.ts')).run,
+  },
+  {
+    noun: 'findings',
+    verb: 'list',
+    summary: 'what is missing, most money first',
+    load: async () => (await import('./findings/verbs.ts')).list,
+  },
+  {
+    noun: 'findings',
+    verb: 'show',
+    summary: 'one finding: both sides, what can be done, what happened',
+    load: async () => (await import('./findings/verbs.ts')).show,
+  },
+  {
+    noun: 'findings',
+    verb: 'assign',
+    summary: 'take a finding on, or give it to a colleague',
+    load: async () => (await import('./findings/verbs.ts')).assign,
+  },
+  {
+    noun: 'findings',
+    verb: 'accept',
+    summary: 'let a finding be through a day, with a reason',
+    load: async () => (await import('./findings/verbs.ts')).accept,
+  },
+  {
+    noun: 'findings',
+    verb: 'preview',
+    summary: 'what an action would change, before and after; writes nothing',
+    load: async () => (await import('./findings/verbs.ts')).preview,
+  },
+  {
+    noun: 'findings',
+    verb: 'act',
+    summary: 'do what the preview shows, with a reason; money waits for a second person',
+    load: async () => (await import('./findings/verbs.ts')).act,
+  },
   {
     noun: 'book',
     verb: 'check',
