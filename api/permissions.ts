@@ -61,6 +61,7 @@ export const PERMISSIONS = {
   'license:reissue': who(care),
   'license:evaluate': who(care),
   'ledger:close': who(billing),
+  'ledger:reopen': who('approver admin'),
   'license:grant-grace': who(care),
   'correction:read': who(everybody),
   'correction:decide': who(care),

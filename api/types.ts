@@ -696,6 +696,7 @@ export interface PayerView {
 /** GET /api/v1/ledger/closings */
 export interface ClosingView {
   readonly entity: string;
+  readonly legalName?: string | null;
   readonly closedThrough: string | null;
   readonly months: readonly string[];
 }

@@ -35,6 +35,7 @@
  * - queries/mails.ts: Mails that went out, by business key.
  * - queries/next-run.ts: When the next bill run is.
  * - queries/payments.ts: Money in: inbox, payments, allocation over lines, reversal (billing rules §7).
+ * - queries/received-papers.ts: Papers that customers sent: remittance advices and purchase orders.
  * - queries/receivables.ts: Who owes us: aging and the rows of the Receivables page.
  * - queries/renewals.ts: Renewal agreements.
  * - queries/settings.ts: Settings of the installation.
@@ -53,7 +54,7 @@ export * from './queries/audit.ts';
 export * from './queries/bank.ts';
 export * from './queries/billing.ts';
 export * from './queries/clocks.ts';
-export { type Closings, closings } from './queries/closed-periods.ts';
+export { type Closings, closings, closingsOfAll } from './queries/closed-periods.ts';
 export * from './queries/closing.ts';
 export * from './queries/collections.ts';
 export * from './queries/contracts.ts';
@@ -78,6 +79,7 @@ export * from './queries/mails.ts';
 export * from './queries/next-run.ts';
 export * from './queries/payments.ts';
 export * from './queries/receivables.ts';
+export * from './queries/received-papers.ts';
 export * from './queries/renewals.ts';
 export * from './queries/settings.ts';
 export * from './queries/timeline.ts';

@@ -13,7 +13,7 @@ import {
   bankBalance,
   closeDay,
   closeMonth,
-  closings,
+  closingsOfAll,
   type Db,
   forgetPayer,
   getFact,
@@ -118,7 +118,7 @@ export const bankRoutes: Routes = (app, context) => {
       config: { permission: 'report:read' },
       schema: { summary: 'What is closed of the books' },
     },
-    async () => ({ items: await closings(db) }),
+    async () => ({ items: await closingsOfAll(db) }),
   );
   app.post(
     '/ledger/closings',
@@ -145,7 +145,11 @@ export const bankRoutes: Routes = (app, context) => {
       const last = month === undefined ? (day ?? '') : endOfMonth(`${month}-01`);
       if (last >= (await todayOf(db, now())))
         throw new ProblemError('invalid-input', `${last} is not over yet: close it afterwards.`);
-      const input = { entity, actor: actorOf(request), reason: why };
+      // Whether the bank agrees is kept with the closing; a difference is listed, and closes all the same.
+      const differences = (await bankBalance(db, { asOf: last })).filter(
+        ({ differenceMinor }) => differenceMinor !== 0,
+      );
+      const input = { entity, actor: actorOf(request), reason: why, details: { differences } };
       return month === undefined
         ? closeDay(db, { ...input, day: last })
         : closeMonth(db, { ...input, month });

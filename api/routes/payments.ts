@@ -1,50 +1,43 @@
 /** Payments and cases: what came in, what it pays, what a person decides. A refund needs a second person. */
 import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  type AuditEvent,
   audit,
   clockOf,
   getFact,
-  getInvoice,
   getPayment,
-  openInvoices,
+  markChecked,
   type Payment,
   recordPayment,
 } from '../../db/index.ts';
-import { paymentKey, paymentWorkflowId } from '../../workflows/ids.ts';
-import { paymentAllocate } from '../../workflows/messages.ts';
-import type { RouteContext, Routes } from '../app.ts';
+import { ALLOCATION_RULES } from '../../domain/allocation/case.ts';
+import { paymentKey } from '../../workflows/ids.ts';
+import {
+  type Actor,
+  type DecidedLine,
+  paymentAllocate,
+  paymentMove,
+} from '../../workflows/messages.ts';
+import type { Routes } from '../app.ts';
 import { askApproval } from '../approvals.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
-import { allRows, civilDate, given, listQuery, name, page, reason } from '../http/lists.ts';
-import { may } from '../permissions.ts';
+import { allRows, civilDate, given, listQuery, name, page, reason, yesNo } from '../http/lists.ts';
 import { notFound, ProblemError } from '../problems.ts';
-import type { Accepted, PaymentPage } from '../types.ts';
-import {
-  type AllocationRow,
-  allocationView,
-  changeView,
-  invoiceSummary,
-  lineView,
-  paymentSummary,
-} from '../views/invoices.ts';
+import type { Accepted, CandidateView } from '../types.ts';
+import { type AllocationRow, allocationView, paymentSummary } from '../views/invoices.ts';
 import { inWords, money } from '../views/money.ts';
-import { accountNames, todayOf } from '../views/parties.ts';
-import { namesOf } from '../views/people.ts';
-import { workflowLink } from '../views/workflow-link.ts';
+import { remittancesAround } from '../views/papers.ts';
+import { accountNames } from '../views/parties.ts';
+import { candidatesOf, paymentPage } from '../views/payment-case.ts';
 
 const byPayment = z.object({ payment: z.string().min(1).max(300) });
 const minor = z.int().positive().describe('minor units');
-/** Candidates on the Cash page: enough to find it, few enough to read. */
-const CANDIDATES = 25;
-
-/** What the matching left with a payment (domain/allocation's answer). */
-interface Matching {
-  readonly rule?: string | null;
-  readonly explanation?: string;
-  readonly proposals?: readonly (readonly { invoice: string; amount: number }[])[];
-}
+/** A list of what matched by itself asks for no rule but for any of them. */
+const MATCHED_BY = [...ALLOCATION_RULES, 'person', 'itself'] as const;
+const decidedLines = z
+  .array(z.strictObject({ invoice: name, line: name.nullable().default(null), amountMinor: minor }))
+  .max(1000);
 
 export const paymentRoutes: Routes = (app, context) => {
   const { db, processes } = context;
@@ -52,6 +45,16 @@ export const paymentRoutes: Routes = (app, context) => {
     const row = await getPayment(db, payment);
     if (row === null) throw notFound('payment', payment);
     return row;
+  };
+
+  const moved = async (
+    request: FastifyRequest & { params: { payment: string }; id: string },
+    body: { from: string[] | null; to: DecidedLine[]; account: string | null; reason: string },
+  ) => {
+    const { payment, account } = await found(request.params.payment);
+    const clock = account === null ? null : await clockOf(db, account);
+    const input = [body, actorOf(request)] as [typeof body, Actor];
+    return processes.updatePayment({ payment, clock }, paymentMove, input, request.id);
   };
 
   app.get(
@@ -66,12 +69,18 @@ export const paymentRoutes: Routes = (app, context) => {
           currency: z.string().length(3).optional(),
           receivedFrom: civilDate.optional(),
           receivedTo: civilDate.optional(),
+          matchedBy: z.enum(MATCHED_BY).optional(),
+          checked: yesNo.optional(),
         }),
       },
     },
     ({ query }) => {
       const { account, state, currency, receivedFrom, receivedTo } = query;
       const filter = given({ account, state, currency });
+      const { matchedBy, checked } = query;
+      if (matchedBy !== undefined)
+        filter.matchedBy = matchedBy === 'itself' ? ALLOCATION_RULES : matchedBy;
+      if (checked !== undefined) filter.checkedBy = checked ? { from: '' } : null;
       if (receivedFrom !== undefined || receivedTo !== undefined)
         filter.receivedOn = given({ from: receivedFrom, to: receivedTo }) as { from?: string };
       const sorted = { ...query, sort: query.sort ?? '-receivedOn' };
@@ -90,7 +99,7 @@ export const paymentRoutes: Routes = (app, context) => {
       config: { permission: 'payment:read', answer: 'PaymentPage' },
       schema: { summary: 'One payment, or the case that it is', params: byPayment },
     },
-    async (request) => paymentPage(context, await found(request.params.payment), request),
+    async (request) => paymentPage(context, await found(request.params.payment), personOf(request)),
   );
   app.post(
     '/payments',
@@ -152,6 +161,71 @@ export const paymentRoutes: Routes = (app, context) => {
       return reply.code(202).header('location', answer.look).send(answer);
     },
   );
+  app.get(
+    '/payments/:payment/candidates',
+    {
+      config: { permission: 'payment:read' },
+      schema: {
+        summary: 'Open invoices that a payment could be for, ranked; with q any that it finds',
+        params: byPayment,
+        querystring: z.strictObject({ q: z.string().trim().max(200).optional() }),
+      },
+    },
+    async ({ params, query }): Promise<{ items: CandidateView[] }> => {
+      const payment = await found(params.payment);
+      const papers = await remittancesAround(db, payment);
+      const q = query.q === undefined || query.q === '' ? null : query.q;
+      return { items: await candidatesOf(context, { payment, q, papers }) };
+    },
+  );
+  app.post(
+    '/payments/checked',
+    {
+      config: { permission: 'payment:allocate' },
+      schema: {
+        summary: 'Note that somebody looked over payments that matched by themselves',
+        body: z.strictObject({ payments: z.array(z.string().min(1).max(300)).min(1).max(1000) }),
+      },
+    },
+    async (request) => {
+      const { payments } = request.body;
+      const checkedBy = personOf(request).id;
+      return { checked: await markChecked(db, { payments, checkedBy, checkedAt: context.now() }) };
+    },
+  );
+  app.post(
+    '/payments/:payment/undo',
+    {
+      config: { permission: 'payment:allocate' },
+      schema: {
+        summary:
+          'Take allocations back as if they had not been made; open until their day is closed',
+        params: byPayment,
+        body: z.strictObject({ invoices: z.array(name).min(1).max(1000).optional(), reason }),
+      },
+    },
+    async (request) => {
+      const { invoices = null, reason: why } = request.body;
+      return moved(request, { from: invoices, to: [], account: null, reason: why });
+    },
+  );
+  app.post(
+    '/payments/:payment/move',
+    {
+      config: { permission: 'payment:allocate' },
+      schema: {
+        summary: 'Take allocations back and pay something else with them, in one step',
+        params: byPayment,
+        body: z.strictObject({
+          from: z.array(name).min(1).max(1000).nullable().default(null),
+          to: decidedLines.min(1),
+          account: name.nullable().default(null),
+          reason,
+        }),
+      },
+    },
+    async (request) => moved(request, request.body),
+  );
   app.post(
     '/payments/:payment/allocate',
     {
@@ -160,15 +234,8 @@ export const paymentRoutes: Routes = (app, context) => {
         summary: 'Decide what a payment pays; what is left stays the account’s credit',
         params: byPayment,
         body: z.strictObject({
-          lines: z
-            .array(
-              z.strictObject({
-                invoice: name,
-                line: name.nullable().default(null),
-                amountMinor: minor,
-              }),
-            )
-            .max(1000),
+          lines: decidedLines,
+          account: name.nullable().default(null).describe('whose money it is, where not known'),
           reason,
         }),
       },
@@ -235,72 +302,3 @@ export const paymentRoutes: Routes = (app, context) => {
     },
   );
 };
-
-async function paymentPage(
-  context: RouteContext,
-  payment: Payment,
-  request: Parameters<typeof personOf>[0],
-): Promise<PaymentPage> {
-  const { db, now, configuration } = context;
-  const person = personOf(request);
-  const { currency, account } = payment;
-  const clock = account === null ? null : await clockOf(db, account);
-  const matching = (payment.matching ?? {}) as Matching;
-  const open =
-    payment.unappliedMinor > 0 ? await openInvoices(db, { clock, account, currency }) : [];
-  const near = (balance: number) => Math.abs(balance - payment.unappliedMinor);
-  const ranked = [...open].sort((a, b) => near(a.balance) - near(b.balance)).slice(0, CANDIDATES);
-  const [nameOf, allocations, changes, nameOfUser, today] = await Promise.all([
-    accountNames(db, [payment.account, ...ranked.map((one) => one.account)]),
-    allRows<AllocationRow>(db, 'paymentAllocations', { payment: payment.payment }),
-    allRows<AuditEvent>(db, 'auditEvents', {
-      subject: [payment.payment, paymentWorkflowId(payment.payment)],
-    }),
-    namesOf(db),
-    todayOf(db, now()),
-  ]);
-  const candidates = await Promise.all(
-    ranked.map(async ({ invoice: number, balance }) => {
-      const whole = await getInvoice(db, number);
-      return whole === null
-        ? []
-        : [
-            {
-              invoice: invoiceSummary(whole.invoice, nameOf, today),
-              lines: whole.lines.map((line) => lineView(line, currency)),
-              why:
-                balance === payment.unappliedMinor
-                  ? 'Its balance is exactly the amount'
-                  : payment.account === null
-                    ? 'Open, in the same currency'
-                    : 'Open invoice of the payer',
-            },
-          ];
-    }),
-  );
-  const decides = payment.unappliedMinor > 0 && payment.state !== 'returned';
-  return {
-    ...paymentSummary(payment, nameOf),
-    bankAccount: payment.bankAccount,
-    allocations: allocations.map((row) => allocationView(row, currency)),
-    explanation: matching.explanation ?? null,
-    rule: matching.rule ?? null,
-    proposals: (matching.proposals ?? []).map((proposal) => ({
-      allocations: proposal.map((one) => ({
-        invoice: one.invoice,
-        amount: money(one.amount, currency),
-      })),
-      sum: money(
-        proposal.reduce((sum, one) => sum + one.amount, 0),
-        currency,
-      ),
-    })),
-    candidates: candidates.flat(),
-    changes: changes.map((event) => changeView(event, nameOfUser)),
-    may: [
-      ...(decides && may(person.role, 'payment:allocate') ? (['allocate'] as const) : []),
-      ...(decides && may(person.role, 'payment:refund') ? (['refund'] as const) : []),
-    ],
-    temporalUiUrl: workflowLink(configuration, person, paymentWorkflowId(payment.payment)),
-  };
-}

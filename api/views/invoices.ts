@@ -142,6 +142,8 @@ export function paymentSummary(payment: Payment, nameOf: NameOf): PaymentSummary
     reference: payment.reference,
     payer: payment.payer,
     state: payment.state,
+    matchedBy: payment.matchedBy,
+    checkedAt: payment.checkedAt === null ? null : new Date(payment.checkedAt).toISOString(),
     words: paymentWords(payment),
   };
 }

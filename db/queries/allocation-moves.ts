@@ -30,7 +30,7 @@ import {
   reopenWrittenOff,
   standing,
 } from './allocations.ts';
-import { closedOf } from './closed-periods.ts';
+import { closedOf, closings } from './closed-periods.ts';
 import { postEntry } from './ledger.ts';
 import { refreshInvoices } from './open-amounts.ts';
 
@@ -188,4 +188,23 @@ async function countOf(tx: Db, payment: string): Promise<number> {
     .from(paymentAllocations)
     .where(eq(paymentAllocations.payment, payment));
   return rows.length;
+}
+
+/** Whether anything of a payment is allocated, and whether the day on which it was is still open. */
+export async function allocationDay(
+  db: Db,
+  payment: string,
+): Promise<{ allocated: boolean; open: boolean }> {
+  const rows = await db
+    .select()
+    .from(paymentAllocations)
+    .where(eq(paymentAllocations.payment, payment));
+  const numbers = [...new Set(standing(rows).map(({ invoice }) => invoice))];
+  if (numbers.length === 0) return { allocated: false, open: false };
+  const { entity, lastOn } = await posted(db, payment, numbers);
+  if (entity === null || lastOn === null) return { allocated: true, open: false };
+  const [closed] = await closings(db, [entity]);
+  const months = new Set(closed?.months);
+  const through = closed?.closedThrough ?? null;
+  return { allocated: true, open: firstOpenDay(lastOn, { through, months }) === lastOn };
 }

@@ -46,3 +46,22 @@ export async function closedOf(tx: Db, entities: readonly string[]): Promise<Map
     ]),
   );
 }
+
+/** What is closed of each entity of the real world; those of rehearsals close nothing. */
+export async function closingsOfAll(
+  db: Db,
+): Promise<(Closings & { readonly legalName: string | null })[]> {
+  const rows = await db.execute<{ entity: string; legal_name: string | null }>(sql`
+    select entity, legal_name from entities
+     where import_id is null or import_id not like 'clock:%' order by entity`);
+  const closed = await closings(db);
+  return rows.map(({ entity, legal_name: legalName }) => {
+    const own = closed.find((one) => one.entity === entity);
+    return {
+      entity,
+      legalName,
+      closedThrough: own?.closedThrough ?? null,
+      months: own?.months ?? [],
+    };
+  });
+}

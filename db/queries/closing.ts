@@ -16,7 +16,7 @@ async function lockForClosing(tx: Db, entity: string): Promise<void> {
 /** Closes an entity's books through a day; an earlier day than before changes nothing. */
 export async function closeDay(
   db: Db,
-  input: { entity: string; day: CivilDate; actor: Actor; reason?: string | null },
+  input: { entity: string; day: CivilDate; actor: Actor; reason?: string | null; details?: object },
 ): Promise<Closings> {
   const { entity, day, actor, reason } = input;
   return db.transaction(async (tx) => {
@@ -35,7 +35,7 @@ export async function closeDay(
       action: 'ledger.close-day',
       subject,
       reason: reason ?? null,
-      details: { day },
+      details: { day, ...input.details },
     });
     return oneEntity(await closings(tx, [entity]), entity);
   });
@@ -47,7 +47,7 @@ export async function closeDay(
  */
 export async function closeMonth(
   db: Db,
-  input: { entity: string; month: string; actor: Actor; reason?: string | null },
+  input: { entity: string; month: string; actor: Actor; reason?: string | null; details?: object },
 ): Promise<Closings & { recognized: Record<string, number> }> {
   const { entity, month, actor, reason } = input;
   return db.transaction(async (tx) => {
@@ -67,7 +67,7 @@ export async function closeMonth(
       .insert(closedPeriods)
       .values({ entity, month, closedBy: actor.user })
       .onConflictDoNothing();
-    const details = { month, recognized };
+    const details = { month, recognized, ...input.details };
     const subject = `ledger:${entity}`;
     await audit(tx, {
       actor,

@@ -10,7 +10,12 @@ import { entityFor } from './contracts.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
 import { postEntry } from './ledger.ts';
 
-export { type TakeBack, type TakenBack, takeBackAllocations } from './allocation-moves.ts';
+export {
+  allocationDay,
+  type TakeBack,
+  type TakenBack,
+  takeBackAllocations,
+} from './allocation-moves.ts';
 export {
   type AllocationInput,
   type AllocationResult,

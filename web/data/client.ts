@@ -106,6 +106,12 @@ export async function sendFiles<T>(path: string, files: readonly File[]): Promis
   return body<T>(await send(path, { method: 'POST', headers, body: form }));
 }
 
+/** One file, byte for byte: only its bytes tell its encoding. */
+export async function sendBytes<T>(path: string, file: File): Promise<T> {
+  const headers = { 'x-csrf-token': csrfToken, 'content-type': 'application/octet-stream' };
+  return body<T>(await send(path, { method: 'POST', headers, body: file }));
+}
+
 const LARGEST_PAGE = 200;
 
 /** All rows of a list, page after page, for what is filtered and summed on the screen. */

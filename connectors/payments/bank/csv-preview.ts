@@ -25,7 +25,10 @@ type ColumnName = keyof CsvMapping['columns'];
 /** What banks call their columns; the first pattern that a header fits counts, a header is used once. */
 const NAMES: readonly (readonly [ColumnName, RegExp])[] = [
   ['payerIban', /iban|kontonummer|account number|counterparty account|gegenkonto/i],
-  ['bookedOn', /buchungs(tag|datum)|booking date|^booked|posting date|transaction date|^datum$|^date$/i],
+  [
+    'bookedOn',
+    /buchungs(tag|datum)|booking date|^booked|posting date|transaction date|^datum$|^date$/i,
+  ],
   ['valueOn', /valuta|wertstellung|value date/i],
   ['balanceAfter', /saldo|balance/i],
   ['credit', /^(gut)?haben$|credit|paid in|money in|eingang/i],
@@ -35,11 +38,15 @@ const NAMES: readonly (readonly [ColumnName, RegExp])[] = [
   ['endToEndId', /end[- ]?to[- ]?end|kundenreferenz|customer reference/i],
   ['mandateId', /mandat/i],
   ['structuredReference', /structured|creditor reference|strukturiert/i],
-  ['payerName', /auftraggeber|zahlungspflichtig|beguenstigt|begünstigt|payer|counterparty|^name|remitter/i],
+  [
+    'payerName',
+    /auftraggeber|zahlungspflichtig|beguenstigt|begünstigt|payer|counterparty|^name|remitter/i,
+  ],
   ['bankReference', /bank reference|transaction id|buchungsnummer|^id$|umsatz-?id/i],
   ['status', /status/i],
 ];
-const REFERENCE = /verwendungszweck|reference|description|details|remittance|memo|text|narrative|zweck/i;
+const REFERENCE =
+  /verwendungszweck|reference|description|details|remittance|memo|text|narrative|zweck/i;
 
 const parsed = (text: string, delimiter: string): string[][] =>
   parse(text, {

@@ -65,7 +65,33 @@ describe('closing', () => {
     const { bearer } = at.people.viewer;
     const listed = await at.app.inject({ url: '/api/v1/ledger/closings', headers: bearer });
     expect(listed.json().items).toEqual([
-      { entity: 'ACME', closedThrough: '2026-04-10', months: ['2026-03'] },
+      {
+        entity: 'ACME',
+        legalName: 'Acme GmbH',
+        closedThrough: '2026-04-10',
+        months: ['2026-03'],
+      },
     ]);
+  });
+
+  it('opens again by a right of its own, with a reason; the difference to the bank is kept', async () => {
+    const reopen = (payload: object, role: 'approver' | 'biller') =>
+      at.app.inject({
+        method: 'POST',
+        url: '/api/v1/ledger/closings/reopen',
+        headers: at.people[role].bearer,
+        payload: { entity: 'ACME', reason: 'a late statement', ...payload },
+      });
+    expect((await reopen({ day: '2026-04-05' }, 'biller')).statusCode).toBe(403);
+    expect((await reopen({ day: '2026-04-05', reason: '' }, 'approver')).statusCode).toBe(400);
+    expect((await reopen({ day: '2026-04-05' }, 'approver')).json().closedThrough).toBe(
+      '2026-04-04',
+    );
+    expect((await reopen({ month: '2026-03' }, 'approver')).json().months).toEqual([]);
+    expect((await reopen({ month: '2026-03' }, 'approver')).json().code).toBe('invalid-input');
+    const [audited] = await at.db.execute<{ details: { differences: unknown[] } }>(
+      sql`select details from audit_events where action = 'ledger.close-day' order by seq limit 1`,
+    );
+    expect(audited?.details.differences).toMatchObject([{ currency: 'EUR', bankMinor: 0 }]);
   });
 });

@@ -1,0 +1,311 @@
+/** A payment: whose money is this? What arrived on the left, ranked candidates with reasons on the right; what is left is credit. */
+import { Alert, Button, FileButton, Group, Stack, Text } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import type {
+  AllocationView,
+  Approval,
+  Page,
+  PaymentPage as Payment,
+  PaymentSummary,
+  RemittanceView,
+} from '../../../api/types.ts';
+import { part, sendBytes, withQuery, write } from '../../data/client.ts';
+import { useAction, useRead } from '../../data/reading.ts';
+import { useMay } from '../../data/session.ts';
+import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
+import { usePathPart } from '../../parts/address.ts';
+import { Go, pathOf, useGo } from '../../parts/link.tsx';
+import { Facts, PageHead, Panel } from '../../parts/page.tsx';
+import { say } from '../../parts/said.tsx';
+import { Changes, Rows } from '../../parts/sections.tsx';
+import { Answer, ProblemPanel, StateChip } from '../../parts/states.tsx';
+import { type Column, isTyping } from '../../parts/table.tsx';
+import { dayText, spoken, weekdayText } from '../../words/dates.ts';
+import { amountText, decimalText, moneyText, parseAmount } from '../../words/money.ts';
+import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
+import { Decide } from './decide.tsx';
+import { PaperRead } from './paper-read.tsx';
+
+export function PaymentPage() {
+  const payment = usePathPart('payment');
+  const page = useRead<Payment>(`/payments/${part(payment)}`);
+  return <Answer of={page}>{(data) => <Shown payment={data} />}</Answer>;
+}
+
+function Shown({ payment }: { payment: Payment }) {
+  const go = useGo();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [moving, setMoving] = useState(false);
+  const open = (action: Payment['may'][number]) => payment.may.includes(action);
+  const check = useAction(
+    (_: null, key) => write('POST', '/payments/checked', { payments: [payment.payment] }, { key }),
+    () => say('Noted that you looked it over'),
+  );
+  const decided = () => {
+    setMoving(false);
+    say('Done', () => setAsked(undo(payment)));
+  };
+  useNextCase(payment.payment, go);
+  return (
+    <>
+      <PageHead
+        trail={[{ to: '/cash', words: 'Cash' }]}
+        title={paymentName(payment)}
+        beside={<StateChip state={PAYMENT_STATES[payment.state]} />}
+        below={spoken(payment.words)}
+        actions={
+          <>
+            {open('check') && (
+              <Button
+                variant="default"
+                loading={check.isPending}
+                onClick={() => check.mutate(null)}
+              >
+                It is right
+              </Button>
+            )}
+            {open('undo') && (
+              <Button variant="default" onClick={() => setAsked(undo(payment))}>
+                Undo
+              </Button>
+            )}
+            {open('move') && (
+              <Button variant="default" onClick={() => setMoving(!moving)}>
+                {moving ? 'Do not move it' : 'Move'}
+              </Button>
+            )}
+            {open('refund') && (
+              <Button variant="default" onClick={() => setAsked(refund(payment))}>
+                Refund
+              </Button>
+            )}
+          </>
+        }
+      />
+      <div
+        className="grid-2"
+        style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 380px), 1fr))' }}
+      >
+        <Stack gap="lg">
+          <Arrived payment={payment} />
+          <Rows
+            label="Allocated"
+            columns={ALLOCATIONS}
+            rows={payment.allocations}
+            rowKey={(row) => String(row.id)}
+            empty="Nothing allocated yet"
+            totals
+          />
+          <Remittances payment={payment} />
+        </Stack>
+        {open('allocate') || moving ? (
+          <Decide
+            key={`${moving} ${payment.unapplied.amount}`}
+            payment={payment}
+            moving={moving}
+            done={decided}
+          />
+        ) : (
+          payment.unapplied.amount > 0 && <CouldPay payment={payment} />
+        )}
+      </div>
+      <div style={{ marginTop: 24 }}>
+        <Changes changes={payment.changes} />
+      </div>
+      <ActionDialog asked={asked} close={() => setAsked(null)} />
+    </>
+  );
+}
+
+/** For who reads and does not decide. */
+function CouldPay({ payment }: { payment: Payment }) {
+  return (
+    <Panel title="Could pay">
+      <Text className="dim" mb="sm">
+        Billers decide what it pays.
+      </Text>
+      {payment.candidates.map(({ invoice, reasons }) => (
+        <Text key={invoice.invoice}>
+          <Go to={pathOf.invoice(invoice.invoice)}>{invoice.invoice}</Go>,{' '}
+          {moneyText(invoice.balance)}{' '}
+          <span className="dim">{reasons.map(({ words }) => words).join('; ')}</span>
+        </Text>
+      ))}
+    </Panel>
+  );
+}
+
+/** `n` opens the next payment that waits for a person. */
+function useNextCase(here: string, go: (to: string) => void): void {
+  const cases = useRead<Page<PaymentSummary>>('/payments?state=review&limit=20');
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'n' || event.metaKey || event.ctrlKey || isTyping(event.target)) return;
+      const rows = cases.data?.items ?? [];
+      const at = rows.findIndex((row) => row.payment === here);
+      const next = rows[(at + 1) % Math.max(1, rows.length)];
+      go(next === undefined ? '/cash' : pathOf.payment(next.payment));
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
+}
+
+/** Papers of this payment, or that tell of the same money; another one can be read. */
+function Remittances({ payment }: { payment: Payment }) {
+  const may = useMay();
+  const send = useAction(
+    (file: File) =>
+      sendBytes<RemittanceView>(
+        withQuery('/payments/papers', { fileName: file.name, payment: payment.payment }),
+        file,
+      ),
+    () => say('The remittance advice is read'),
+  );
+  const attach = useAction(
+    ({ paper, to }: { paper: string; to: string | null }, key) =>
+      write('POST', `/payments/papers/${part(paper)}/attach`, { payment: to }, { key }),
+    () => say('Noted'),
+  );
+  const { papers } = payment;
+  if (papers.length === 0 && !may('payment:import')) return null;
+  return (
+    <Panel title="Remittance advice">
+      <Stack gap="sm">
+        {papers.map((paper) => (
+          <div key={paper.paper}>
+            <Group justify="space-between" wrap="nowrap">
+              <Text fw={500} style={{ overflowWrap: 'anywhere' }}>
+                {paper.fileName}
+              </Text>
+              {may('payment:allocate') && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() =>
+                    attach.mutate({
+                      paper: paper.paper,
+                      to: paper.payment === null ? payment.payment : null,
+                    })
+                  }
+                >
+                  {paper.payment === null ? 'It is of this payment' : 'It is not of this payment'}
+                </Button>
+              )}
+            </Group>
+            <PaperRead paper={paper} />
+          </div>
+        ))}
+        {may('payment:import') && (
+          <FileButton onChange={(file) => file !== null && send.mutate(file)}>
+            {(props) => (
+              <Button {...props} variant="default" size="xs" loading={send.isPending}>
+                Read one: text, mail, PDF or scan
+              </Button>
+            )}
+          </FileButton>
+        )}
+        {send.error !== null && <ProblemPanel error={send.error} />}
+        {attach.error !== null && <ProblemPanel error={attach.error} />}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Arrived({ payment }: { payment: Payment }) {
+  return (
+    <Panel title="What arrived">
+      <div className="figure-value">{moneyText(payment.amount)}</div>
+      <Text className="dim" mb="md">
+        {weekdayText(payment.receivedOn)}
+        {payment.unapplied.amount > 0 && `, ${moneyText(payment.unapplied)} not allocated`}
+      </Text>
+      <Facts
+        facts={[
+          {
+            name: 'Customer',
+            value:
+              payment.account === null ? (
+                'not known'
+              ) : (
+                <Go to={pathOf.account(payment.account.account)}>{payment.account.name}</Go>
+              ),
+          },
+          { name: 'Payer', value: payment.payer },
+          { name: 'Reference', value: payment.reference },
+          { name: 'By', value: payment.method },
+          { name: 'Bank account', value: payment.bankAccount },
+          { name: 'Matched by', value: payment.rule === null ? null : inWords(payment.rule) },
+        ]}
+      />
+      {payment.explanation !== null && (
+        <Alert icon={<IconInfoCircle size={18} />} mt="md" title="Why it stands as it does">
+          {spoken(payment.explanation)}
+        </Alert>
+      )}
+    </Panel>
+  );
+}
+
+const ALLOCATIONS: readonly Column<AllocationView>[] = [
+  {
+    id: 'invoice',
+    label: 'Invoice',
+    title: true,
+    value: (row) => row.invoice,
+    cell: (row) => <Go to={pathOf.invoice(row.invoice)}>{row.invoice}</Go>,
+  },
+  { id: 'line', label: 'Line', value: (row) => row.line },
+  {
+    id: 'on',
+    label: 'On',
+    value: (row) => row.allocatedOn,
+    cell: (row) => dayText(row.allocatedOn),
+  },
+  { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
+];
+
+const undo = (payment: Payment): Asked => ({
+  title: 'Undo the allocation',
+  what: 'The invoices are open again, licenses that were given for it go back to temporary, and the money waits for you. It is as if it had not happened, until its day is closed.',
+  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
+  button: 'Undo it',
+  act: ({ reason }, key) =>
+    write('POST', `/payments/${part(payment.payment)}/undo`, { reason }, { key }),
+  done: () => say('It is undone'),
+});
+
+const refund = (payment: Payment): Asked => ({
+  title: 'Refund',
+  what: `Asks a second person to approve giving back up to ${moneyText(payment.unapplied)}, which is not allocated.`,
+  fields: [
+    {
+      name: 'amount',
+      label: `Amount, ${payment.unapplied.currency}`,
+      kind: 'text',
+      initial: decimalText(payment.unapplied),
+      check: (value) => {
+        const minor = parseAmount(value, payment.unapplied.currency);
+        return minor === null || minor <= 0 || minor > payment.unapplied.amount
+          ? `An amount up to ${amountText(payment.unapplied)}`
+          : null;
+      },
+    },
+    { name: 'reason', label: 'Why', kind: 'reason' },
+  ],
+  button: 'Ask for approval',
+  act: ({ amount = '', reason }, key) =>
+    write<Approval>(
+      'POST',
+      `/payments/${part(payment.payment)}/refund`,
+      { amountMinor: parseAmount(amount, payment.unapplied.currency), reason },
+      { key },
+    ),
+  done: (answer) =>
+    say(
+      (answer as Approval).state === 'waiting'
+        ? 'A second person is asked to approve the refund'
+        : 'It is refunded',
+    ),
+});
