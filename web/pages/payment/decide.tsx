@@ -328,6 +328,7 @@ function AmountField({ split, place, label, currency, change }: AmountFieldProps
     <TextInput
       aria-label={`Amount for ${label}`}
       w={120}
+      style={{ flexShrink: 0 }}
       styles={{ input: { textAlign: 'right' } }}
       value={text}
       error={text !== '' && parseAmount(text, currency) === null}
