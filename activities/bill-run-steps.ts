@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { lookOverBooks } from '../connectors/temporal/lifecycles.ts';
 import {
+  approveByPolicy,
   approveRun,
   createRun,
   type Db,
@@ -180,6 +181,10 @@ export function billRunSteps(deps: Deps): BillRunSteps {
       const before = await getRun(db, args.run);
       if (before === null) throw refused('run-not-submitted', `There is no run ${args.run}.`);
       await approveRun(db, args);
+    },
+    approveByPolicy: async ({ run }) => {
+      const { approved } = await approveByPolicy(db, run);
+      return { approved };
     },
     refuseRun: async (args) => {
       await refuseRun(db, args);

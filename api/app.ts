@@ -37,6 +37,7 @@ import { bankRoutes } from './routes/bank.ts';
 import { bankFileRoutes } from './routes/bank-files.ts';
 import { billRunRoutes } from './routes/bill-runs.ts';
 import { clockRoutes } from './routes/clock.ts';
+import { companyRoutes } from './routes/company.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
@@ -47,6 +48,7 @@ import { importRoutes } from './routes/imports.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { licenseCheckRoutes } from './routes/license-checks.ts';
 import { licenseRoutes } from './routes/licenses.ts';
+import { monthFileRoutes } from './routes/month-files.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -92,7 +94,9 @@ const ROUTES: readonly Routes[] = [
   reportRoutes,
   findingRoutes,
   clockRoutes,
+  companyRoutes,
   recordRoutes,
+  monthFileRoutes,
   exportRoutes,
 ];
 

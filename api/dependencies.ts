@@ -7,6 +7,7 @@ import type { Collector } from '../connectors/payments/collector.ts';
 import type { StripeReader } from '../connectors/payments/stripe/port.ts';
 import type { Db } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
+import type { Row } from '../domain/book/tables.ts';
 import type { Processes } from './processes.ts';
 
 export interface ApiConfiguration {
@@ -36,7 +37,10 @@ export interface Papers {
   invoicePdf(invoice: string): Promise<{ fileName: string; content: Uint8Array } | null>;
   invoiceHtml(invoice: string): Promise<string | null>;
   /** A computed document before it has a number, as it will look. */
-  draftPdf(document: BillDocument): Promise<{ fileName: string; content: Uint8Array }>;
+  draftPdf(
+    document: BillDocument,
+    seller?: Row<'entities'>,
+  ): Promise<{ fileName: string; content: Uint8Array }>;
   draftHtml(document: BillDocument): Promise<string>;
 }
 

@@ -17,7 +17,7 @@ export interface PaperOptions {
   readonly payUrl: (invoice: string) => string | null;
 }
 
-async function partiesOf(db: Db, entity: string | null, account: string): Promise<Parties> {
+export async function partiesOf(db: Db, entity: string | null, account: string): Promise<Parties> {
   const row = await getFact(db, 'accounts', { account });
   if (row === null) throw new Error(`a document names account ${account}, which is not there`);
   const seller: Row<'entities'> | null =
@@ -72,16 +72,22 @@ export function createPapers(options: PaperOptions): Papers {
     async draftHtml(draft) {
       return invoiceHtml(await draftDocument(db, draft));
     },
-    async draftPdf(draft) {
-      const { bytes } = await renderPool.render('invoice', await draftDocument(db, draft));
+    async draftPdf(draft, seller) {
+      const document = await draftDocument(db, draft, seller);
+      const { bytes } = await renderPool.render('invoice', document);
       return { fileName: fileNameOf(`draft-${draft.subject}`, 'pdf'), content: bytes };
     },
   };
 }
 
-/** A computed document before it has a number, as it will look. */
-async function draftDocument(db: Db, draft: BillDocument): Promise<InvoiceDocument> {
-  const parties = await partiesOf(db, draft.entity, draft.account);
+/** A computed document before it has a number, as it will look; with another seller's particulars where they are given. */
+export async function draftDocument(
+  db: Db,
+  draft: BillDocument,
+  seller?: Row<'entities'>,
+): Promise<InvoiceDocument> {
+  const found = await partiesOf(db, draft.entity, draft.account);
+  const parties = seller === undefined ? found : { ...found, entity: seller };
   const lines = draft.lines.map((line, at) => ({
     ...line,
     line: String(at + 1),

@@ -1284,6 +1284,39 @@ export interface Setting {
   readonly changedBy: string | null;
   readonly changedAt: string | null;
 }
+/**
+ * GET and PATCH /api/v1/settings/company/{entity} {columns, nextNumber?, ladder?, reason}; the names: GET …/settings/company.
+ * Previews on real data: …/preview/invoice (PDF), …/preview/mails/{kind}?language=de (HTML); `?changes=` shows unsaved ones.
+ */
+export interface CompanyView {
+  readonly entity: string;
+  /** Columns of `entities` as the contract book writes them. */
+  readonly columns: Readonly<Record<string, string | null>>;
+  /** A data URI; PUT …/logo {content: base64 | null, reason}. */
+  readonly logo: string | null;
+  readonly invoices: SeriesView;
+  readonly creditNotes: SeriesView;
+  /** The ladder's own text; null: the default holds. */
+  readonly ladder: string | null;
+  readonly stages: readonly {
+    readonly name: string;
+    readonly dayOffset: number;
+    readonly actions: readonly string[];
+  }[];
+}
+export interface SeriesView {
+  readonly series: string;
+  readonly fiscalYear: number;
+  readonly nextNumber: number;
+  /** What the next document is called. */
+  readonly next: string;
+  readonly lastIssuedOn: string | null;
+}
+/** The setting `automatic-approval`; null: people approve every run. */
+export interface ApprovalRule {
+  readonly atMostMinor: Readonly<Record<string, number>>;
+  readonly submits: boolean;
+}
 /** 202 of work that goes on: where to look. */
 export interface Accepted {
   readonly accepted: true;

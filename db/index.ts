@@ -7,6 +7,7 @@
  * Every query takes `db: Db` first: the pool, or a transaction (`db.transaction(async (tx) => …)`) to do several things at
  * once. What a rule refuses is a {@link Refusal} with a stable `code`. By subject:
  *
+ * - queries/approval-policy.ts: Runs that a rule of the house approves by itself.
  * - queries/approvals.ts: Approvals besides bill runs: credits, write-offs, refunds, bank details.
  * - queries/audit.ts: The audit trail: a chain of hashes, so that a changed or removed row is noticed.
  * - queries/bank.ts: Bank statements, payers' bank accounts, the bank's balance against the ledger's (billing rules §7, §10).
@@ -14,6 +15,7 @@
  * - queries/closing.ts: Closing days and months of the books (billing rules §10).
  * - queries/clocks.ts: Test clocks: rehearsals with copies of accounts, and their removal (glossary: test clock).
  * - queries/collections.ts: Asking for money at a payment provider: stored methods, checkouts, charges.
+ * - queries/company.ts: The selling companies as their own people set them up.
  * - queries/contracts.ts: Contracts as processes and pages need them: facts of one, its state in words, changes to it.
  * - queries/corrections.ts: What customers propose to change in their own record.
  * - queries/credits.ts: Credit notes against invoices: what of a note settles what of an invoice.
@@ -26,6 +28,7 @@
  * - queries/idempotency.ts: First answers of writes that came with an Idempotency-Key.
  * - queries/import-summary.ts: What an import would do, said before it is done.
  * - queries/import-undo.ts: Taking back the last import of a book while nothing rests on it.
+ * - queries/invoice-register.ts: The register of issued documents.
  * - queries/invoices.ts: Issued documents: reading them, and the few columns of them that move.
  * - queries/issue.ts: Issuing: number, document, lines, ledger entry and the run's item in one transaction (billing rules §4, §10).
  * - queries/late-charges.ts: What late charges are computed from, and what was charged before.
@@ -49,6 +52,7 @@
 export { type Connection, type ConnectOptions, connect, type Db } from './connect.ts';
 export { type FirstBook, firstImport } from './first-import.ts';
 export { migrate } from './migrate.ts';
+export * from './queries/approval-policy.ts';
 export * from './queries/approvals.ts';
 export * from './queries/audit.ts';
 export * from './queries/bank.ts';
@@ -57,6 +61,7 @@ export * from './queries/clocks.ts';
 export { type Closings, closings, closingsOfAll } from './queries/closed-periods.ts';
 export * from './queries/closing.ts';
 export * from './queries/collections.ts';
+export * from './queries/company.ts';
 export * from './queries/contracts.ts';
 export * from './queries/corrections.ts';
 export * from './queries/credits.ts';
@@ -69,6 +74,7 @@ export * from './queries/grace.ts';
 export * from './queries/idempotency.ts';
 export * from './queries/import-summary.ts';
 export * from './queries/import-undo.ts';
+export * from './queries/invoice-register.ts';
 export * from './queries/invoices.ts';
 export * from './queries/issue.ts';
 export * from './queries/late-charges.ts';

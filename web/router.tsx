@@ -52,6 +52,7 @@ const routes = [
   page('/licenses/$license', () => import('./pages/license.tsx'), 'LicensePage'),
   page('/corrections', () => import('./pages/corrections.tsx'), 'CorrectionsPage'),
   page('/rehearsals', () => import('./pages/rehearsals.tsx'), 'RehearsalsPage'),
+  page('/company', () => import('./pages/company/company.tsx'), 'CompanyPage'),
   page('/import', () => import('./pages/import/import.tsx'), 'ImportPage'),
   page('/import/$upload', () => import('./pages/import/upload.tsx'), 'UploadPage'),
   page('/settings', () => import('./pages/settings.tsx'), 'SettingsPage'),

@@ -8,6 +8,7 @@
  * | submit      | update | the maker is done: answers the hash of what was shown                    |
  * | approve     | update | a second person approves exactly that                                    |
  * | refuse      | update | … or sends it back                                                       |
+ * | recompute   | update | what was wrong in the book is corrected: the same run again              |
  * | clock       | signal | a rehearsal's day moved                                                  |
  * | resolve     | update | a person retries or skips what is parked                                 |
  * | clockAdvance| update | who moves a test clock wants to know when all of that day is done        |
@@ -21,6 +22,7 @@ import {
   allHandlersFinished,
   condition,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   startChild,
@@ -35,6 +37,7 @@ import {
   runExclude,
   runInclude,
   runProgress,
+  runRecompute,
   runRefuse,
   runSubmit,
 } from './messages.ts';
@@ -56,7 +59,8 @@ type Message =
     })
   | (Command & { readonly kind: 'submit' })
   | (Command & { readonly kind: 'approve'; readonly shownHash: string })
-  | (Command & { readonly kind: 'refuse'; readonly reason: string });
+  | (Command & { readonly kind: 'refuse'; readonly reason: string })
+  | (Command & { readonly kind: 'recompute' });
 
 type RunStage = 'computing' | 'in review' | 'submitted' | 'issuing' | 'issued';
 
@@ -152,10 +156,29 @@ class BillRunProcess {
       const asked = { run, runOn, clock, ...(only === undefined ? {} : { only }) };
       this.due = (await batch.computeRun(asked)).due;
       this.stage = 'in review';
+      await this.askPolicy();
       return { changed: true };
     }
     await this.issue();
     return { changed: true };
+  }
+
+  private computeAgain(ticket: number): void {
+    const { run } = this.args;
+    this.stage = 'computing';
+    const key = effectKey(billRunWorkflowId(run), `compute-${ticket}`);
+    this.life.add({ kind: 'compute', key, words: 'Computation of the run' });
+  }
+
+  /** A run that a rule of the house approves needs no second person (2026-11-23: runs before that never asked). */
+  private async askPolicy(): Promise<void> {
+    if (!patched('approval-policy-2026-11-23')) return;
+    const { run } = this.args;
+    const { approved } = await local.approveByPolicy({ run });
+    if (!approved) return;
+    const key = effectKey(billRunWorkflowId(run), 'issue');
+    this.life.add({ kind: 'issue', key, words: 'Issue of the run' });
+    this.stage = 'issuing';
   }
 
   /** Parts go side by side; inside a part one item after another, so that a failing one never stops the rest. */
@@ -189,6 +212,10 @@ class BillRunProcess {
           this.stage = 'submitted';
           return { shownHash };
         });
+        await this.askPolicy();
+        return;
+      case 'recompute':
+        if (await this.life.answer(ticket, async () => {})) this.computeAgain(ticket);
         return;
       case 'approve': {
         const { shownHash } = message;
@@ -259,6 +286,11 @@ function listen(process: BillRunProcess): void {
       submitted();
       if (reason.trim() === '') throw refusal('invalid-input', 'Say what is to be corrected.');
     },
+  );
+  onUpdate(
+    runRecompute,
+    (actor) => life.ask((ticket) => ({ kind: 'recompute', ticket, actor })),
+    inReview,
   );
   setHandler(runProgress, () => ({
     state: process.stage,

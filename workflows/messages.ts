@@ -205,6 +205,8 @@ export const runSubmit = defineUpdate<{ shownHash: string }, [Actor]>('submit');
 /** Binds to what was shown: another hash is refused (`numbers-changed`), the maker too (`own-run`). */
 export const runApprove = defineUpdate<void, [{ shownHash: string }, Actor]>('approve');
 export const runRefuse = defineUpdate<void, [{ reason: string }, Actor]>('refuse');
+/** Computes a run in review anew, from the book as it is now; decisions on its items stay. */
+export const runRecompute = defineUpdate<void, [Actor]>('recompute');
 export const runProgress = defineQuery<{
   state: string;
   due: number;

@@ -314,6 +314,8 @@ export interface BillRunSteps {
   }): Promise<void>;
   submitRun(args: { run: string; actor: Actor }): Promise<{ shownHash: string; due: number }>;
   approveRun(args: { run: string; shownHash: string; actor: Actor }): Promise<void>;
+  /** Approves where a rule of the house says so; submits first where the rule does that too. */
+  approveByPolicy(args: { run: string }): Promise<{ approved: boolean }>;
   refuseRun(args: { run: string; reason: string; actor: Actor }): Promise<void>;
   /** Keys of the included items, cut into parts that are issued side by side. */
   partsToIssue(args: { run: string }): Promise<{ parts: number }>;

@@ -7,6 +7,7 @@ import {
   runApprove,
   runExclude,
   runInclude,
+  runRecompute,
   runRefuse,
   runSubmit,
 } from '../../workflows/messages.ts';
@@ -232,6 +233,23 @@ export const billRunRoutes: Routes = (app, context) => {
         request.id,
       );
       return reply.code(204).send();
+    },
+  );
+  app.post(
+    '/bill-runs/:run/recompute',
+    {
+      config: { permission: 'bill-run:start', answer: 'Accepted' },
+      schema: {
+        summary: 'Compute a run in review anew, from the book as it is now; decisions stay',
+        params: byRun,
+      },
+    },
+    async (request, reply) => {
+      const { run } = request.params;
+      await runOf(run);
+      await processes.update(billRunWorkflowId(run), runRecompute, [actorOf(request)], request.id);
+      const answer: Accepted = { accepted: true, look: `/api/v1/bill-runs/${run}` };
+      return reply.code(202).header('location', answer.look).send(answer);
     },
   );
   app.post(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BOOK_MAPPINGS, bookMappingsSchema } from '../../connectors/book/mapping.ts';
 import { csvMappingsSchema } from '../../connectors/payments/bank/file.ts';
 import {
+  AUTOMATIC_APPROVAL,
   type AuditEvent,
   type ImportRecord,
   listSettings,
@@ -27,6 +28,16 @@ const SETTINGS = {
     words: 'Whoever makes a run, credit or refund never approves it',
     schema: z.boolean(),
     fallback: true as unknown,
+  },
+  [AUTOMATIC_APPROVAL]: {
+    words: 'Runs below these amounts and without exceptions are approved by this rule',
+    schema: z
+      .strictObject({
+        atMostMinor: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().int().min(0)),
+        submits: z.boolean(),
+      })
+      .nullable(),
+    fallback: null as unknown,
   },
   [CSV_MAPPINGS]: {
     words: 'Which column of a bank’s CSV is what, by the name of the mapping',

@@ -15,6 +15,7 @@ import type { Column } from '../parts/table.tsx';
 import { monthText, readersToday, spoken, weekdayText } from '../words/dates.ts';
 import { moneysText } from '../words/money.ts';
 import { RUN_STATES } from '../words/names.ts';
+import { MonthFiles } from './month-files.tsx';
 
 const COLUMNS: readonly Column<BillRunSummary>[] = [
   {
@@ -119,6 +120,7 @@ export function BillRunsPage() {
             'A run of each month appears here on the 15th, computed and waiting for review. You can compute one now.',
         }}
       />
+      {may('export:read') && <MonthFiles />}
       <ActionDialog asked={asked} close={() => setAsked(null)} />
     </>
   );

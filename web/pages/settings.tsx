@@ -1,7 +1,7 @@
-/** Settings: your password, the house's rules, its people. */
+/** Settings: your password, the people of the house. Its rules are on the Company page. */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { Page, Setting, SignInLink, User } from '../../api/types.ts';
+import type { Page, SignInLink, User } from '../../api/types.ts';
 import { part, readTagged, write } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { useMay, useSession } from '../data/session.ts';
@@ -24,7 +24,6 @@ export function SettingsPage() {
       <PageHead title="Settings" />
       <Stack gap="lg">
         <You ask={setAsked} />
-        {may('settings:read') && <Rules ask={setAsked} />}
         {may('user:read') && <People ask={setAsked} show={setLink} />}
         {link !== null && (
           <Panel title="Sign-in link">
@@ -97,60 +96,6 @@ const password = (user: User): Asked => ({
       password: values.password,
     }),
   done: () => say('The password is set'),
-});
-
-function Rules({ ask }: { ask: Ask }) {
-  const settings = useRead<Page<Setting>>('/settings');
-  const may = useMay();
-  return (
-    <Panel title="Rules of the house">
-      <Answer of={settings} loading={<RowSkeletons rows={2} />}>
-        {({ items }) => (
-          <Stack gap="sm">
-            {items.map((setting) => (
-              <Group key={setting.name} justify="space-between" wrap="nowrap">
-                <div>
-                  <Text>{setting.words}</Text>
-                  <Text className="small dim">
-                    {onOff(setting.value)}
-                    {setting.changedAt !== null && `, since ${instantText(setting.changedAt)}`}
-                  </Text>
-                </div>
-                {may('settings:write') && typeof setting.value === 'boolean' && (
-                  <Button size="xs" variant="default" onClick={() => ask(change(setting))}>
-                    Turn {setting.value ? 'off' : 'on'}
-                  </Button>
-                )}
-              </Group>
-            ))}
-          </Stack>
-        )}
-      </Answer>
-    </Panel>
-  );
-}
-
-const onOff = (value: unknown): string =>
-  typeof value === 'boolean' ? (value ? 'On' : 'Off') : String(value);
-
-const EFFECTS: Readonly<Record<string, readonly [string, string]>> = {
-  'four-eyes': [
-    'From then on a second person approves every run, credit and refund.',
-    'From then on one person may make and approve a run, credit or refund alone. That is for a company of one; it is recorded.',
-  ],
-};
-
-const change = (setting: Setting): Asked => ({
-  title: setting.value === true ? 'Turn off' : 'Turn on',
-  what: EFFECTS[setting.name]?.[setting.value === true ? 1 : 0] ?? setting.words,
-  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
-  button: setting.value === true ? 'Turn off' : 'Turn on',
-  act: async ({ reason }) => {
-    const path = `/settings/${part(setting.name)}`;
-    const { tag } = await readTagged<Setting>(path);
-    await write('PATCH', path, { value: setting.value !== true, reason }, { ifMatch: tag });
-  },
-  done: () => say('The setting is changed'),
 });
 
 interface PeopleProps {

@@ -11,6 +11,7 @@ import {
 } from '@mantine/core';
 import {
   IconArrowsExchange,
+  IconBuilding,
   IconCalendarRepeat,
   IconChecklist,
   IconCoins,
@@ -81,6 +82,7 @@ const GROUPS: readonly { readonly title: string | null; readonly entries: readon
       at('/findings', 'Findings', IconReportSearch, 'finding:read'),
       at('/corrections', 'Corrections', IconUserEdit, 'correction:read'),
       at('/rehearsals', 'Rehearsal', IconHistoryToggle, 'clock:read'),
+      at('/company', 'Company', IconBuilding, 'settings:read'),
       at('/import', 'Import', IconDatabaseImport, 'import:read'),
       at('/settings', 'Settings', IconSettings, 'session:read'),
     ],

@@ -5,6 +5,7 @@ import {
   IconDownload,
   IconFingerprint,
   IconInfoCircle,
+  IconRefresh,
   IconSend,
   IconX,
 } from '@tabler/icons-react';
@@ -43,6 +44,25 @@ export function Actions({ review, ask }: ActionsProps) {
       {may.submit && (
         <Button leftSection={<IconSend size={16} />} onClick={() => ask(submission(review))}>
           Submit for approval
+        </Button>
+      )}
+      {may.change && (
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={16} />}
+          onClick={() => ask(again(review))}
+        >
+          Compute again
+        </Button>
+      )}
+      {state !== 'computing' && (
+        <Button
+          component="a"
+          href={apiUrl(`/bill-runs/${part(run)}/control-sheet`)}
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+        >
+          Control sheet
         </Button>
       )}
       {state === 'issued' && (
@@ -128,6 +148,15 @@ const approval = (review: BillRunReview): Asked => ({
       { key },
     ),
   done: () => say('Approved. The documents are being issued.'),
+});
+
+const again = (review: BillRunReview): Asked => ({
+  title: 'Compute this run again',
+  what: 'Reads the book as it is now: corrected prices, contracts and addresses take effect. What you left out, held or included stays decided. Nothing goes out.',
+  button: 'Compute again',
+  act: (_values, key) =>
+    write('POST', `/bill-runs/${part(review.run)}/recompute`, undefined, { key }),
+  done: () => say('It is being computed again'),
 });
 
 const refusal = (review: BillRunReview): Asked => ({
