@@ -38,6 +38,9 @@ import { type Agreement, type IssuedLines, readAgreement, readIssuedLines } from
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 
+/** What these steps need of all that steps are built from. */
+type LicenseDeps = Pick<Deps, 'db' | 'issuer' | 'vault'>;
+
 /** Licenses are made the day before they are needed: a new day must not begin without one. */
 const AHEAD_DAYS = 1;
 
@@ -214,7 +217,7 @@ const issueNumberOf = (rows: readonly LicenseKey[]) =>
   );
 
 async function issue(
-  deps: Deps,
+  deps: LicenseDeps,
   agreement: Agreement,
   one: Licensed,
   due: DueLicense,
@@ -275,7 +278,7 @@ async function evaluationsOf(db: Db, { contract }: Agreement, sku: string): Prom
 
 /** What switches a license off or on at whoever issued it; nothing for one that is not ours. */
 async function enforce(
-  { issuer }: Deps,
+  { issuer }: LicenseDeps,
   action: 'suspend' | 'revoke',
   row: LicenseKey,
 ): Promise<void> {
@@ -330,7 +333,7 @@ function whyOf(cause: string, grant: GraceGrantRow | null): string {
 
 /** Puts every license of a contract right. The tag finds what an attempt that was cut short issued already. */
 export async function refreshLicenses(
-  deps: Deps,
+  deps: LicenseDeps,
   args: Parameters<ContractSteps['refreshLicenses']>[0],
 ): Promise<Told> {
   const { db } = deps;
@@ -357,7 +360,7 @@ export async function refreshLicenses(
 
 /** Nothing is owed any more although the license runs on: it is switched off. */
 async function end(
-  deps: Deps,
+  deps: LicenseDeps,
   { rows }: Licensed,
   license: string,
   { cause, reference, today }: { cause: string; reference: string; today: CivilDate },
@@ -377,7 +380,7 @@ interface Told {
 
 /** Writes what was issued under a tag onto the timeline, and answers what the CRM and the customer are told. */
 async function told(
-  { db }: Deps,
+  { db }: LicenseDeps,
   agreement: Agreement,
   { tag, today, why }: { tag: string; today: CivilDate; why: string },
 ): Promise<Told> {
@@ -414,7 +417,7 @@ async function told(
  * @throws a refusal `license-not-current` where the license is not the one in force
  */
 export async function reissueLicense(
-  deps: Deps,
+  deps: LicenseDeps,
   args: Parameters<ContractSteps['reissueLicense']>[0],
 ): Promise<{ license: string } & Told> {
   const { db } = deps;
@@ -458,7 +461,7 @@ export async function reissueLicense(
 
 /** The same dates and rights under the next issue number. */
 async function issueAnew(
-  deps: Deps,
+  deps: LicenseDeps,
   agreement: Agreement,
   one: Licensed,
   { kind, validFrom, validThrough }: LicenseKey,
@@ -479,7 +482,7 @@ async function issueAnew(
 }
 
 async function noteReissue(
-  { db }: Deps,
+  { db }: LicenseDeps,
   { contract }: Agreement,
   what: {
     words: string;
@@ -551,7 +554,7 @@ export async function writeGrace(
  * person granted grace that still runs.
  */
 export async function suspendUnpaid(
-  deps: Deps,
+  deps: LicenseDeps,
   args: {
     readonly contract: string;
     readonly subcontracts: readonly string[];

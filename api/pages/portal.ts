@@ -49,6 +49,12 @@ const CONTACT_FIELDS = [
   ['phone', 'Phone'],
 ] as const satisfies readonly (readonly [keyof Row<'contacts'>, string])[];
 
+const KIND_WORDS = {
+  full: 'full',
+  temporary: 'temporary: your work goes on until the payment is in',
+  evaluation: 'evaluation',
+} as const;
+
 interface Scene {
   readonly account: Row<'accounts'>;
   readonly contacts: readonly Row<'contacts'>[];
@@ -196,7 +202,7 @@ async function recordPage(
     e(row.sku),
     e(row.subcontract ?? 'evaluation'),
     e(format.number(String(row.seats))),
-    e(row.state === 'suspended' ? 'suspended' : row.kind),
+    e(row.state === 'suspended' ? 'suspended: not paid' : KIND_WORDS[row.kind]),
     e(format.period(row.validFrom, row.validThrough)),
   ]);
   const invoiceRows = [...invoices]

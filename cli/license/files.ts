@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { type Revocation, readRevocations } from '../../connectors/license/own/revocations.ts';
+import { type RevocationList, readRevocations } from '../../connectors/license/own/revocations.ts';
 import {
   readPrivateKey,
   readPublicKey,
@@ -82,9 +82,9 @@ export function loadRevocations(
   path: string,
   publicKeys: readonly KeyObject[],
   context: CommandContext,
-): readonly Revocation[] {
+): RevocationList {
   const reading = readRevocations(readInput(path, 'revocation list', context), publicKeys);
-  if (reading.ok) return reading.revocations;
+  if (reading.ok) return reading;
   throw new CommandError(`revocation list: ${path}: ${reading.message}`, EXIT.input);
 }
 

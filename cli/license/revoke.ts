@@ -39,7 +39,7 @@ export function register(command: Command, context: CommandContext): void {
       if (!opened.ok) throw new CommandError(`not revoked: ${opened.message}`, EXIT.failed);
       const path = options.revocations;
       const known = existsSync(context.path(path))
-        ? loadRevocations(path, publicKeys, context)
+        ? loadRevocations(path, publicKeys, context).revocations
         : [];
       const on = dateOption(options.on, '--on');
       const { list, entry } = revoke(known, fingerprintOf(opened.payload), on);

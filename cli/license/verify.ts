@@ -31,14 +31,16 @@ export function register(command: Command, context: CommandContext): void {
 
 function termsOf(options: VerifyOptions, context: CommandContext): VerificationTerms {
   const publicKeys = loadPublicKeys(options.publicKey, context);
-  const terms = { publicKeys, on: dateOption(options.on, '--on') };
   const { licenseKey, revocations } = options;
+  const list = revocations === undefined ? null : loadRevocations(revocations, publicKeys, context);
+  const today = dateOption(options.on, '--on');
+  // A list is never of tomorrow: where it is, the clock was set back.
+  const isBack = options.on === undefined && list !== null && (list.issuedOn ?? today) > today;
   return {
-    ...terms,
+    publicKeys,
+    on: isBack ? (list.issuedOn ?? today) : today,
     ...(licenseKey === undefined ? {} : { licenseKey }),
-    ...(revocations === undefined
-      ? {}
-      : { revocations: loadRevocations(revocations, publicKeys, context) }),
+    ...(list === null ? {} : { revocations: list.revocations }),
   };
 }
 

@@ -22,13 +22,14 @@ export interface Revocation {
   readonly on: CivilDate;
 }
 
+export interface RevocationList {
+  readonly revocations: readonly Revocation[];
+  /** Null in a list from before lists said it. */
+  readonly issuedOn: CivilDate | null;
+}
+
 export type RevocationsReading =
-  | {
-      readonly ok: true;
-      readonly revocations: readonly Revocation[];
-      /** Null in a list from before lists said it. */
-      readonly issuedOn: CivilDate | null;
-    }
+  | ({ readonly ok: true } & RevocationList)
   | { readonly ok: false; readonly code: 'bad-signature' | 'malformed'; readonly message: string };
 
 /** The SHA-256 of the signed claims, in hexadecimal: the same for a key and the files beside it. */

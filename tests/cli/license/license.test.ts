@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
+import { signingRevocations } from '../../../connectors/license/own/revocations.ts';
+import { signedNear } from '../../../connectors/license/own/signing.ts';
+import { readPrivateKey } from '../../../connectors/license/own/signing-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'perennial-license-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -220,6 +223,18 @@ describe('license revoke and inspect', () => {
     writeFileSync(join(folder, 'list'), list.slice(40));
     expect(await verify(key, '--revocations', 'list')).toMatchObject({ code: 2, stdout: '' });
     expect(await verify(key, '--revocations', 'nowhere')).toMatchObject({ code: 2 });
+  });
+
+  it('a clock set back does not bring an expired license to life where a list is newer', async () => {
+    const { key } = JSON.parse((await issue('key')).stdout) as { key: string };
+    const pem = readFileSync(join(folder, 'keys/private.pem'), 'utf8');
+    const list = signedNear(signingRevocations([], '2999-01-01'), readPrivateKey(pem));
+    writeFileSync(join(folder, 'newer.txt'), list);
+    const given = [key, '--public-key', 'keys/public.pem', '--revocations', 'newer.txt', '--json'];
+    const ran = await run('verify', ...given);
+    expect(ran.code).toBe(1);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ valid: false, code: 'expired' });
+    expect((await run('verify', ...given, '--on', '2026-06-15')).code).toBe(0);
   });
 
   it('inspect shows without checking, and refuses what is no license', async () => {

@@ -1,0 +1,178 @@
+/** Licenses of a contract on the real database, without processes: what they say, a move, and Keygen as the issuer. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { refreshLicenses, suspendUnpaid } from '../../../activities/license-steps.ts';
+import { createKeygenIssuer } from '../../../connectors/license/keygen/issuer.ts';
+import { keygenId } from '../../../connectors/license/keygen/transform.ts';
+import { createOwnIssuer } from '../../../connectors/license/own/issuer.ts';
+import {
+  generateKeyPair,
+  readPrivateKey,
+  readPublicKey,
+} from '../../../connectors/license/own/signing-key.ts';
+import { verifyLicense } from '../../../connectors/license/own/verification.ts';
+import type { LicenseIssuer } from '../../../connectors/license/port.ts';
+import { createKeyVault } from '../../../connectors/license/vault.ts';
+import {
+  addAmendment,
+  type Connection,
+  connect,
+  importBook,
+  licensesOf,
+  licensesOfSubcontracts,
+  saveLicense,
+} from '../../../db/index.ts';
+import { ACCOUNT, KeygenServer, TOKEN } from '../../connectors/license/keygen-server.ts';
+import { createTestDatabase } from '../../infrastructure/servers.ts';
+import { row, smallBook } from '../api/fixture.ts';
+
+const TODAY = '2026-06-10';
+const pair = generateKeyPair();
+const own = createOwnIssuer(readPrivateKey(pair.privatePem));
+const vault = createKeyVault(Buffer.alloc(32, 4));
+let connection: Connection;
+
+/** What costs nothing counts as paid, so that no invoice is needed here. */
+beforeEach(async () => {
+  connection = connect(await createTestDatabase(), { max: 4 });
+  const book = smallBook();
+  const [contract] = book.contracts;
+  const free = { sku: 'CAD', quantity: '3', unitPrice: '0', status: 'active' } as const;
+  await importBook(
+    connection.db,
+    {
+      ...book,
+      invoices: [],
+      invoice_lines: [],
+      accounts: [...book.accounts, row('accounts', { ...book.accounts[0], account: 'A-2' })],
+      products: [
+        row('products', {
+          sku: 'CAD',
+          name: 'CAD',
+          kind: 'maintenance',
+          custom: { edition: 'Pro', features: 'simulation, drafting' },
+        }),
+      ],
+      contracts: [
+        row('contracts', { ...contract }),
+        row('contracts', { ...contract, contract: 'C-2', account: 'A-2' }),
+      ],
+      subcontracts: [row('subcontracts', { ...free, subcontract: 'S-1', contract: 'C-1' })],
+    },
+    { importId: 'test', actor: { user: 'ann', role: 'admin' } },
+  );
+  return () => connection.close();
+});
+
+const refresh = (
+  contract: string,
+  reference: string,
+  issuer: LicenseIssuer = own,
+  cause: 'paid' | 'amended' | 'grace' = 'paid',
+) =>
+  refreshLicenses(
+    { db: connection.db, issuer, vault },
+    { contract, cause, reference, today: TODAY },
+  );
+async function claimsOf(license: string | undefined) {
+  const rows = await licensesOfSubcontracts(connection.db, ['S-1']);
+  const found = rows.find((one) => one.license === license);
+  const publicKeys = [readPublicKey(pair.publicPem)];
+  return verifyLicense(vault.open(found?.key ?? ''), { publicKeys, on: TODAY });
+}
+
+describe('a key', () => {
+  it('says edition and features of the product, the seats of the quantity and whose it is', async () => {
+    const { issued, records = [] } = await refresh('C-1', 'INV-1');
+    expect(await claimsOf(issued[0]?.license)).toMatchObject({
+      valid: true,
+      claims: {
+        account: 'A-1',
+        product: 'CAD',
+        edition: 'Pro',
+        features: ['drafting', 'simulation'],
+        seats: 3,
+        subcontract: 'S-1',
+        validThrough: '2027-12-31',
+      },
+    });
+    expect(records).toHaveLength(1);
+    expect(records[0]?.words).toContain('3 × CAD Pro with drafting, simulation for A-1 (S-1)');
+    expect(records[0]?.words).not.toContain('key/');
+    expect((await refresh('C-1', 'INV-1')).issued).toEqual(issued);
+    expect(await licensesOf(connection.db, { contract: 'C-1' })).toHaveLength(1);
+  });
+
+  it('follows the quantity, and an evaluation ends with it', async () => {
+    const { db } = connection;
+    const trial = { account: 'A-1', contract: null, subcontract: null, sku: 'CAD', edition: 'Pro' };
+    const dates = { validFrom: '2026-06-01', validThrough: '2026-07-01', issuedOn: '2026-06-01' };
+    const stored = { key: 'sealed:1:x', fingerprint: 'f', keyEnd: 'x', seats: 1 };
+    const kind = 'evaluation' as const;
+    const cause = 'evaluation-requested';
+    await saveLicense(db, { license: 'L-try', ...trial, ...dates, ...stored, kind, cause });
+    const first = (await refresh('C-1', 'INV-1')).issued[0]?.license;
+    const rows = await licensesOf(db, { account: 'A-1' });
+    expect(rows.find(({ license }) => license === 'L-try')).toMatchObject({
+      state: 'superseded',
+      supersededBy: first,
+    });
+    const change = { subcontract: 'S-1', kind: 'quantity', value: '5', reason: 'change' } as const;
+    const when = { effective: '2026-06-01', recorded: TODAY, custom: {} };
+    await addAmendment(db, { amendment: 'AM-1', ...change, ...when });
+    const { issued } = await refresh('C-1', 'AM-1', own, 'amended');
+    expect((await claimsOf(issued[0]?.license)).claims?.seats).toBe(5);
+  });
+
+  it('moves with its subcontract: the same dates under the other contract, for its account', async () => {
+    const { db } = connection;
+    const before = (await refresh('C-1', 'INV-1')).issued[0]?.license;
+    const move = { subcontract: 'S-1', kind: 'move', value: 'C-2', reason: 'change' } as const;
+    const when = { effective: TODAY, recorded: TODAY, custom: {} };
+    await addAmendment(db, { amendment: 'AM-2', ...move, ...when });
+    expect((await refresh('C-1', 'AM-2', own, 'amended')).issued).toEqual([]);
+    const { issued } = await refresh('C-2', 'AM-2', own, 'grace');
+    expect(issued).toHaveLength(1);
+    const rows = await licensesOfSubcontracts(db, ['S-1']);
+    expect(rows.map((one) => [one.contract, one.account, one.state, one.validThrough])).toEqual([
+      ['C-2', 'A-2', 'enabled', '2027-12-31'],
+      ['C-1', 'A-1', 'superseded', '2027-12-31'],
+    ]);
+    expect(rows[1]).toMatchObject({ license: before, supersededBy: issued[0]?.license });
+    expect((await claimsOf(issued[0]?.license)).claims?.account).toBe('A-2');
+  });
+});
+
+describe('with Keygen', () => {
+  let server: KeygenServer;
+  let keygen: LicenseIssuer;
+  beforeAll(async () => {
+    server = new KeygenServer();
+    keygen = createKeygenIssuer({
+      origin: await server.start(),
+      keygenAccount: ACCOUNT,
+      token: TOKEN,
+      version: '1.7',
+      timeoutSeconds: 5,
+      policies: { CAD: 'policy-cad' },
+      seatLimit: 'maxMachines',
+      now: () => new Date(`${TODAY}T10:00:00Z`),
+    });
+  });
+  afterAll(() => server.stop());
+
+  it('one license a subcontract is issued, switched off there, and runs again once paid', async () => {
+    await refresh('C-1', 'INV-1', keygen);
+    const there = () => server.licenses.get(keygenId('license:S-1'))?.attributes;
+    expect(there()).toMatchObject({ expiry: '2027-12-31T23:59:59Z', maxMachines: 3 });
+    const unpaid = { contract: 'C-1', subcontracts: ['S-1'], invoice: 'INV-1', today: TODAY };
+    const deps = { db: connection.db, issuer: keygen, vault };
+    expect(await suspendUnpaid(deps, unpaid)).toEqual(['S-1']);
+    expect(await suspendUnpaid(deps, unpaid)).toEqual([]);
+    expect(there()?.suspended).toBe(true);
+    expect((await refresh('C-1', 'INV-2', keygen)).issued).toHaveLength(1);
+    expect(there()?.suspended).toBe(false);
+    expect(server.licenses.size).toBe(1);
+    const rows = await licensesOf(connection.db, { contract: 'C-1' });
+    expect(rows.map(({ state }) => state)).toEqual(['enabled', 'superseded']);
+  });
+});
