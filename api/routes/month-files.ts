@@ -27,7 +27,8 @@ const span = {
 };
 const EXTENSIONS = { hledger: 'journal', beancount: 'beancount', csv: 'csv' } as const;
 
-export const monthFileRoutes: Routes = (app, { db }) => {
+export const monthFileRoutes: Routes = (app, context) => {
+  const { db } = context;
   app.get(
     '/bill-runs/:run/control-sheet',
     {
@@ -41,7 +42,7 @@ export const monthFileRoutes: Routes = (app, { db }) => {
       const { run } = request.params;
       const found = await getRun(db, run);
       if (found === null) throw notFound('bill run', run);
-      const review = await reviewOf(db, found, personOf(request));
+      const review = await reviewOf(context, found, personOf(request));
       const items = await itemViews(db, await listRunItems(db, run, { documents: false }));
       const content = await figureWorkbook([
         controlSheet(review),
