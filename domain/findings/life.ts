@@ -31,7 +31,7 @@ export interface FindingLife {
   readonly recoveredMinor: number;
   /** Of what was found: a loss or a wrong charge that did not come to pass. */
   readonly preventedMinor: number;
-  /** Of what was found: never owed, because the records were wrong and were put right. */
+  /** Of what was found: never owed, because the records were wrong and were put right, or told by another finding now. */
   readonly correctedMinor: number;
   /** What was issued for its subject when it was seen last; null where no document bills it. */
   readonly issuedMinor: number | null;
@@ -124,10 +124,19 @@ export function seenAgain(before: FindingLife, sight: Sighting, on: CivilDate): 
   return { life, events };
 }
 
-/** A pass that compared everything about it does not see it any more: it is mended. */
-export function goneNow(before: FindingLife, last: Sighting): Moved {
+/**
+ * A pass that compared everything about it does not see it any more: it is mended. What the same pass tells of the same
+ * subject under another rule (`retoldMinor`) was not prevented: it goes on there.
+ */
+export function goneNow(before: FindingLife, last: Sighting, retoldMinor = 0): Moved {
   if (before.state === 'resolved') return { life: before, events: [] };
-  const gain = gainOf(before, before.openMinor, last);
+  const made = gainOf(before, before.openMinor, last);
+  const movedMinor = Math.min(made.preventedMinor, retoldMinor);
+  const gain: Gain = {
+    ...made,
+    preventedMinor: made.preventedMinor - movedMinor,
+    correctedMinor: made.correctedMinor + movedMinor,
+  };
   return {
     life: {
       ...withGain(before, gain),
@@ -312,17 +321,28 @@ export interface Change extends Moved {
   readonly before: FindingLife | null;
 }
 
+const subjectOf = ({ account, contract, subcontract, currency }: Finding): string =>
+  [account, contract, subcontract, currency].join('|');
+
 /** What a pass changes, and what it saw again unchanged (without events). What it could not check stays as it is. */
 export function changesOf(known: readonly KnownFinding[], pass: Pass): Change[] {
   const changes: Change[] = [];
-  const knownKeys = new Set<string>();
+  const knownKeys = new Set<string>(known.map(({ key }) => key));
+  const retold = new Map<string, number>();
+  for (const [key, finding] of pass.seen)
+    if (!knownKeys.has(key))
+      retold.set(
+        subjectOf(finding),
+        (retold.get(subjectOf(finding)) ?? 0) + Math.abs(finding.amountMinor),
+      );
   for (const { key, finding: stored, life: before } of known) {
-    knownKeys.add(key);
     const finding = pass.seen.get(key) ?? null;
     if (finding === null) {
       if (before.state === 'resolved' || !pass.wasChecked(stored)) continue;
       const last = { amountMinor: 0, issuedMinor: pass.issuedMinor(stored) };
-      changes.push({ key, finding, before, ...goneNow(before, last) });
+      const retoldMinor = retold.get(subjectOf(stored)) ?? 0;
+      retold.set(subjectOf(stored), Math.max(0, retoldMinor - before.openMinor));
+      changes.push({ key, finding, before, ...goneNow(before, last, retoldMinor) });
     } else {
       const sight = { amountMinor: finding.amountMinor, issuedMinor: pass.issuedMinor(finding) };
       changes.push({ key, finding, before, ...seenAgain(before, sight, pass.asOf) });

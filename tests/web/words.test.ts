@@ -18,7 +18,13 @@ import {
   parseAmount,
   sumByCurrency,
 } from '../../web/words/money.ts';
-import { invoiceState, inWords, paymentName, subjectName } from '../../web/words/names.ts';
+import {
+  invoiceState,
+  inWords,
+  paymentName,
+  runTitle,
+  subjectName,
+} from '../../web/words/names.ts';
 import { csvText, type FileColumn, fileRows } from '../../web/words/rows.ts';
 
 describe('money', () => {
@@ -158,5 +164,14 @@ describe('files of a list', () => {
     expect(csvText(rows)).toBe(
       'Name,Open,Open currency\r\n"\'=HYPERLINK(""x""), ""quoted""",-1190.00,EUR\r\n',
     );
+  });
+});
+
+describe('runs', () => {
+  it('are named by their month, and one that bills a finding by that', () => {
+    expect(runTitle('2026-11', 'en')).toBe('Bill run of November 2026');
+    expect(runTitle('2026-11@DEMO', 'en')).toBe('Bill run of November 2026');
+    expect(runTitle('2026-11+F-17', 'en')).toBe('Billing of F-17, November 2026');
+    expect(subjectName('bill-run:2026-11+F-17')).toBe('2026-11+F-17');
   });
 });

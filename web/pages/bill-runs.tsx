@@ -14,7 +14,7 @@ import { StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
 import { monthText, readersToday, spoken, weekdayText } from '../words/dates.ts';
 import { moneysText } from '../words/money.ts';
-import { RUN_STATES } from '../words/names.ts';
+import { RUN_STATES, runTitle } from '../words/names.ts';
 import { MonthFiles } from './month-files.tsx';
 
 const COLUMNS: readonly Column<BillRunSummary>[] = [
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<BillRunSummary>[] = [
     value: (row) => row.month,
     cell: (row) => (
       <>
-        {monthText(row.month)}
+        {row.run.includes('+') ? runTitle(row.run) : monthText(row.month)}
         <span className="sub">Run date {weekdayText(row.runOn)}</span>
       </>
     ),

@@ -15,7 +15,7 @@ import type {
   RenewalView,
   Role,
 } from '../../api/types.ts';
-import { dayText } from './dates.ts';
+import { dayText, monthText } from './dates.ts';
 
 /** What a state looks like: a colour is never alone, the word stands beside it. */
 export type Tone = 'good' | 'wait' | 'warn' | 'bad' | 'plain';
@@ -181,6 +181,14 @@ export const SEVERITIES: Readonly<Record<string, StateWords>> = {
 /** `contract-hold`, `bill_run.approve` → "Contract hold", "Bill run: approve". */
 export function inWords(code: string): string {
   return sentence(code.replace(/\./g, ': ').replace(/[-_]/g, ' ').trim());
+}
+
+/** "Bill run of November 2026"; one that bills a finding at once is named by it. */
+export function runTitle(run: string, locale?: string): string {
+  const [, month = run, finding] = /^(\d{4}-\d{2})(?:\+(F-\d+))?/.exec(run) ?? [];
+  return finding === undefined
+    ? `Bill run of ${monthText(month, locale)}`
+    : `Billing of ${finding}, ${monthText(month, locale)}`;
 }
 
 /** Ids that no person knows: random ones, and those of a payment provider's events. */

@@ -146,6 +146,20 @@ describe('a pass', () => {
     expect(changesOf([one], pass([])).map(({ life }) => life.state)).toEqual(['resolved']);
   });
 
+  it('prevents nothing that it tells under another rule', () => {
+    const expired = unbilled({ rule: 'expired-active', subcontract: null, evidence: {} });
+    const one = { ...known(expired, begun(seen(120_000, null)).life) };
+    const missed = { ...expired, rule: 'renewal-missed', amountMinor: 100_000 };
+    const nothing = { ...pass([missed]), issuedMinor: () => null };
+    const [gone, told] = changesOf([one], nothing);
+    expect(gone?.life).toMatchObject({
+      state: 'resolved',
+      preventedMinor: 20_000,
+      correctedMinor: 100_000,
+    });
+    expect(told?.life).toMatchObject({ state: 'new', openMinor: 100_000 });
+  });
+
   it('seen twice says nothing new', () => {
     const [first] = changesOf([], pass([unbilled()]));
     if (first?.finding === undefined || first.finding === null) throw new Error('it is found');

@@ -9,8 +9,8 @@ import { useAddress, usePathPart } from '../../parts/address.ts';
 import { PageHead } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
 import { Answer, RowSkeletons, StateChip } from '../../parts/states.tsx';
-import { instantText, monthText, weekdayText } from '../../words/dates.ts';
-import { counted, RUN_STATES } from '../../words/names.ts';
+import { instantText, weekdayText } from '../../words/dates.ts';
+import { counted, RUN_STATES, runTitle } from '../../words/names.ts';
 import { Actions, WhatNow } from './decision.tsx';
 import { Documents } from './documents.tsx';
 import { Exceptions } from './exceptions.tsx';
@@ -31,7 +31,7 @@ export function BillRunPage() {
   if (begun && review.data === undefined && (review.isPending || isNotFound(review.error)))
     return (
       <>
-        <PageHead title={`Bill run of ${monthText(run)}`} below="It is being started." />
+        <PageHead title={runTitle(run)} below="It is being started." />
         <RowSkeletons />
       </>
     );
@@ -50,7 +50,7 @@ function Shown({ review }: { review: BillRunReview }) {
     <>
       <PageHead
         trail={[{ to: '/bill-runs', words: 'Bill runs' }]}
-        title={`Bill run of ${monthText(review.month)}`}
+        title={runTitle(review.run)}
         beside={<StateChip state={RUN_STATES[review.state]} />}
         below={
           <>
