@@ -154,8 +154,29 @@ export function heldDifference(item: string): { subject: string; periodStart: st
   return subject === undefined || periodStart === undefined ? null : { subject, periodStart };
 }
 
+/** Who a contract bills, in which currency: what a page says of an item that has no document. */
+type ContractHeads = ReadonlyMap<
+  string,
+  { readonly account: string; readonly entity: string | null; readonly currency: string | null }
+>;
+
+async function contractHeads(tx: Db, contracts: readonly string[]): Promise<ContractHeads> {
+  const rows = await tx.execute<{
+    contract: string;
+    account: string;
+    entity: string | null;
+    currency: string | null;
+  }>(sql`
+    select c.contract, b.account, e.entity, coalesce(c.currency, b.currency, e.currency) as currency
+      from contracts c
+      join accounts b on b.account = coalesce(c.bill_to, c.account)
+      left join entities e on e.entity = coalesce(c.entity, b.entity, (select min(entity) from entities))
+     where c.contract = any(${sql.param([...new Set(contracts)])}::text[])`);
+  return new Map(rows.map(({ contract, ...head }) => [contract, head]));
+}
+
 /** What is not a document: old finds, what was set aside, what is carried. Numbered where one name comes twice. */
-function otherItems(run: string, preview: BillRunPreview): NewItem[] {
+function otherItems(run: string, preview: BillRunPreview, heads: ContractHeads): NewItem[] {
   const seen = new Map<string, number>();
   const named = (name: string) => {
     const times = (seen.get(name) ?? 0) + 1;
@@ -168,7 +189,8 @@ function otherItems(run: string, preview: BillRunPreview): NewItem[] {
       item: named(heldName(find.entry ?? find.subcontract, find.periodStart)),
       kind: 'held',
       decision: 'hold',
-      account: find.account ?? null,
+      ...heads.get(find.contract),
+      ...(find.account === undefined ? {} : { account: find.account }),
       contract: find.contract,
       netMinor: find.net,
       reason: find.reason,
@@ -181,6 +203,8 @@ function otherItems(run: string, preview: BillRunPreview): NewItem[] {
       item: named(`set-aside:${row.contract}`),
       kind: 'set_aside',
       decision: 'hold',
+      ...heads.get(row.contract),
+      ...(row.account === undefined ? {} : { account: row.account }),
       contract: row.contract,
       code: row.code,
       reason: row.reason,
@@ -245,7 +269,12 @@ export async function saveComputedRun(
       const kind = credit ? 'credit_note' : 'invoice';
       return documentItem(run, keyOf(document.subject, credit), kind, document, comparison);
     });
-    const items = await keepDecisions(tx, run, [...documents, ...otherItems(run, preview)]);
+    const heads = await contractHeads(tx, [
+      ...preview.held.map(({ contract }) => contract),
+      ...preview.setAside.map(({ contract }) => contract),
+    ]);
+    const others = otherItems(run, preview, heads);
+    const items = await keepDecisions(tx, run, [...documents, ...others]);
     await tx.delete(billRunItems).where(eq(billRunItems.run, run));
     for (let start = 0; start < items.length; start += BATCH_ROWS)
       await tx.insert(billRunItems).values(items.slice(start, start + BATCH_ROWS));

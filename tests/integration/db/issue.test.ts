@@ -12,6 +12,7 @@ import {
   importBook,
   issueDocument,
   issueSingle,
+  listRunItems,
   recognizeRevenue,
   runItemsToIssue,
   runProgress,
@@ -249,4 +250,35 @@ describe('an issued document', () => {
     });
     await expect(insert).rejects.toThrow(/does not balance/);
   });
+});
+
+it('says of what is held or set aside whose it is, and in which currency', async () => {
+  const { db } = connection;
+  const run = '2031-01';
+  await createRun(db, { run, runOn: '2031-01-15', clock: null, startedBy: ANN });
+  const held = {
+    contract: 'C-1',
+    subcontract: 'S-1',
+    periodStart: '2029-01-01',
+    net: 120_00,
+    reason: 'old',
+  };
+  const setAside = [
+    { contract: 'C-2', code: 'price-missing', reason: 'give it a price' },
+    { contract: 'C-UNKNOWN', code: 'contract-unknown', reason: 'add it' },
+  ];
+  await saveComputedRun(db, run, { ...preview([]), held: [held], setAside }, KEYS);
+  const items = await listRunItems(db, run);
+  const facts = items.map(({ contract, account, entity, currency, netMinor }) => [
+    contract,
+    account,
+    entity,
+    currency,
+    netMinor,
+  ]);
+  expect(facts).toEqual([
+    ['C-1', 'A-1', 'US', 'USD', 120_00],
+    ['C-2', 'A-2', 'US', 'USD', 0],
+    ['C-UNKNOWN', null, null, null, 0],
+  ]);
 });
