@@ -87,6 +87,7 @@ it('charges on the due date, four times by the reason, then the new card at once
     });
     const last = (await collectionsOf(db, invoice.invoice)).at(-1);
     expect(last).toMatchObject({ state: 'succeeded', amountMinor: invoice.totalMinor });
+    await world.saveHistory(invoice.documentKey ?? '', 'invoice-charged-by-card');
   } finally {
     await world.end();
   }

@@ -64,6 +64,7 @@ it('bills on a holiday, mails on the next business day, and charges interest and
     await receive(world, { payment: 'bank:late', on, amountMinor, reference });
     for (const number of [invoice.invoice, late.invoice])
       expect((await getInvoice(db, number))?.invoice.state).toBe('paid');
+    await world.saveHistory(invoice.documentKey ?? '', 'invoice-late-charged');
   } finally {
     await world.end();
   }
