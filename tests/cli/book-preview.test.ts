@@ -84,7 +84,10 @@ describe('a preview in parts', () => {
     expect(comparable(JSON.parse(parts.words))).toEqual(comparable(JSON.parse(whole.words)));
     expect(parts.talk).toBe(whole.talk);
     const people = await command('--in-parts');
-    expect(people.words).toContain('Invoices: 93, credit notes: 2, held: 7');
+    const { invoices, creditNotes, held } = JSON.parse(whole.words) as Record<string, unknown[]>;
+    expect(people.words).toContain(
+      `Invoices: ${invoices?.length}, credit notes: ${creditNotes?.length}, held: ${held?.length}`,
+    );
     expect(people.words).toContain('Control sheet');
   }, 60_000);
 
