@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import setup from '../infrastructure/global-setup.ts';
 import { actions } from './actions.ts';
 import { billRun } from './bill-run.ts';
+import { bookImport } from './book-import.ts';
 import { contractYears } from './contract-years.ts';
 import { engine } from './engine.ts';
 import { findings } from './findings.ts';
@@ -25,6 +26,7 @@ const SECTIONS: readonly Section[] = [
   findings,
   actions,
   billRun,
+  bookImport,
   contractYears,
   workflowMemory,
   processMemory,

@@ -84,6 +84,11 @@ export function WhatWillHappen({ upload, done }: Props) {
         {summary !== null && (
           <Summary
             summary={summary}
+            billedFrom={
+              fromStart
+                ? 'each contract’s start'
+                : `${weekdayText(cutover)}, unless the book says another day`
+            }
             busy={commit.isPending}
             act={() => commit.mutate(summary.version)}
           />
@@ -103,10 +108,12 @@ const sums = (amounts: readonly OpenAmount[], noun: string): string =>
 
 function Summary({
   summary,
+  billedFrom,
   busy,
   act,
 }: {
   summary: BookImportSummary;
+  billedFrom: string;
   busy: boolean;
   act: () => void;
 }) {
@@ -138,12 +145,7 @@ function Summary({
               summary.leftOut > 0 ? `, ${summary.leftOut} left out` : ''
             }`,
           },
-          {
-            name: 'Billed from',
-            value: summary.entities
-              .map(({ entity, cutover }) => `${entity}: ${cutover ?? 'each contract’s start'}`)
-              .join('; '),
-          },
+          { name: 'Billed from', value: billedFrom },
         ]}
       />
       {nextRun.setAside.length > 0 && (
