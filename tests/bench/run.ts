@@ -17,6 +17,7 @@ import { licenses } from './licenses.ts';
 import { previewMemory } from './preview-memory.ts';
 import { processMemory } from './process-memory.ts';
 import type { Measured, Section } from './section.ts';
+import { webhookToLicense } from './webhook-to-license.ts';
 import { workflowMemory } from './workflow-memory.ts';
 
 const SECTIONS: readonly Section[] = [
@@ -28,6 +29,7 @@ const SECTIONS: readonly Section[] = [
   billRun,
   bookImport,
   contractYears,
+  webhookToLicense,
   workflowMemory,
   processMemory,
 ];
