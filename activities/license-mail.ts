@@ -3,6 +3,7 @@
  * the account, what the payment covered, assets and purchases, and the support cases of the year.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { type KeyVault, SealedElsewhereError } from '../connectors/license/vault.ts';
 import {
   allocationsOfInvoice,
   allocationsOfPayment,
@@ -164,6 +165,16 @@ async function contentOf(deps: Deps, occasion: Occasion): Promise<Content> {
   };
 }
 
+/** A key that does not open is for a person: the words say how it is made readable again. */
+function opened(vault: KeyVault, { license, key }: LicenseKey): string {
+  try {
+    return vault.open(key);
+  } catch (error) {
+    if (!(error instanceof SealedElsewhereError)) throw error;
+    throw stepFailed(`${license}: ${error.message}`);
+  }
+}
+
 async function keysTold({ db, vault }: Deps, rows: readonly LicenseKey[]): Promise<MailedKey[]> {
   const told: MailedKey[] = [];
   for (const row of rows) {
@@ -171,7 +182,7 @@ async function keysTold({ db, vault }: Deps, rows: readonly LicenseKey[]): Promi
     const siblings =
       row.subcontract === null ? [] : await licensesOf(db, { subcontract: row.subcontract });
     told.push({
-      key: vault.open(row.key),
+      key: opened(vault, row),
       product: sold?.name ?? row.sku,
       edition: row.edition === 'standard' ? null : row.edition,
       features: row.features,

@@ -1,6 +1,6 @@
 /** Licenses of a contract: which are due, replacing what there is, and when to look again (billing rules §6, §8). */
 
-import { storedKey } from '../connectors/license/vault.ts';
+import { SealedElsewhereError, storedKey } from '../connectors/license/vault.ts';
 import {
   addGrace,
   addTimelineEvent,
@@ -11,6 +11,7 @@ import {
   type LicenseKey,
   licensesOf,
   licensesOfSubcontracts,
+  replaceStoredKey,
   saveLicense,
   setLicenseState,
 } from '../db/index.ts';
@@ -434,6 +435,7 @@ export async function reissueLicense(
   if (before === undefined && row.state !== 'enabled' && row.state !== 'suspended')
     throw refused('license-not-current', `${license} is ${row.state}: act on what replaced it.`);
   if (!leaked) {
+    await ensureReadable(deps, row);
     await noteReissue(deps, agreement, {
       ...args,
       words: `Key …${row.keyEnd} of ${license} is sent again: ${reason}`,
@@ -457,6 +459,30 @@ export async function reissueLicense(
   await noteReissue(deps, agreement, { ...args, words });
   const telling = await told(deps, agreement, { tag, today, why: `${WHY.compromised}: ${reason}` });
   return { license: made ?? license, ...telling };
+}
+
+/** A key that was sealed under a secret that is gone is signed again: it says the same. */
+async function ensureReadable({ db, issuer, vault }: LicenseDeps, row: LicenseKey): Promise<void> {
+  try {
+    vault.open(row.key);
+    return;
+  } catch (error) {
+    if (!(error instanceof SealedElsewhereError)) throw error;
+  }
+  const { account, sku, edition, seats, validFrom, validThrough, kind } = row;
+  const { features, subcontract, issueNumber } = row;
+  const claims: LicenseClaims = {
+    ...{ account, product: sku, edition, seats, validFrom, validThrough, kind },
+    ...(features.length === 0 ? {} : { features }),
+    ...(subcontract === null ? {} : { subcontract }),
+    ...(issueNumber === 1 ? {} : { issue: issueNumber }),
+  };
+  const name = issuedLicenseName(subcontract ?? row.license, issueNumber);
+  const answer = await issuer.issue({ license: name, claims, format: 'key' });
+  if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
+  if (answer.result === 'rejected')
+    throw stepFailed(`The license of ${subcontract} was refused: ${answer.message}`);
+  await replaceStoredKey(db, row.license, storedKey(vault, answer.value.key));
 }
 
 /** The same dates and rights under the next issue number. */

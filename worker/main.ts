@@ -82,7 +82,7 @@ function createDeps(
 /** Keys from before they were sealed. */
 async function sealPlainKeys({ db, vault }: Deps): Promise<void> {
   for (const { license, key } of await plainKeys(db))
-    await replaceStoredKey(db, license, vault.seal(key));
+    await replaceStoredKey(db, license, { key: vault.seal(key) });
 }
 
 async function createWorkers(

@@ -22,6 +22,7 @@ import {
 } from '../../db/index.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { ProblemError } from '../problems.ts';
+import { openedKey } from '../views/licenses.ts';
 import { todayFor, todayOf } from '../views/parties.ts';
 
 const byKey = z.strictObject({
@@ -148,7 +149,7 @@ export const licenseCheckRoutes: Routes = (app, context) => {
         throw new ProblemError('not-found', 'There is no newer key than this one.');
       const { key, kind, validFrom, validThrough } = successor;
       reply.header('cache-control', 'no-store');
-      return { key: licenseVault.open(key), kind, validFrom, validThrough };
+      return { key: openedKey(licenseVault, key), kind, validFrom, validThrough };
     },
   );
   app.get(

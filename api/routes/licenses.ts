@@ -14,7 +14,7 @@ import { given, listQuery, name, page, reason } from '../http/lists.ts';
 import { may } from '../permissions.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import { licenseView } from '../views/invoices.ts';
-import { transitionViews } from '../views/licenses.ts';
+import { openedKey, transitionViews } from '../views/licenses.ts';
 
 const byLicense = z.object({ license: name });
 
@@ -111,7 +111,7 @@ export const licenseRoutes: Routes = (app, { db, licenseVault, processes }) => {
     async (request) => {
       const { license, key } = await found(request.params.license);
       await audit(db, { actor: actorOf(request), action: 'license.reveal', subject: license });
-      return { license, key: licenseVault.open(key) };
+      return { license, key: openedKey(licenseVault, key) };
     },
   );
 };

@@ -8,8 +8,13 @@ import { inspectLicense } from './own/verification.ts';
 
 export interface KeyVault {
   seal(key: string): string;
-  /** @throws Error where it was sealed under another secret; the words say what to do. */
+  /** @throws SealedElsewhereError where it was sealed under another secret */
   open(sealed: string): string;
+}
+
+/** A stored key that this installation's secret does not open; the message says what to do. */
+export class SealedElsewhereError extends Error {
+  override readonly name = 'SealedElsewhereError';
 }
 
 /** What is stored of a key. */
@@ -68,7 +73,7 @@ function open(sealed: string, secret: Buffer): string {
     const content = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
     return Buffer.concat([content, decipher.final()]).toString('utf8');
   } catch (cause) {
-    throw new Error(
+    throw new SealedElsewhereError(
       'This license key was sealed under another PERENNIAL_SECRET: start with that secret, or reissue the license ' +
         '(perennial license reissue), which signs the same key again.',
       { cause },

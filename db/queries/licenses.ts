@@ -187,8 +187,12 @@ export function plainKeys(db: Db): Promise<{ license: string; key: string }[]> {
     .where(notLike(licenseKeys.key, 'sealed:%'));
 }
 
-export async function replaceStoredKey(db: Db, license: string, sealed: string): Promise<void> {
-  await db.update(licenseKeys).set({ key: sealed }).where(eq(licenseKeys.license, license));
+export async function replaceStoredKey(
+  db: Db,
+  license: string,
+  stored: Pick<LicenseKey, 'key'> & Partial<Pick<LicenseKey, 'fingerprint' | 'keyEnd'>>,
+): Promise<void> {
+  await db.update(licenseKeys).set(stored).where(eq(licenseKeys.license, license));
 }
 
 export async function getLicense(db: Db, license: string): Promise<LicenseKey | null> {

@@ -1,6 +1,10 @@
 /** Licenses of a contract on the real database, without processes: what they say, a move, and Keygen as the issuer. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { refreshLicenses, suspendUnpaid } from '../../../activities/license-steps.ts';
+import {
+  refreshLicenses,
+  reissueLicense,
+  suspendUnpaid,
+} from '../../../activities/license-steps.ts';
 import { createKeygenIssuer } from '../../../connectors/license/keygen/issuer.ts';
 import { keygenId } from '../../../connectors/license/keygen/transform.ts';
 import { createOwnIssuer } from '../../../connectors/license/own/issuer.ts';
@@ -121,6 +125,21 @@ describe('a key', () => {
     await addAmendment(db, { amendment: 'AM-1', ...change, ...when });
     const { issued } = await refresh('C-1', 'AM-1', own, 'amended');
     expect((await claimsOf(issued[0]?.license)).claims?.seats).toBe(5);
+  });
+
+  it('that was sealed under a lost secret is signed again when it is sent again', async () => {
+    const license = (await refresh('C-1', 'INV-1')).issued[0]?.license ?? '';
+    const key = (await licensesOf(connection.db, { contract: 'C-1' }))[0]?.key ?? '';
+    const other = createKeyVault(Buffer.alloc(32, 5));
+    const actor = { user: 'sue@seller.example', role: 'support' };
+    const command = { contract: 'C-1', actor, today: TODAY, key: 'k-1', reason: 'their disk died' };
+    const deps = { db: connection.db, issuer: own, vault: other };
+    await reissueLicense(deps, { ...command, license, leaked: false });
+    const [after] = await licensesOf(connection.db, { contract: 'C-1' });
+    expect(other.open(after?.key ?? '')).toBe(vault.open(key));
+    expect(after?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    const none = reissueLicense(deps, { ...command, license: 'L-none', leaked: true });
+    await expect(none).rejects.toMatchObject({ type: 'license-not-current' });
   });
 
   it('moves with its subcontract: the same dates under the other contract, for its account', async () => {
