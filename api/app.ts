@@ -56,6 +56,7 @@ import { recordRoutes } from './routes/records.ts';
 import { renewalRoutes } from './routes/renewals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { bankWebhook } from './webhooks/bank.ts';
 import { stripeWebhook } from './webhooks/stripe.ts';
 
 export type Api = FastifyInstance<
@@ -132,6 +133,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Api> {
     portalPages,
     answerPages,
     stripeWebhook,
+    bankWebhook,
   ])
     await app.register(async (scope) => routes(scope.withTypeProvider<ZodTypeProvider>(), context));
   await dashboard.register(app);

@@ -16,6 +16,8 @@ export interface ApiConfiguration {
   readonly temporalUiUrl: string | null;
   /** `whsec_…`; null: the webhook answers `not-configured`. */
   readonly stripeWebhookSecret: string | null;
+  /** Secrets that bank feeds sign with; none: the webhook answers `not-configured`. */
+  readonly bankWebhookSecrets?: readonly string[];
   /** Signs links in mails to public pages: `derivedKey(configuration, 'link')`. */
   readonly linkKey: Buffer;
   /** The dashboard's built files; null where they were not built. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
 import { installedIssuer, installedKeys, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
+import { feedSecrets } from '../connectors/payments/bank/webhook.ts';
 import { createStripeCollector } from '../connectors/payments/stripe/collector.ts';
 import { createStripeReader } from '../connectors/payments/stripe/reader.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
       publicUrl,
       temporalUiUrl: configuration.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
       stripeWebhookSecret: stripeWebhookSecret(configuration),
+      bankWebhookSecrets: feedSecrets(configuration.BANK_WEBHOOK_SECRET),
       linkKey,
       webFolder: existsSync(webFolder) ? webFolder : null,
       version: version(),

@@ -108,6 +108,7 @@ const variables = {
   BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
   STRIPE_API_URL: url(['http:', 'https:'], 'https://api.stripe.com').optional(),
+  BANK_WEBHOOK_SECRET: text('secrets that bank feeds sign with, a comma between').optional(),
   STRIPE_WEBHOOK_SECRET: secret('a signing secret of Stripe: whsec_…', /^whsec_\S+$/).optional(),
   VIES_URL: url(
     ['http:', 'https:'],

@@ -3,9 +3,15 @@
  * beside it. While it is worked on it stands in taking/, so that two processes never take the same; what broke off there is
  * taken up again, which books nothing twice.
  */
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bankFileText, csvMappingsSchema, formatOf } from '../../connectors/payments/bank/file.ts';
+import { BankFileRejection } from '../../connectors/payments/bank/entry.ts';
+import {
+  bankFileBytes,
+  bankFileText,
+  csvMappingsSchema,
+  formatOf,
+} from '../../connectors/payments/bank/file.ts';
 import { type Db, getSetting } from '../../db/index.ts';
 import { PROBLEMS, ProblemError } from '../problems.ts';
 import type { Processes } from '../processes.ts';
@@ -60,13 +66,16 @@ async function takeOne(options: BankFolder, file: string): Promise<void> {
   let report: unknown;
   let place: 'done' | 'refused' = 'done';
   try {
-    const text = bankFileText(await readFile(path));
+    const text = bankFileText(await bankFileBytes(path));
     const mapping = formatOf(text) === 'csv' ? await mappingFor(db, file) : null;
     const read = await statementsOf(db, text, { format: null, mapping });
     report = await importBankFile(options, { ...read, fileName: file, importedBy: 'bank-folder' });
   } catch (error) {
     // What is wrong with the file is told beside it; all else is not the file's fault and is tried again.
-    if (!(error instanceof ProblemError) || PROBLEMS[error.code].status >= 500) throw error;
+    const isFiles =
+      error instanceof BankFileRejection ||
+      (error instanceof ProblemError && PROBLEMS[error.code].status < 500);
+    if (!isFiles) throw error;
     place = 'refused';
     report = { file, refused: error.message, code: error.code };
   }

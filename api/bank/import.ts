@@ -5,7 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import type { BankEntry, BankStatement } from '../../connectors/payments/bank/entry.ts';
 import {
+  addToReference,
   BANK_PROVIDER,
+  bookedOtherwise,
   type Db,
   invoicesByReference,
   parkPayment,
@@ -115,6 +117,8 @@ async function bookEntry(context: Context, entry: BankEntry): Promise<Outcome> {
   const done = stored.state === 'processed' || stored.state === 'ignored';
   if (!stored.isNew && done)
     return { outcome: 'known', why: 'It came with an earlier file.', payment: null };
+  const twice = await bookedOtherwise(db, { ...entry, partOf: entry.partOf ?? null });
+  if (twice !== null) return secondTime(db, stored.id, entry, twice);
   const ignored = whyIgnored(entry);
   if (ignored !== null) {
     await settleInboxEvent(db, stored.id, 'ignored', ignored);
@@ -125,6 +129,24 @@ async function bookEntry(context: Context, entry: BankEntry): Promise<Outcome> {
   const state = outcome.outcome === 'refused' ? 'failed' : 'processed';
   await settleInboxEvent(db, stored.id, state, outcome.why);
   return outcome;
+}
+
+/** Of a sum that is booked as one, or by its parts: what it tells is kept with the payment, nothing is booked. */
+async function secondTime(
+  db: Db,
+  event: number,
+  entry: BankEntry,
+  twice: 'sum' | 'parts',
+): Promise<Outcome> {
+  const payment = twice === 'sum' ? paymentKey(BANK_PROVIDER, entry.partOf ?? '') : null;
+  const told = [entry.payerName, entry.reference, entry.structuredReference].filter(Boolean);
+  if (payment !== null && told.length > 0) await addToReference(db, payment, told.join(' '));
+  const why =
+    twice === 'sum'
+      ? 'It is a part of a sum that was booked as one; what it tells is kept with that payment.'
+      : 'Its parts were booked already, from a notification of the bank.';
+  await settleInboxEvent(db, event, 'processed', why);
+  return { outcome: 'known', why, payment };
 }
 
 function whyIgnored({ kind, amountMinor }: BankEntry): string | null {

@@ -1,10 +1,11 @@
 /** `perennial payment import FILE`: a bank's statements into the running system, with a report line by line. */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
+import { BankFileRejection } from '../../connectors/payments/bank/entry.ts';
 import {
   BANK_FORMATS,
   type BankFormat,
+  bankFileBytes,
   bankFileText,
 } from '../../connectors/payments/bank/file.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
@@ -37,9 +38,11 @@ export function register(command: Command, context: CommandContext): void {
     )
     .option('--mapping <name>', 'which saved mapping a CSV has (setting bank-csv-mappings)')
     .action(async (given: string, options: { format?: BankFormat; mapping?: string }) => {
-      const content = await readFile(context.path(given)).then(bankFileText, (error: unknown) => {
-        throw new CommandError(`${given} cannot be read.`, EXIT.input, { cause: error });
+      const bytes = await bankFileBytes(context.path(given)).catch((error: unknown) => {
+        const why = error instanceof BankFileRejection ? `: ${error.message}` : '';
+        throw new CommandError(`${given} cannot be read${why}.`, EXIT.input, { cause: error });
       });
+      const content = bankFileText(bytes);
       if (dry(context, `import ${given}`)) return;
       const { body } = await apiClient(context).send<Report>('POST', '/imports', {
         kind: 'bank-statement',

@@ -36,6 +36,32 @@ export async function recordImport(
 
 const plainAccount = (bankAccount: string) => bankAccount.replace(/\s/g, '').toUpperCase();
 
+/**
+ * Whether money of an entry is booked under another name: the sum that it is a part of, or parts of the sum that it is. Such an
+ * entry is of a second file (a statement and a notification) and books nothing.
+ */
+export async function bookedOtherwise(
+  db: Db,
+  entry: { identity: string; partOf: string | null },
+): Promise<'sum' | 'parts' | null> {
+  if (entry.partOf !== null) {
+    const [sum] = await db.execute(sql`
+      select 1 from inbox_events where provider = ${BANK_PROVIDER} and event_id = ${entry.partOf}`);
+    if (sum !== undefined) return 'sum';
+  }
+  const [part] = await db.execute(sql`
+    select 1 from inbox_events
+     where provider = ${BANK_PROVIDER} and payload ->> 'partOf' = ${entry.identity} limit 1`);
+  return part === undefined ? null : 'parts';
+}
+
+/** What a second file tells of a payment whose first file had only the sum: added to what the person reads. */
+export async function addToReference(db: Db, payment: string, text: string): Promise<void> {
+  await db.execute(sql`
+    update payments set reference = left(concat_ws(' | ', nullif(reference, ''), ${text}::text), 4000)
+     where payment = ${payment} and position(${text}::text in coalesce(reference, '')) = 0`);
+}
+
 /** The one account that is known to pay from a bank account; null where none is, or several are. */
 export async function payerOf(db: Db, bankAccount: string): Promise<string | null> {
   const rows = await db

@@ -1,5 +1,5 @@
 /**
- * camt.053 statements (ISO 20022, 001.02 to 001.08 and what keeps their names). No document types, no entities but the
+ * camt.053 statements and camt.054 notifications (ISO 20022, 001.02 to 001.13 and what keeps their names). No document types, no entities but the
  * five of XML, a size limit; only booked entries; batches split into their transactions where the file has them.
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
@@ -22,6 +22,7 @@ type Node = string | { readonly [name: string]: Node | readonly Node[] | undefin
 
 const REPEATED = new Set([
   'Stmt',
+  'Ntfctn',
   'Bal',
   'Ntry',
   'NtryDtls',
@@ -57,10 +58,55 @@ export function parseCamt053(xml: string): BankStatement[] {
       'a document type is not accepted',
     );
   const root = parsed(xml);
+  const notification = at(root, 'Document', 'BkToCstmrDbtCdtNtfctn');
+  if (notification !== undefined)
+    return all(notification, 'Ntfctn').map((one, index) => notified(one, `Ntfctn[${index}]`));
   const message = at(root, 'Document', 'BkToCstmrStmt');
   if (message === undefined)
-    throw new BankFileRejection('not-readable', 'camt.053', 'no Document/BkToCstmrStmt');
+    throw new BankFileRejection(
+      'not-readable',
+      'camt',
+      'no statement (camt.053) and no notification (camt.054)',
+    );
   return all(message, 'Stmt').map((statement, index) => statementOf(statement, `Stmt[${index}]`));
+}
+
+/**
+ * A camt.054 states no balances: it takes apart what a statement books as one sum, or tells of it earlier. Its entries carry the
+ * bank's own references, by which the statement's are the same ones.
+ */
+function notified(notification: Node, place: string): BankStatement {
+  const account = need(
+    textAt(notification, 'Acct', 'Id', 'IBAN') ?? textAt(notification, 'Acct', 'Id', 'Othr', 'Id'),
+    `${place}/Acct/Id`,
+  );
+  const booked = all(notification, 'Ntry').map((entry, index) => ({
+    entry,
+    status: textAt(entry, 'Sts', 'Cd') ?? textAt(entry, 'Sts'),
+    place: `${place}/Ntry[${index}]`,
+  }));
+  const [first] = booked;
+  const currency =
+    textAt(notification, 'Acct', 'Ccy') ??
+    need(textAt(first?.entry, 'Amt', '@Ccy'), `${place}/Ntry/Amt/@Ccy`);
+  const entries = booked
+    .filter(({ status }) => status === 'BOOK')
+    .flatMap((one) => entriesOf(one.entry, currency, one.place));
+  const days = entries.map(({ bookedOn }) => bookedOn).sort();
+  const created = textAt(notification, 'CreDtTm')?.slice(0, 10);
+  const closingOn = days.at(-1) ?? dateOf(need(created, `${place}/CreDtTm`), place);
+  const sequence = `notification ${need(textAt(notification, 'Id'), `${place}/Id`)}`;
+  return {
+    identity: statementIdentity(account, sequence, closingOn),
+    account,
+    currency,
+    sequence,
+    openingMinor: null,
+    closingMinor: null,
+    closingOn,
+    entries: withSums(account, entries),
+    pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
+  };
 }
 
 /** Both the validator and the parser have their own way to say that a text is no XML; one throws. */
@@ -194,13 +240,25 @@ function statementOf(statement: Node, place: string): BankStatement {
     openingMinor: opening.amountMinor,
     closingMinor: closing.amountMinor,
     closingOn: closing.on,
-    entries: identified(account, entries),
+    entries: withSums(account, entries),
     pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
   };
 }
 
+type EntryFacts = Omit<BankEntry, 'identity'> & { readonly sumReference: string | null };
+
+/** Says of each part which booked sum it is of: a statement may have that sum as one entry, a notification its parts. */
+function withSums(account: string, facts: readonly EntryFacts[]): BankEntry[] {
+  return identified(account, facts).map((entry, index) => {
+    const sumReference = facts[index]?.sumReference ?? null;
+    const sum = sumReference === null ? null : `${account}:${sumReference}`;
+    const { sumReference: _kept, ...rest } = entry as BankEntry & EntryFacts;
+    return sum === null || sum === entry.identity ? rest : { ...rest, partOf: sum };
+  });
+}
+
 /** One entry per transaction of a batch; the entry itself where the file does not take it apart. */
-function entriesOf(entry: Node, currency: string, place: string): Omit<BankEntry, 'identity'>[] {
+function entriesOf(entry: Node, currency: string, place: string): EntryFacts[] {
   const money = moneyAt(child(entry, 'Amt'), `${place}/Amt`);
   if (money.currency !== currency)
     throw new BankFileRejection(
@@ -237,7 +295,7 @@ function entryOf(
   amountMinor: number,
   part: number | null,
   place: string,
-): Omit<BankEntry, 'identity'> {
+): EntryFacts {
   const bookedOn = dayAt(child(entry, 'BookgDt'), `${place}/BookgDt`);
   const valueOn = dayAt(child(entry, 'ValDt'), `${place}/ValDt`);
   const remittance = child(detail, 'RmtInf');
@@ -271,6 +329,7 @@ function entryOf(
       bankReference === null || part === null ? bankReference : `${bankReference}/${part}`,
     returnReason: returnReasonOf(detail),
     needsDetails: detail === undefined && isBatch(entry),
+    sumReference: referenceOrNull(textAt(entry, 'AcctSvcrRef')),
   };
 }
 

@@ -36,6 +36,8 @@ export interface BankEntry {
   readonly returnReason: string | null;
   /** A batch booked as one sum: who paid is in a separate file (camt.054). */
   readonly needsDetails: boolean;
+  /** The identity that the booked sum has whose part this is; null where it is the sum itself, or nobody says. */
+  readonly partOf?: string | null;
 }
 
 export interface BankStatement {

@@ -1,13 +1,30 @@
 /** A bank's file as somebody hands it over: bytes in some encoding, in one of four formats. */
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { parseBai2 } from './bai2.ts';
 import { parseCamt053 } from './camt053.ts';
 import { type CsvMapping, parseBankCsv } from './csv.ts';
-import { BankFileRejection, type BankStatement } from './entry.ts';
+import { BankFileRejection, type BankStatement, MAX_BANK_FILE_BYTES } from './entry.ts';
 import { parseMt940 } from './mt940.ts';
 
 export const BANK_FORMATS = ['camt', 'mt940', 'bai2', 'csv'] as const;
 export type BankFormat = (typeof BANK_FORMATS)[number];
+
+/**
+ * A file's bytes, looked at before they are read: what is larger than any statement never comes into memory.
+ * @throws BankFileRejection `too-large`
+ */
+export async function bankFileBytes(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > MAX_BANK_FILE_BYTES)
+    throw new BankFileRejection(
+      'too-large',
+      basename(path),
+      `it has ${size} bytes; a bank file has at most ${MAX_BANK_FILE_BYTES}`,
+    );
+  return readFile(path);
+}
 
 /** UTF-8 where the bytes are that, UTF-16 where they say so, else the Western European code page that banks use. */
 export function bankFileText(bytes: Uint8Array): string {
@@ -38,6 +55,13 @@ export function readBankFile(
   format: BankFormat,
   mapping: CsvMapping | null,
 ): BankStatement[] {
+  // UTF-16 without its mark, or no text at all: read on, it would be other text than the bank wrote.
+  if (text.includes('\0'))
+    throw new BankFileRejection(
+      'not-readable',
+      'the file',
+      'it is no text in an encoding of banks',
+    );
   switch (format) {
     case 'camt':
       return parseCamt053(text);

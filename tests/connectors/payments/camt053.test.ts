@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { parseCamt053 } from '../../../connectors/payments/bank/camt053.ts';
 import { BankFileRejection } from '../../../connectors/payments/bank/entry.ts';
 
-type Version = '02' | '08';
+type Version = '02' | '04' | '06' | '08' | '10' | '13';
+/** Up to 001.04 the status is text and parties stand without a layer of their own. */
+const isOld = (version: Version) => version === '02' || version === '04';
 
 const balance = (code: string, amount: string, on: string, sign = 'CRDT') =>
   `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt>` +
@@ -23,7 +25,7 @@ function entryXml(version: Version, parts: EntryParts): string {
   return (
     `<Ntry><Amt Ccy="EUR">${parts.amount}</Amt><CdtDbtInd>${parts.sign ?? 'CRDT'}</CdtDbtInd>` +
     (parts.reversal === undefined ? '' : `<RvslInd>${parts.reversal}</RvslInd>`) +
-    `<Sts>${version === '02' ? status : `<Cd>${status}</Cd>`}</Sts>` +
+    `<Sts>${isOld(version) ? status : `<Cd>${status}</Cd>`}</Sts>` +
     `<BookgDt><Dt>2026-11-20</Dt></BookgDt><ValDt><DtTm>2026-11-21T00:00:00+01:00</DtTm></ValDt>` +
     (parts.reference === undefined ? '' : `<AcctSvcrRef>${parts.reference}</AcctSvcrRef>`) +
     `<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>` +
@@ -32,12 +34,11 @@ function entryXml(version: Version, parts: EntryParts): string {
 }
 
 function transaction(version: Version, text: string, amount?: string): string {
-  const party =
-    version === '02' ? '<Nm>Muster &amp; Co</Nm>' : '<Pty><Nm>Muster &amp; Co</Nm></Pty>';
+  const party = isOld(version) ? '<Nm>Muster &amp; Co</Nm>' : '<Pty><Nm>Muster &amp; Co</Nm></Pty>';
   const detail =
     amount === undefined
       ? ''
-      : version === '02'
+      : isOld(version)
         ? `<AmtDtls><TxAmt><Amt Ccy="EUR">${amount}</Amt></TxAmt></AmtDtls>`
         : `<Amt Ccy="EUR">${amount}</Amt>`;
   return (
@@ -63,7 +64,7 @@ const codeOf = (run: () => unknown) => {
   return 'accepted';
 };
 
-describe.each(['02', '08'] as const)('camt.053.001.%s', (version) => {
+describe.each(['02', '04', '06', '08', '10', '13'] as const)('camt.053.001.%s', (version) => {
   it('reads a credit with its payer, texts and references', () => {
     const one = entryXml(version, {
       amount: '1190.00',
@@ -178,5 +179,36 @@ describe('hostile and broken files', () => {
       }),
       { numRuns: 400 },
     );
+  });
+});
+
+describe('camt.054', () => {
+  const notification = (entries: string) =>
+    `<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>` +
+    '<GrpHdr><MsgId>N1</MsgId></GrpHdr><Ntfctn><Id>N-7</Id><CreDtTm>2026-11-20T09:00:00Z</CreDtTm>' +
+    `<Acct><Id><IBAN>DE02120300000000202051</IBAN></Id><Ccy>EUR</Ccy></Acct>${entries}</Ntfctn>` +
+    '</BkToCstmrDbtCdtNtfctn></Document>';
+
+  it('takes a booked sum apart, and says of each part which sum it is of', () => {
+    const details = transaction('08', 'INV-1', '10.00') + transaction('08', 'INV-2', '20.00');
+    const xml = notification(entryXml('08', { amount: '30.00', reference: 'B-9', details }));
+    const [one] = parseCamt053(xml);
+    expect(one).toMatchObject({ openingMinor: null, closingMinor: null, closingOn: '2026-11-20' });
+    expect(one?.entries.map(({ amountMinor, reference }) => [amountMinor, reference])).toEqual([
+      [1000, 'INV-1 Danke'],
+      [2000, 'INV-2 Danke'],
+    ]);
+    for (const entry of one?.entries ?? []) expect(entry.partOf).toBe('DE02120300000000202051:B-9');
+    const [statement] = parseCamt053(
+      file('08', '130.00', entryXml('08', { amount: '30.00', reference: 'B-9' })),
+    );
+    expect(statement?.entries[0]?.identity).toBe('DE02120300000000202051:B-9');
+    expect(statement?.entries[0]).not.toHaveProperty('partOf');
+  });
+
+  it('without an account, or with another message inside, is refused', () => {
+    const bare = notification('').replace(/<Acct>.*<\/Acct>/, '');
+    expect(codeOf(() => parseCamt053(bare))).toBe('field-missing');
+    expect(codeOf(() => parseCamt053('<Document><Other/></Document>'))).toBe('not-readable');
   });
 });

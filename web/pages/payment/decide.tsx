@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { CandidateView, CaseProposal, PaymentPage } from '../../../api/types.ts';
 import { part, withQuery, write } from '../../data/client.ts';
 import { useAction, useRead } from '../../data/reading.ts';
@@ -373,7 +373,8 @@ interface CaseKeys {
 /** j k choose, x takes, l splits over lines, a digit takes a reading, a acts; not while somebody types. */
 function useCaseKeys({ count, toggle, lines, reading, submit }: CaseKeys) {
   const [at, setAt] = useState(-1);
-  useEffect(() => {
+  // Before the next key can come: two keys follow each other faster than effects.
+  useLayoutEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
         submit();
