@@ -244,6 +244,9 @@ describe('tax shares by hand', () => {
     // 13.666 each: the unit that is left over goes to the first two.
     expect(share([6833, 6833, 6833, 6833], 5466)).toEqual([1367, 1367, 1366, 1366]);
     expect(share([100, 200, 100], 2)).toEqual([1, 1, 0]);
+    expect(share([1, 2], 1)).toEqual([0, 1]);
+    expect(share([1, 3, 2], 1)).toEqual([0, 1, 0]);
+    expect(share([1, 3, 2], 2)).toEqual([0, 1, 1]);
     expect(share([1, 3, 2], 4)).toEqual([1, 2, 1]);
   });
 
