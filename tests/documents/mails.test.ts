@@ -59,6 +59,7 @@ describe('mails', () => {
       'credit-note': `Credit note CN-2026-00003 to invoice INV-2026-00009, 119.00${NBSP}EUR`,
       approval: 'Approval needed: the bill run of January 2027, please decide by 18 January 2027',
       attention: 'Needs attention: Contract C-1042: no price',
+      question: 'Question about Acme Engineering GmbH: Never billed (F-17)',
     });
   });
 
