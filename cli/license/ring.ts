@@ -1,5 +1,6 @@
 /** The key pairs that sign the licenses of this installation: list, rotate, retire. */
 import { derivedKey, loadSettings } from '../../connectors/configuration.ts';
+import { SIGNERS } from '../../connectors/license/installed.ts';
 import {
   acceptedKeys,
   currentKeyId,
@@ -17,11 +18,13 @@ import { textTable } from '../output.ts';
 /** The folder, with the installation's first pair in it where its secret is known: that one must stay accepted. */
 function openFolder(given: string | undefined, context: CommandContext): string {
   if (given !== undefined) return context.path(given);
-  const { PERENNIAL_DATA, PERENNIAL_SECRET, LICENSE_PRIVATE_KEY_FILE } = loadSettings();
-  if (LICENSE_PRIVATE_KEY_FILE !== undefined)
+  const settings = loadSettings();
+  const { PERENNIAL_DATA, PERENNIAL_SECRET } = settings;
+  const elsewhere = SIGNERS.find((name) => settings[name] !== undefined);
+  if (elsewhere !== undefined)
     throw new CommandError(
-      `LICENSE_PRIVATE_KEY_FILE (${LICENSE_PRIVATE_KEY_FILE}) signs here: make a pair with \`license keygen\` ` +
-        'and name the new file there; keep the old public key in the folder of accepted keys',
+      `${elsewhere} signs here: rotate there (a new pair comes from \`license keygen\`, or from the key service), ` +
+        'and keep the old public key in the folder of accepted keys; --folder works on that folder',
       EXIT.refused,
     );
   const folder = licenseKeyFolder(PERENNIAL_DATA);

@@ -93,7 +93,12 @@ function secretKey(given: string): KeyObject {
   }
 }
 
-const SIGNERS = ['LICENSE_KMS_URL', 'LICENSE_PRIVATE_KEY', 'LICENSE_PRIVATE_KEY_FILE'] as const;
+/** What may sign instead of the ring of the data folder; one of them at most. */
+export const SIGNERS = [
+  'LICENSE_KMS_URL',
+  'LICENSE_PRIVATE_KEY',
+  'LICENSE_PRIVATE_KEY_FILE',
+] as const;
 
 function oneSignerOnly(configuration: LicenseConfiguration): void {
   const given = SIGNERS.filter((name) => configuration[name] !== undefined);
