@@ -14,6 +14,7 @@ import { contractYears } from './contract-years.ts';
 import { engine } from './engine.ts';
 import { findings } from './findings.ts';
 import { licenses } from './licenses.ts';
+import { matching } from './matching.ts';
 import { previewMemory } from './preview-memory.ts';
 import { processMemory } from './process-memory.ts';
 import type { Measured, Section } from './section.ts';
@@ -24,6 +25,7 @@ const SECTIONS: readonly Section[] = [
   engine,
   previewMemory,
   licenses,
+  matching,
   findings,
   actions,
   billRun,
