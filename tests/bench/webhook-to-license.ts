@@ -8,7 +8,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import Stripe from 'stripe';
 import { temporalProcesses } from '../../api/processes.ts';
-import { invoicesOfAccount } from '../../db/index.ts';
+import { invoicesOfContract } from '../../db/index.ts';
 import { apiWith, CONFIGURATION } from '../api/fixture.ts';
 import { createPlant, type Plant } from '../faults/plant.ts';
 import { eventually } from '../infrastructure/eventually.ts';
@@ -16,7 +16,7 @@ import { devServerAddress } from '../infrastructure/servers.ts';
 import { go, roundTrip } from './empty-life/round-trip.ts';
 import type { Section } from './section.ts';
 
-const PAYMENTS = 100;
+const PAYMENTS = 60;
 const MOST = 6;
 const QUEUE = 'bench-round-trip';
 /** The first ones pay for what is loaded once. */
@@ -87,7 +87,9 @@ async function webhooks(plant: Plant, keys: Doorbell<void>) {
   const { db } = plant.database;
   const app = await apiWith(db, { processes: temporalProcesses(plant.client) });
   const secret = CONFIGURATION.stripeWebhookSecret ?? '';
-  const invoices = await invoicesOfAccount(db, 'A-1');
+  const invoices = (
+    await Promise.all(plant.contracts.map((contract) => invoicesOfContract(db, contract)))
+  ).flat();
   return {
     app,
     /** Milliseconds from the webhook to the mail with the key. */
@@ -99,7 +101,7 @@ async function webhooks(plant: Plant, keys: Doorbell<void>) {
         object: 'payment_intent',
         amount_received: invoice.totalMinor,
         currency: invoice.currency.toLowerCase(),
-        metadata: { account: 'A-1', invoice: invoice.invoice },
+        metadata: { account: invoice.account, invoice: invoice.invoice },
       };
       const created = Math.floor(Date.now() / 1000);
       const event = { id: `evt_bench_${n}`, type: 'payment_intent.succeeded', created };
@@ -128,6 +130,7 @@ export const webhookToLicense: Section = {
     const count = PAYMENTS + WARM_UP;
     const plant = await createPlant({
       contracts: count,
+      accounts: count,
       mail: {
         answers: ({ text = '' }) => {
           if (/key\/[\w-]+\.[\w-]+/.test(text)) keys.press();

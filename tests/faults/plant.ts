@@ -46,6 +46,8 @@ export interface Plant {
 
 export interface PlantOptions {
   readonly contracts?: number;
+  /** Customers that the contracts are dealt out among; default one. */
+  readonly accounts?: number;
   /** Default: a database of the shared server. */
   readonly databaseUrl?: string;
   readonly mail?: MailSinkOptions;
@@ -83,10 +85,10 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
   };
   const database = connect(databaseUrl, { max: 4 });
   const { db } = database;
-  const { contracts = 1 } = options;
+  const { contracts = 1, accounts = 1 } = options;
   // In real time and on any day: this seller's mail leaves on weekends too.
   const term = { start: START, end: addDays(addMonths(START, 36), -1) };
-  const book = acme({ ...term, contracts, holidays: 'weekend=none' });
+  const book = acme({ ...term, contracts, accounts, holidays: 'weekend=none' });
   await importBook(db, book, { importId: 'faults', actor: MAKER });
   const temporal = await connectTemporal(loadConfiguration(env));
   const { client } = temporal;

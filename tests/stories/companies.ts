@@ -7,6 +7,8 @@ export interface Setting {
   readonly start: string;
   readonly end: string;
   readonly contracts?: number;
+  /** The contracts are dealt out among so many customers, A-1 first; default one. */
+  readonly accounts?: number;
   readonly subcontracts?: number;
   /** What the contracts agree on for being late. */
   readonly lateCharge?: string;
@@ -15,7 +17,15 @@ export interface Setting {
 }
 
 export function acme(setting: Setting): Book {
-  const { start, end, contracts = 1, subcontracts = 2, lateCharge = null, holidays } = setting;
+  const {
+    start,
+    end,
+    contracts = 1,
+    accounts = 1,
+    subcontracts = 2,
+    lateCharge = null,
+    holidays,
+  } = setting;
   const numbers = Array.from({ length: contracts }, (_, n) => `C-${1001 + n}`);
   return bookOf({
     entities: [
@@ -35,23 +45,23 @@ export function acme(setting: Setting): Book {
         nextNumber: 1,
       },
     ],
-    accounts: [
-      {
-        account: 'A-1',
-        name: 'Acme Engineering AG',
-        entity: 'HQ',
-        country: 'DE',
-        addressLine1: 'Ringbahnstraße 7',
-        city: 'Berlin',
-        postalCode: '12099',
-        billingEmail: 'ap@acme.example',
-        ownerEmail: 'owner@seller.example',
-        language: 'en',
-      },
-    ],
+    accounts: Array.from({ length: accounts }, (_, n) => ({
+      account: `A-${1 + n}`,
+      name: 'Acme Engineering AG',
+      entity: 'HQ',
+      country: 'DE',
+      addressLine1: 'Ringbahnstraße 7',
+      city: 'Berlin',
+      postalCode: '12099',
+      billingEmail: 'ap@acme.example',
+      ownerEmail: 'owner@seller.example',
+      language: 'en',
+    })),
     products: [{ sku: 'CAD', name: 'Acme CAD maintenance', kind: 'maintenance' }],
     taxes: [{ country: 'DE', category: 'S', rate: '19', text: 'VAT 19 %' }],
-    contracts: numbers.map((contract) => ({ contract, account: 'A-1', start, end, lateCharge })),
+    contracts: numbers.map((contract, n) => {
+      return { contract, account: `A-${1 + (n % accounts)}`, start, end, lateCharge };
+    }),
     policies:
       holidays === undefined
         ? []
