@@ -59,7 +59,8 @@ export const NOUNS = {
     'licenses: key pairs, issue, verify, inspect, revoke; all offline; rotate, retire, reissue, evaluate',
   audit: 'the audit trail: verify',
   ledger: 'the books: export, close, bank-balance',
-  payment: 'money received: allocate, import, list, apply, refund',
+  payment: 'money received: allocate, import, remittance, list, apply, refund',
+  order: 'customers’ purchase orders: read',
 } as const;
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -152,6 +153,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'export',
     summary: 'write everything in the database as a book',
     load: () => import('./book/export.ts'),
+  },
+  {
+    noun: 'payment',
+    verb: 'remittance',
+    summary: 'read a remittance advice: text, mail, PDF or scan; it proposes, nothing is booked',
+    load: () => import('./payment/remittance.ts'),
+  },
+  {
+    noun: 'order',
+    verb: 'read',
+    summary:
+      'read a purchase order and compare it with the renewal it answers; exit 3 when they differ',
+    load: () => import('./order/read.ts'),
   },
   {
     noun: 'ledger',

@@ -25,7 +25,7 @@ export interface Answer<T> {
 
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
-  /** A write; it carries an Idempotency-Key, so that a repeated attempt is one. */
+  /** A write; it carries an Idempotency-Key, so that a repeated attempt is one. Bytes go as they are. */
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer<T>>;
 }
 
@@ -70,13 +70,16 @@ export function apiClient(context: CommandContext): ApiClient {
   const authorization = `Bearer ${apiKey(context)}`;
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
     const headers: Record<string, string> = { authorization, accept: 'application/json' };
-    if (method !== 'GET') headers['idempotency-key'] = randomUUID();
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    const bytes = body instanceof Uint8Array;
+    // A file is known by its own content, whatever request it comes with.
+    if (method !== 'GET' && !bytes) headers['idempotency-key'] = randomUUID();
+    if (body !== undefined)
+      headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json';
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,
       headers,
       signal: AbortSignal.timeout(DEADLINE_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: bytes ? new Uint8Array(body) : JSON.stringify(body) }),
     }).catch((error: unknown) => {
       throw new CommandError(`The API at ${url} does not answer; is it running?`, EXIT.failed, {
         cause: error,
