@@ -21,9 +21,10 @@ import { refused } from './failures.ts';
 import { validatedVatNumbers } from './vat-numbers.ts';
 
 type Decision = Parameters<BillRunSteps['decideItem']>[0];
+type Needed = Pick<Deps, 'db' | 'vatNumbers'>;
 
 /** Documents that bill the find as the books stand now. A find that can not be billed is refused with the reason. */
-async function documentsFor(deps: Deps, { run, item }: Decision): Promise<BillDocument[]> {
+async function documentsFor(deps: Needed, { run, item }: Decision): Promise<BillDocument[]> {
   const { db } = deps;
   const [record, found] = [await getRun(db, run), await getRunItem(db, run, item)];
   const only = heldDifference(item);
@@ -55,7 +56,7 @@ async function documentsFor(deps: Deps, { run, item }: Decision): Promise<BillDo
   );
 }
 
-export async function decideHeldItem(deps: Deps, decision: Decision): Promise<void> {
+export async function decideHeldItem(deps: Needed, decision: Decision): Promise<void> {
   const documents = decision.decision === 'include' ? await documentsFor(deps, decision) : [];
   const keys = { invoice: invoiceKey, creditNote: creditNoteKey };
   await decideHeld(deps.db, { ...decision, documents, keys });

@@ -1,5 +1,6 @@
 /** Findings over HTTP: the list, both sides, who looks after one, previews, deeds of two people, questions and answers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decideHeldItem } from '../../../activities/bill-run-held.ts';
 import type {
   FindingDetail,
   FindingDone,
@@ -14,7 +15,6 @@ import type {
 import { publicLinks } from '../../../connectors/mail/links.ts';
 import {
   createRun,
-  decideHeld,
   getFact,
   getRun,
   importBook,
@@ -464,14 +464,11 @@ describe('an old find in a bill run', () => {
       ({ contract }) => contract === 'C-OLD',
     );
     if (held === undefined) throw new Error('it is held');
-    const only = { subject: 'S-OLD', periodStart: '2024-01-01' };
-    const { invoices } = previewBillRun(whole, { run: '2026-11-15', contract: 'C-OLD', only });
     const before = (await getRun(at.db, run))?.control;
     const decide = (decision: 'include' | 'hold') =>
-      decideHeld(at.db, {
-        ...{ run, item: held.item, decision, reason: 'it is owed', keys },
+      decideHeldItem(at, {
+        ...{ run, item: held.item, decision, reason: 'it is owed' },
         actor: { user: at.people.biller.id, role: 'biller' },
-        documents: invoices,
       });
     await decide('include');
     await decide('include');
