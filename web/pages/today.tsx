@@ -2,13 +2,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconHeartbeat } from '@tabler/icons-react';
 import { useState } from 'react';
-import type {
-  Arrival,
-  Decision,
-  DecisionKind,
-  FindingsOverview,
-  Today,
-} from '../../api/types.ts';
+import type { Arrival, Decision, DecisionKind, FindingsOverview, Today } from '../../api/types.ts';
 import { withQuery } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { useMay } from '../data/session.ts';

@@ -14,9 +14,9 @@ import { counted, RUN_STATES, runTitle } from '../../words/names.ts';
 import { Actions, WhatNow } from './decision.tsx';
 import { Documents } from './documents.tsx';
 import { Exceptions } from './exceptions.tsx';
-import { RunFindings } from './run-findings.tsx';
 import { Head } from './head.tsx';
 import { useProgress } from './progress.tsx';
+import { RunFindings } from './run-findings.tsx';
 
 /** What a reviewer can do with an item, and how it is asked. */
 export interface Change {
