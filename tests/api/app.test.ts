@@ -162,6 +162,7 @@ describe('the description', () => {
       'POST /api/v1/public/licenses/check',
       'POST /api/v1/public/licenses/successor',
       'POST /api/v1/session',
+      'POST /webhooks/bank',
       'POST /webhooks/stripe',
     ]);
   });
