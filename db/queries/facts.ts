@@ -77,10 +77,15 @@ export async function getFact<T extends FactTableName>(
   return row === undefined ? null : rowOf<T>(row);
 }
 
-function jsonOf(table: FactTableName, row: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(
-    factColumns(table).map((name) => [name, row[camel(name)] ?? (name === 'custom' ? {} : null)]),
-  );
+/** What is not given is left out: the columns of a record that JSON does not name are null, and most of a row is. */
+function jsonOf(columns: readonly (readonly [string, string])[], row: object): object {
+  const values = row as Readonly<Record<string, unknown>>;
+  const given: Record<string, unknown> = { custom: {} };
+  for (const [name, field] of columns) {
+    const value = values[field];
+    if (value !== null && value !== undefined) given[name] = value;
+  }
+  return given;
 }
 
 /** Two rows of one key in a book would make the answer depend on their order. */
@@ -131,6 +136,7 @@ export async function putFacts<T extends FactTableName>(
 ): Promise<RowCounts> {
   demandUnique(table, rows);
   const names = factColumns(table);
+  const fields = names.map((name) => [name, camel(name)] as const);
   const list = (prefix: SQL) =>
     sql.join(
       names.map((name) => sql`${prefix}${sql.identifier(name)}`),
@@ -152,22 +158,30 @@ export async function putFacts<T extends FactTableName>(
           select ${importId}::text, ${table}::text, to_jsonb(t) from ${name} t join batch b on ${sameKey(table)}
            where (${list(sql`t.`)}) is distinct from (${list(sql`b.`)}))`
       : sql``;
-  let [added, changed] = [0, 0];
-  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
-    const batch = JSON.stringify(
-      rows.slice(start, start + BATCH_ROWS).map((row) => jsonOf(table, row)),
-    );
-    const written = await db.execute<{ added: boolean }>(sql`
+  const write = async (batch: string) => {
+    const [written] = await db.execute<{ added: string; changed: string }>(sql`
       with batch as (
         select ${list(sql``)} from json_populate_recordset(null::${name}, ${batch}::text::json)
-      )${before}
+      )${before}, written as (
       insert into ${name} as t (${list(sql``)}, import_id)
       select ${list(sql``)}, ${importId}::text from batch
       on conflict (${keys}) do update set ${updates}, import_id = excluded.import_id
         where (${list(sql`t.`)}) is distinct from (${list(sql`excluded.`)})
-      returning (xmax = 0) as added`);
-    for (const row of written) row.added ? added++ : changed++;
+      returning (xmax = 0) as added)
+      select count(*) filter (where added) as added, count(*) filter (where not added) as changed from written`);
+    added += Number(written?.added);
+    changed += Number(written?.changed);
+  };
+  let [added, changed] = [0, 0];
+  let writing = Promise.resolve();
+  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    // The next batch is made while the database writes the one before.
+    const batch = rows.slice(start, start + BATCH_ROWS).map((row) => jsonOf(fields, row));
+    const text = JSON.stringify(batch);
+    await writing;
+    writing = write(text);
   }
+  await writing;
   return { added, changed, same: rows.length - added - changed };
 }
 

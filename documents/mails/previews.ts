@@ -1,5 +1,5 @@
 /** Every mail as it would look, written from one real document: for a company that sets up how it writes. */
-import { daysBetween } from '../../domain/dates/dates.ts';
+import { addDays, daysBetween } from '../../domain/dates/dates.ts';
 import { languageOf, type Parties, sellerOf } from '../from-record.ts';
 import type { InvoiceDocument } from '../model.ts';
 import type { MailKind, MailModels } from './models.ts';
@@ -64,10 +64,11 @@ export function previewModels(
     poNumber: document.poNumber,
     pay,
   };
+  const remindedOn = addDays(dueDate, 15);
   const reminder = {
     ...customer,
     account: parties.account.account,
-    asOf: today,
+    asOf: remindedOn,
     currency,
     items: [
       {
@@ -77,13 +78,13 @@ export function previewModels(
         dueDate,
         totalMinor,
         openMinor: totalMinor,
-        daysOverdue: Math.max(0, daysBetween(dueDate, today)),
+        daysOverdue: daysBetween(dueDate, remindedOn),
         disputed: false,
         interestMinor: 0,
       },
     ],
     totalMinor,
-    payBy: today,
+    payBy: addDays(remindedOn, 7),
     nextStep: null,
     pay,
     promiseUrl: '#',
