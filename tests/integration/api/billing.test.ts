@@ -54,7 +54,7 @@ describe('pages', () => {
     expect(page.may).toEqual([]);
     expect(page.temporalUiUrl).toBeNull();
     const biller = (await as('biller', 'GET', '/contracts/C-1')).json<ContractPage>();
-    expect(biller.may).toEqual(['amend', 'hold', 'terminate']);
+    expect(biller.may).toEqual(['amend', 'hold', 'terminate', 'grace']);
   });
 
   it('show a customer, receivables and today', async () => {
