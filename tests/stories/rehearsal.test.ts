@@ -57,7 +57,6 @@ it('lives a year in order: bills, reminds, suspends, lapses', async () => {
         "2027-03-10 reminder",
         "2027-03-18 reminder",
         "2027-03-31 key",
-        "2027-03-31 key",
         "2027-04-01 reminder",
         "2027-04-16 reminder",
       ]
