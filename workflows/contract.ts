@@ -12,6 +12,7 @@
  * | terminate      | update | a person ends the contract on a day                                              |
  * | reinstate      | update | a person brings a lapsed contract back                                           |
  * | grantGrace     | update | a person lets licenses run on unpaid, within a limit                               |
+ * | reissue        | update | a customer's key was lost or leaked: a person has it sent again or replaced        |
  * | decideRenewal  | update | the customer's answer, entered by them or by a person                            |
  * | resolve        | update | a person retries or skips what is parked                                         |
  * | clockAdvance   | update | who moves a test clock wants to know when all of that day is done                |
@@ -24,6 +25,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -49,6 +51,7 @@ import {
   contractHold,
   contractIssued,
   contractReinstate,
+  contractReissue,
   contractRelease,
   contractReversed,
   contractSettled,
@@ -56,7 +59,13 @@ import {
   contractTerminate,
 } from './messages.ts';
 import { local, mail, outside } from './proxies.ts';
-import type { ContractPlan, ContractStep, ContractSteps, IssuedLicense } from './steps.ts';
+import type {
+  ContractPlan,
+  ContractStep,
+  ContractSteps,
+  KeyRecord,
+  RenewedLicenses,
+} from './steps.ts';
 import { Alarm, civilDateAt, instantNow } from './waiting.ts';
 
 /** Days after its end during which an ended contract still hears messages (a late payment, a reinstatement). */
@@ -92,6 +101,12 @@ type Message =
       readonly reason: string;
     })
   | (Command & {
+      readonly kind: 'reissue';
+      readonly license: string;
+      readonly leaked: boolean;
+      readonly reason: string;
+    })
+  | (Command & {
       readonly kind: 'decideRenewal';
       readonly renewal: string;
       readonly decision: 'accept' | 'decline';
@@ -113,8 +128,15 @@ type ContractTask = Task &
         readonly kind: 'keys';
         readonly licenses: readonly string[];
         readonly invoice: string | null;
+        readonly again?: boolean;
       }
-    | { readonly kind: 'note'; readonly subject: string; readonly body: string }
+    | {
+        readonly kind: 'note';
+        readonly subject: string;
+        readonly body: string;
+        readonly records?: readonly KeyRecord[];
+      }
+    | { readonly kind: 'wake'; readonly contract: string }
     | { readonly kind: 'plan' }
     /** Parked at once: nothing is left to do but for a person to know of it. */
     | { readonly kind: 'told' }
@@ -175,7 +197,7 @@ class ContractProcess {
           key: effectKey(`contract:${args.contract}`, key),
           today: this.today(),
         }),
-      ({ kind }) => kind === 'keys' || kind === 'note',
+      ({ kind }) => kind === 'keys' || kind === 'note' || kind === 'wake',
     );
   }
 
@@ -327,8 +349,7 @@ class ContractProcess {
       case 'amend': {
         const { input } = message;
         const args = { contract, input, actor, today: day };
-        if (await this.life.answer(ticket, () => local.amendContract(args)))
-          this.refresh('amended', input.amendment, null);
+        if (await this.life.answer(ticket, () => local.amendContract(args))) this.moved(input, key);
         return;
       }
       case 'hold':
@@ -355,6 +376,9 @@ class ContractProcess {
           this.refresh('granted', key, null);
         return;
       }
+      case 'reissue':
+        await this.reissue(message, key);
+        return;
       case 'decideRenewal': {
         const { renewal, decision, on, reason } = message;
         const step = async () => {
@@ -365,6 +389,31 @@ class ContractProcess {
         return;
       }
     }
+  }
+
+  /** What moved to another contract is licensed by that one from its day on, so it has to look. */
+  private moved({ amendment, kind, value }: AmendmentInput, key: string): void {
+    this.refresh('amended', amendment, null);
+    // 2026-11-23: moves from before told nobody.
+    if (kind !== 'move' || value === null || !patched('2026-11-23-move-wakes-target')) return;
+    const words = `Contract ${value} is told of what moved to it`;
+    this.life.add({ kind: 'wake', key: effectKey(key, 'wake'), words, contract: value });
+  }
+
+  private async reissue(
+    message: { license: string; leaked: boolean; reason: string } & Command,
+    key: string,
+  ): Promise<void> {
+    const { ticket, actor, license, leaked, reason } = message;
+    const { contract } = this.args;
+    const today = this.today();
+    const args = { contract, license, leaked, reason, actor, today, key };
+    await this.life.answer(ticket, async () => {
+      const made = await local.reissueLicense(args);
+      this.tell(key, made, null);
+      if (!leaked) this.sendKeys(key, [license], null, true);
+      return { license: made.license };
+    });
   }
 
   // -------------------------------------------------------------- tasks
@@ -382,15 +431,20 @@ class ContractProcess {
         await this.renewLicenses(task.key, { cause, reference, invoice });
         return { changed: true };
       }
-      case 'keys':
-        await mail.sendKeys({ contract, licenses: task.licenses, invoice: task.invoice, today });
-        return { changed: false };
-      case 'note': {
-        const { key, subject, body } = task;
-        const steps = this.plan?.externalCrm === true ? outside : local;
-        await steps.noteOnCrm({ key, contract, subject, body, today });
+      case 'keys': {
+        const { key, licenses, invoice, again = false } = task;
+        await mail.sendKeys({ contract, licenses, invoice, today, key, again });
         return { changed: false };
       }
+      case 'note': {
+        const { key, subject, body, records = [] } = task;
+        const steps = this.plan?.externalCrm === true ? outside : local;
+        await steps.noteOnCrm({ key, contract, subject, body, records, today });
+        return { changed: false };
+      }
+      case 'wake':
+        await outside.wakeContract({ contract: task.contract, clock: this.args.clock, today });
+        return { changed: false };
       case 'step':
         return await this.takeStep(task.step, today);
     }
@@ -431,23 +485,30 @@ class ContractProcess {
     const { cause, reference, invoice } = why;
     const { contract } = this.args;
     const today = this.today();
-    const { issued, words } = await local.refreshLicenses({ contract, cause, reference, today });
-    if (words !== null) {
-      const subject = `Licenses of contract ${contract}`;
-      const noteKey = effectKey(key, 'crm');
-      this.life.add({ kind: 'note', key: noteKey, words: 'The CRM is told', subject, body: words });
-    }
-    if (issued.length > 0) this.life.add(this.keysTask(key, issued, invoice));
+    this.tell(key, await local.refreshLicenses({ contract, cause, reference, today }), invoice);
   }
 
-  private keysTask(
-    key: string,
-    issued: readonly IssuedLicense[],
-    invoice: string | null,
-  ): ContractTask {
+  /** What was issued: a record in the CRM and a mail to the customer. */
+  private tell(key: string, renewed: RenewedLicenses, invoice: string | null): void {
+    const { issued, words: body, records = [] } = renewed;
+    if (body !== null) {
+      const subject = `Licenses of contract ${this.args.contract}`;
+      const noteKey = effectKey(key, 'crm');
+      const words = 'The CRM is told';
+      this.life.add({ kind: 'note', key: noteKey, words, subject, body, records });
+    }
     const licenses = issued.map(({ license }) => license);
-    const words = `The key mail with ${issued.length} license${issued.length === 1 ? '' : 's'}`;
-    return { kind: 'keys', key: effectKey(key, 'mail'), words, licenses, invoice };
+    if (licenses.length > 0) this.sendKeys(key, licenses, invoice, false);
+  }
+
+  private sendKeys(
+    key: string,
+    licenses: readonly string[],
+    invoice: string | null,
+    again: boolean,
+  ): void {
+    const words = `The key mail with ${licenses.length} license${licenses.length === 1 ? '' : 's'}`;
+    this.life.add({ kind: 'keys', key: effectKey(key, 'mail'), words, licenses, invoice, again });
   }
 }
 
@@ -538,6 +599,11 @@ function listenForEnds(process: ContractProcess): void {
       if (status === 'terminated' || status === 'lapsed')
         throw refusal('contract-ended', `The contract has ended already (${status}).`);
     },
+  );
+  onUpdate(
+    contractReissue,
+    (input, actor) => life.ask((ticket) => ({ kind: 'reissue', ticket, ...input, actor })),
+    ({ reason }) => requireReason(reason),
   );
   onUpdate(
     contractDecideRenewal,
