@@ -22,12 +22,11 @@ import {
 import type { Api, Routes } from '../app.ts';
 import { importBankFile } from '../bank/import.ts';
 import { actorOf } from '../http/authentication.ts';
-import { civilDate, name, reason } from '../http/lists.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import type { BankFilePreview, BankMapping, ClosingView, PayerView } from '../types.ts';
 import { money } from '../views/money.ts';
 import { accountNames } from '../views/parties.ts';
-import { CSV_MAPPINGS, statementsOf } from './bank.ts';
+import { CSV_MAPPINGS, closingPeriod, statementsOf } from './bank.ts';
 
 /** Entries of a statement that are shown before it is taken. */
 const SAMPLE = 10;
@@ -225,15 +224,7 @@ const payerRoutes: Routes = (app, { db }) => {
       config: { permission: 'ledger:reopen' },
       schema: {
         summary: 'Open a closed month, or all days from one on, again',
-        body: z.strictObject({
-          entity: name,
-          month: z
-            .string()
-            .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-            .optional(),
-          day: civilDate.optional(),
-          reason,
-        }),
+        body: closingPeriod,
       },
     },
     async (request): Promise<ClosingView> => {

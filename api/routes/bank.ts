@@ -32,6 +32,17 @@ import { todayOf } from '../views/parties.ts';
 const BODY_LIMIT_BYTES = 2 * MAX_BANK_FILE_BYTES;
 export const CSV_MAPPINGS = 'bank-csv-mappings';
 
+/** What is closed or opened again: a month, or days; with why. */
+export const closingPeriod = z.strictObject({
+  entity: name,
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional(),
+  day: civilDate.optional(),
+  reason,
+});
+
 /** A bank's file as statements; the mapping by its saved name. What is wrong with it is told as a problem. */
 export async function statementsOf(
   db: Db,
@@ -126,15 +137,7 @@ export const bankRoutes: Routes = (app, context) => {
       config: { permission: 'ledger:close' },
       schema: {
         summary: 'Close a month, or all days through one; later events go to the first open day',
-        body: z.strictObject({
-          entity: name,
-          month: z
-            .string()
-            .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-            .optional(),
-          day: civilDate.optional(),
-          reason,
-        }),
+        body: closingPeriod,
       },
     },
     async (request) => {

@@ -1,6 +1,6 @@
 /** `perennial findings …`: what is missing, who looks after it, and what one decision does about it, through the API. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandModule } from '../commands.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 import { dateOption } from '../date-option.ts';
@@ -221,38 +221,38 @@ const previewWords = ({ words, changes, needsApproval }: Preview): string =>
 
 type Setting = { set: Record<string, string> };
 
+/** Which action on which finding, with the fields that a person fills in. */
+function actionOf(command: Command): Command {
+  return command
+    .argument('<finding>', 'F-17')
+    .argument('<action>', 'billNow, credit, amend, askOwner, …')
+    .option('--set <name=value>', 'a field of the action; may be repeated', setting, {});
+}
+
 export const preview: CommandModule = {
   register(command, context) {
-    command
-      .argument('<finding>', 'F-17')
-      .argument('<action>', 'billNow, credit, amend, askOwner, …')
-      .option('--set <name=value>', 'a field of the action; may be repeated', setting, {})
-      .action(async (finding: string, action: string, { set }: Setting) => {
-        const { shown } = await previewed(context, finding, action, set);
-        context.output.answer(shown, () => previewWords(shown));
-      });
+    actionOf(command).action(async (finding: string, action: string, { set }: Setting) => {
+      const { shown } = await previewed(context, finding, action, set);
+      context.output.answer(shown, () => previewWords(shown));
+    });
   },
 };
 
 export const act: CommandModule = {
   register(command, context) {
-    command
-      .argument('<finding>', 'F-17')
-      .argument('<action>', 'billNow, credit, amend, askOwner, …')
-      .option('--set <name=value>', 'a field of the action; may be repeated', setting, {})
-      .action(async (finding: string, action: string, { set }: Setting) => {
-        const reason = reasonOf(context);
-        const { shown, input } = await previewed(context, finding, action, set);
-        if (dry(context, shown.words)) return;
-        const path = `/findings/${part(finding)}/actions/${part(action)}`;
-        const body = { input, reason, shownHash: shown.shownHash };
-        const { body: done } = await apiClient(context).send<Done>('POST', path, body);
-        context.output.answer(done, () =>
-          [
-            done.words,
-            ...(done.waitsForApproval ? [`It waits for a second person: ${done.link ?? ''}`] : []),
-          ].join('\n'),
-        );
-      });
+    actionOf(command).action(async (finding: string, action: string, { set }: Setting) => {
+      const reason = reasonOf(context);
+      const { shown, input } = await previewed(context, finding, action, set);
+      if (dry(context, shown.words)) return;
+      const path = `/findings/${part(finding)}/actions/${part(action)}`;
+      const body = { input, reason, shownHash: shown.shownHash };
+      const { body: done } = await apiClient(context).send<Done>('POST', path, body);
+      context.output.answer(done, () =>
+        [
+          done.words,
+          ...(done.waitsForApproval ? [`It waits for a second person: ${done.link ?? ''}`] : []),
+        ].join('\n'),
+      );
+    });
   },
 };

@@ -31,7 +31,7 @@ import {
   standing,
 } from './allocations.ts';
 import { closedOf, closings } from './closed-periods.ts';
-import { postEntry } from './ledger.ts';
+import { POSTING_COLUMNS, postEntry } from './ledger.ts';
 import { refreshInvoices } from './open-amounts.ts';
 
 type Payment = typeof payments.$inferSelect;
@@ -53,12 +53,7 @@ async function posted(tx: Db, payment: string, numbers: readonly string[]) {
     .select({
       on: ledgerEntries.postedOn,
       entity: ledgerEntries.entity,
-      ledgerAccount: ledgerPostings.ledgerAccount,
-      currency: ledgerPostings.currency,
-      amountMinor: ledgerPostings.amountMinor,
-      account: ledgerPostings.account,
-      invoice: ledgerPostings.invoice,
-      line: ledgerPostings.line,
+      ...POSTING_COLUMNS,
     })
     .from(ledgerPostings)
     .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))

@@ -95,17 +95,20 @@ export async function postEntry(db: Db, entry: NewEntry): Promise<boolean> {
   return db.transaction(async (tx) => (await postEntries(tx, [entry])) === 1);
 }
 
+/** What a posting says, without the entry that it stands in. */
+export const POSTING_COLUMNS = {
+  ledgerAccount: ledgerPostings.ledgerAccount,
+  currency: ledgerPostings.currency,
+  amountMinor: ledgerPostings.amountMinor,
+  account: ledgerPostings.account,
+  invoice: ledgerPostings.invoice,
+  line: ledgerPostings.line,
+};
+
 /** All postings of the entries whose keys start so: what an event and its parts amount to. */
 export async function postingsOf(db: Db, keyPrefix: string): Promise<Posting[]> {
   return db
-    .select({
-      ledgerAccount: ledgerPostings.ledgerAccount,
-      currency: ledgerPostings.currency,
-      amountMinor: ledgerPostings.amountMinor,
-      account: ledgerPostings.account,
-      invoice: ledgerPostings.invoice,
-      line: ledgerPostings.line,
-    })
+    .select(POSTING_COLUMNS)
     .from(ledgerPostings)
     .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))
     .where(sql`starts_with(${ledgerEntries.key}, ${keyPrefix})`)
