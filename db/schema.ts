@@ -911,6 +911,31 @@ export const settings = pgTable('settings', {
   changedAt: instant('changed_at').notNull().defaultNow(),
 });
 
+/**
+ * Accounts merged into another: their facts moved, what was issued and booked stays theirs (docs/decisions/account-merges.md).
+ * Rows are only added; `survivor` alone moves on where that account is merged in its turn.
+ */
+export const accountMerges = pgTable(
+  'account_merges',
+  {
+    account: text('account').primaryKey(),
+    mergedInto: text('merged_into').notNull(),
+    /** The account that answers for it today: the end of the chain. */
+    survivor: text('survivor').notNull(),
+    mergedOn: civilDate('merged_on').notNull(),
+    /** Who asked for it, and why. The second person stands with the approval. */
+    mergedBy: text('merged_by').notNull(),
+    reason: text('reason').notNull(),
+    /** How many rows of each table moved. */
+    moved: jsonb('moved').$type<Readonly<Record<string, number>>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('account_merges_survivor').on(table.survivor),
+    check('account_merges_other', sql`${table.account} <> ${table.survivor}`),
+  ],
+);
+
 // ---------------------------------------------------------------- findings (domain/findings/life.ts)
 
 /** A discrepancy is one row however often it is seen: `key` is its identity, `number` what people call it (F-17). */
