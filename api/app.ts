@@ -56,6 +56,7 @@ import { recordRoutes } from './routes/records.ts';
 import { renewalRoutes } from './routes/renewals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { statementRoutes } from './routes/statements.ts';
 import { bankWebhook } from './webhooks/bank.ts';
 import { stripeWebhook } from './webhooks/stripe.ts';
 
@@ -77,6 +78,7 @@ const ROUTES: readonly Routes[] = [
   sessionRoutes,
   peopleRoutes,
   accountRoutes,
+  statementRoutes,
   factRoutes,
   contractRoutes,
   billRunRoutes,

@@ -6,6 +6,7 @@ import type { KeyVault } from '../connectors/license/vault.ts';
 import type { Collector } from '../connectors/payments/collector.ts';
 import type { StripeReader } from '../connectors/payments/stripe/port.ts';
 import type { Db } from '../db/index.ts';
+import type { RecordedStatement } from '../documents/statement-document.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import type { Row } from '../domain/book/tables.ts';
 import type { Processes } from './processes.ts';
@@ -44,6 +45,11 @@ export interface Papers {
     seller?: Row<'entities'>,
   ): Promise<{ fileName: string; content: Uint8Array }>;
   draftHtml(document: BillDocument): Promise<string>;
+  /** An account's statement of one currency, printed now. */
+  statementPdf(
+    account: string,
+    statement: RecordedStatement,
+  ): Promise<{ fileName: string; content: Uint8Array }>;
 }
 
 export interface ApiDependencies {

@@ -1,11 +1,12 @@
 /** Papers from the record: the stored one where it was made, else printed now from the same rows. */
 
-import { type Db, getDocument, getFact, getInvoice, lateTermsOf } from '../db/index.ts';
+import { type Db, entityFor, getDocument, getFact, getInvoice, lateTermsOf } from '../db/index.ts';
 import { invoiceDocument, languageOf, type Parties } from '../documents/from-record.ts';
 import { invoiceHtml } from '../documents/invoice-html.ts';
 import { lateChargeClause } from '../documents/late-charge-clause.ts';
 import type { InvoiceDocument } from '../documents/model.ts';
 import type { RenderPool } from '../documents/render-pool.ts';
+import { statementDocument } from '../documents/statement-document.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import type { Row } from '../domain/book/tables.ts';
 import { effectKey, fileNameOf } from '../workflows/ids.ts';
@@ -76,6 +77,14 @@ export function createPapers(options: PaperOptions): Papers {
       const document = await draftDocument(db, draft, seller);
       const { bytes } = await renderPool.render('invoice', document);
       return { fileName: fileNameOf(`draft-${draft.subject}`, 'pdf'), content: bytes };
+    },
+    async statementPdf(account, statement) {
+      const { entity } = (await entityFor(db, { account })) ?? { entity: null };
+      const document = statementDocument(statement, await partiesOf(db, entity, account));
+      const { bytes } = await renderPool.render('statement', document);
+      const { currency, from, to } = statement;
+      const name = `statement-${account}-${from}-${to}-${currency}`;
+      return { fileName: fileNameOf(name, 'pdf'), content: bytes };
     },
   };
 }

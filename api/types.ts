@@ -839,6 +839,33 @@ export interface AccountSummary {
   readonly contractCount: number;
   readonly clock: string | null;
 }
+/** GET /api/v1/statements/{account}?from=&to=: one a currency; opening + movements = closing. */
+export interface StatementView {
+  readonly account: AccountRef;
+  readonly from: string;
+  readonly to: string;
+  readonly currencies: readonly {
+    readonly currency: string;
+    readonly opening: Money;
+    readonly closing: Money;
+    readonly unappliedCredit: Money;
+    readonly movements: readonly {
+      readonly on: string;
+      readonly kind: string;
+      readonly number: string;
+      readonly amount: Money;
+    }[];
+    readonly openItems: readonly {
+      readonly invoice: string;
+      readonly issuedOn: string;
+      readonly dueOn: string;
+      readonly total: Money;
+      readonly open: Money;
+      readonly overdueDays: number;
+      readonly disputed: boolean;
+    }[];
+  }[];
+}
 export interface ContactView {
   readonly account: string;
   readonly email: string;

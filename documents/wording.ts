@@ -2,6 +2,19 @@
 import type { Language } from './format.ts';
 import type { DocumentType, TaxCategory } from './model.ts';
 
+/** What moves the balance of an account. */
+export type StatementKind =
+  | 'invoice'
+  | 'credit_note'
+  | 'late_charge'
+  | 'void'
+  | 'payment'
+  | 'refund'
+  | 'reversal'
+  | 'discount'
+  | 'write_off'
+  | 'opening';
+
 export interface Wording {
   readonly titles: Readonly<Record<DocumentType, string>>;
   readonly draft: string;
@@ -94,6 +107,10 @@ export interface Wording {
     readonly news: string;
     readonly amountOpen: string;
     readonly inYourFavour: string;
+    /** What moved the balance. */
+    readonly kinds: Readonly<Record<StatementKind, string>>;
+    /** Ages of open items: not due, then by days overdue. */
+    readonly ages: readonly [string, string, string, string, string];
   };
   readonly reminder: {
     readonly title: (stage: number, final: boolean) => string;
@@ -246,6 +263,19 @@ const en: Wording = {
     news: 'News for you',
     amountOpen: 'You owe',
     inYourFavour: 'In your favour',
+    kinds: {
+      invoice: 'Invoice',
+      credit_note: 'Credit note',
+      late_charge: 'Late charge',
+      void: 'Voided',
+      payment: 'Payment, thank you',
+      refund: 'Refund',
+      reversal: 'Payment taken back',
+      discount: 'Discount taken',
+      write_off: 'Written off',
+      opening: 'Brought forward',
+    },
+    ages: ['not due', '1–30 days', '31–60 days', '61–90 days', 'over 90 days'],
   },
   reminder: {
     title: (stage, final) => (final ? 'Final notice' : `Reminder ${stage}`),
@@ -406,6 +436,19 @@ const de: Wording = {
     news: 'Neues für Sie',
     amountOpen: 'Von Ihnen zu zahlen',
     inYourFavour: 'Zu Ihren Gunsten',
+    kinds: {
+      invoice: 'Rechnung',
+      credit_note: 'Gutschrift',
+      late_charge: 'Verzugskosten',
+      void: 'Storniert',
+      payment: 'Zahlung, vielen Dank',
+      refund: 'Rückzahlung',
+      reversal: 'Zahlung zurückgebucht',
+      discount: 'Skonto',
+      write_off: 'Ausgebucht',
+      opening: 'Übertrag',
+    },
+    ages: ['nicht fällig', '1–30 Tage', '31–60 Tage', '61–90 Tage', 'über 90 Tage'],
   },
   reminder: {
     title: (stage, final) =>

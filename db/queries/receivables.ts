@@ -165,6 +165,8 @@ export interface StatementSums {
   readonly currency: string;
   readonly openingMinor: number;
   readonly closingMinor: number;
+  /** Of the closing balance: money of the account that pays nothing yet, positive. */
+  readonly unappliedMinor: number;
   readonly movements: StatementMovement[];
 }
 
@@ -202,7 +204,10 @@ export async function statementMovements(
   db: Db,
   input: { account: string; from: string; to: string },
 ): Promise<StatementSums[]> {
-  const rows = await movementRows(db, input.account, input.to);
+  const [rows, unapplied] = await Promise.all([
+    movementRows(db, input.account, input.to),
+    unappliedRows(db, input.account, input.to),
+  ]);
   const currencies = [...new Set(rows.map(({ currency }) => currency))].sort();
   return currencies.map((currency) => {
     const own = rows.filter((row) => row.currency === currency);
@@ -218,6 +223,73 @@ export async function statementMovements(
         amountMinor: Number(amount),
       }));
     const openingMinor = sum(own.filter(({ on }) => on < input.from));
-    return { currency, openingMinor, closingMinor: sum(own), movements };
+    const credit = unapplied.find((row) => row.currency === currency)?.credit ?? 0;
+    return {
+      currency,
+      openingMinor,
+      closingMinor: sum(own),
+      unappliedMinor: Number(credit),
+      movements,
+    };
   });
+}
+
+/** The ledger holds it as what is owed to the account, so that it is negative there. */
+function unappliedRows(db: Db, account: string, to: string) {
+  return db.execute<{ currency: string; credit: string }>(sql`
+    select p.currency, (-sum(p.amount_minor))::text as credit
+      from ledger_postings p join ledger_entries e on e.id = p.entry
+     where p.account = ${account} and p.ledger_account = 'unapplied-credit'
+       and e.posted_on <= ${to}::date
+     group by p.currency`);
+}
+
+export interface OpenItemRow {
+  readonly invoice: string;
+  readonly issuedOn: string;
+  readonly dueOn: string;
+  readonly currency: string;
+  readonly contract: string | null;
+  readonly disputed: boolean;
+  readonly totalMinor: number;
+  /** What was open on the as-of date; negative where a credit note was left. */
+  readonly openMinor: number;
+  readonly daysOverdue: number;
+}
+
+interface ItemRow {
+  readonly [column: string]: unknown;
+  readonly invoice: string;
+  readonly issued: string;
+  readonly due: string;
+  readonly currency: string;
+  readonly contract: string | null;
+  readonly disputed: boolean;
+  readonly total: string;
+  readonly open: string;
+  readonly late: number;
+}
+
+/** An account's documents that were open on a day, first due first. */
+export async function openItemsOf(
+  db: Db,
+  { account, asOf }: { account: string; asOf: string },
+): Promise<OpenItemRow[]> {
+  const rows = await db.execute<ItemRow>(sql`
+    with o as (${openAsOf({ asOf })})
+    select o.invoice, o.issued_on::text as issued, o.due_on::text as due, o.currency, o.contract,
+           o.disputed, o.total_minor::text as total, o.open::text as open, o.late::int as late
+      from o where o.account = ${account} and o.open <> 0
+     order by o.due_on, o.invoice`);
+  return rows.map((row) => ({
+    invoice: row.invoice,
+    issuedOn: row.issued,
+    dueOn: row.due,
+    currency: row.currency,
+    contract: row.contract,
+    disputed: row.disputed,
+    totalMinor: Number(row.total),
+    openMinor: Number(row.open),
+    daysOverdue: row.late,
+  }));
 }

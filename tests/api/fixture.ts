@@ -85,6 +85,10 @@ export const PAPERS: Papers = {
   invoiceHtml: async (invoice) => `<p>${invoice}</p>`,
   draftPdf: async () => ({ fileName: 'draft.pdf', content: new TextEncoder().encode('%PDF-1.7') }),
   draftHtml: async () => '<p>draft</p>',
+  statementPdf: async (account, { currency }) => ({
+    fileName: `statement-${account}-${currency}.pdf`,
+    content: new TextEncoder().encode('%PDF-1.7'),
+  }),
 };
 
 /** An installation that has no key pair yet. */
