@@ -1,5 +1,5 @@
 /**
- * Credits and refunds need a second person (design: whoever makes one never approves it). What was asked is kept with the
+ * Credits, refunds and merges need a second person (design: whoever makes one never approves it). What was asked is kept with the
  * approval as it was shown; the approval binds to its hash, and carrying it out is idempotent, so that a broken-off one can
  * be approved again.
  */
@@ -16,6 +16,7 @@ import {
   getInvoice,
   getPayment,
   type Invoice,
+  mergeAccounts,
   requestApproval,
   type Approval as StoredApproval,
   storeDocument,
@@ -41,7 +42,12 @@ export interface RefundInput {
   readonly amountMinor: number;
   readonly reason: string;
 }
+export interface MergeInput {
+  readonly into: string;
+  readonly reason: string;
+}
 type Asked =
+  | { readonly action: 'account.merge'; readonly subject: string; readonly input: MergeInput }
   | { readonly action: 'invoice.credit'; readonly subject: string; readonly input: CreditInput }
   | { readonly action: 'payment.refund'; readonly subject: string; readonly input: RefundInput };
 
@@ -62,22 +68,21 @@ async function kept<T>(db: Db, key: string): Promise<T | null> {
   return found === null ? null : (JSON.parse(found.content.toString('utf8')) as T);
 }
 
+/** Who asks, and what tells one asking from another: the same thing asked for twice on purpose is two. */
+export interface Asking {
+  readonly maker: Actor;
+  readonly request: string;
+}
+
 /** Asks for a second person; a company of one (four eyes off) decides at once, which is recorded all the same. */
-export async function askApproval(
+export async function askSecondPerson(
   context: RouteContext,
-  request: FastifyRequest,
+  { maker, request }: Asking,
   asked: Asked & { readonly summary: string },
-): Promise<Approval> {
+): Promise<StoredApproval> {
   const { db } = context;
   const { action, subject, input, summary } = asked;
-  const maker = actorOf(request);
-  // The request is part of the name: the same credit asked for twice on purpose is two.
-  const name = canonicalJson([
-    action,
-    subject,
-    input,
-    request.headers['idempotency-key'] ?? request.id,
-  ]);
+  const name = canonicalJson([action, subject, input, request]);
   const approval = `approval:${action}:${subject}:${sha256(name).slice(0, 12)}`;
   const shownHash = sha256(canonicalJson({ action, subject, input, summary }));
   await keep(db, inputKey(approval), { action, subject, input });
@@ -89,9 +94,19 @@ export async function askApproval(
     shownHash,
     summary,
   });
-  const decided = (await fourEyes(db))
-    ? waiting
-    : await approve(context, waiting, maker, shownHash);
+  return (await fourEyes(db)) ? waiting : approve(context, waiting, maker, shownHash);
+}
+
+/** Asks for a second person over HTTP, and shows what became of it. */
+export async function askApproval(
+  context: RouteContext,
+  request: FastifyRequest,
+  asked: Asked & { readonly summary: string },
+): Promise<Approval> {
+  const { db } = context;
+  const named = request.headers['idempotency-key'] ?? request.id;
+  const asking = { maker: actorOf(request), request: String(named) };
+  const decided = await askSecondPerson(context, asking, asked);
   return approvalView(decided, await namesOf(db), personOf(request), await fourEyes(db));
 }
 
@@ -124,6 +139,8 @@ async function carryOut(
   const asked = await kept<Asked>(context.db, inputKey(approval));
   if (asked === null) throw notFound('approval', approval);
   if (asked.action === 'invoice.credit') await carryOutCredit(context, approval, asked, maker);
+  else if (asked.action === 'account.merge')
+    await carryOutMerge(context, approval, asked, { maker, checker });
   else {
     const payment = await getPayment(context.db, asked.subject);
     if (payment === null) throw notFound('payment', asked.subject);
@@ -167,6 +184,20 @@ async function carryOutCredit(
     invoiceCredited,
     [{ creditNote: note.invoice, on: note.issuedOn }],
   );
+}
+
+async function carryOutMerge(
+  { db, processes, now }: RouteContext,
+  approval: string,
+  { subject: account, input: { into, reason } }: { subject: string; input: MergeInput },
+  { maker: actor, checker }: { maker: Actor; checker: Actor },
+): Promise<void> {
+  const { today: on } = await todayFor(db, { account: into }, now());
+  await db.transaction(async (tx) => {
+    const merge = await mergeAccounts(tx, { account, into, on, reason, actor, checker });
+    await keep(tx, resultKey(approval), { merged: merge.moved });
+  });
+  await processes.lookOverBooks('after-action');
 }
 
 /** `credit-note:C-1042:2027-01`, then `:2` and so on; two at once end in one of them being refused by the key. */

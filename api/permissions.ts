@@ -25,6 +25,7 @@ const who = (roles: string): ReadonlySet<Role> => new Set(roles.split(' ') as Ro
 export const PERMISSIONS = {
   'account:read': who(everybody),
   'account:write': who(`${care} service`),
+  'account:merge': who(billing),
   'contact:read': who(everybody),
   'contact:write': who(`${care} service`),
   'product:read': who(everybody),

@@ -878,6 +878,10 @@ export interface ContactView {
 }
 /** GET /api/v1/accounts/{account} */
 export interface AccountPage extends AccountSummary {
+  /** The account that answers for it since it was merged; null where it stands by itself. */
+  readonly mergedInto: AccountRef | null;
+  /** Accounts merged into it, with what is open of the documents that were issued to them. */
+  readonly merged: readonly (AccountRef & { readonly open: readonly Money[] })[];
   readonly parent: string | null;
   readonly entity: string | null;
   readonly kind: string | null;
@@ -1147,6 +1151,19 @@ export interface Approval {
   readonly createdAt: string;
   readonly decidedAt: string | null;
   readonly mayDecide: boolean;
+}
+/** POST /api/v1/accounts/{account}/merge/preview: what would become of the two; `merge` takes its hash. */
+export interface MergePreview {
+  readonly account: AccountRef;
+  readonly into: AccountRef;
+  readonly words: string;
+  readonly changes: readonly {
+    readonly name: string;
+    readonly before: string;
+    readonly after: string;
+  }[];
+  readonly needsApproval: boolean;
+  readonly shownHash: string;
 }
 /** GET /api/v1/imports */
 export interface ImportView {

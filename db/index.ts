@@ -7,6 +7,7 @@
  * Every query takes `db: Db` first: the pool, or a transaction (`db.transaction(async (tx) => …)`) to do several things at
  * once. What a rule refuses is a {@link Refusal} with a stable `code`. By subject:
  *
+ * - queries/account-merges.ts: Accounts merged into another, and who answers for them since.
  * - queries/approval-policy.ts: Runs that a rule of the house approves by itself.
  * - queries/approvals.ts: Approvals besides bill runs: credits, write-offs, refunds, bank details.
  * - queries/audit.ts: The audit trail: a chain of hashes, so that a changed or removed row is noticed.
@@ -36,6 +37,7 @@
  * - queries/licenses.ts: Licenses that we issued: our keys and, in step with them, the book's `licenses` rows.
  * - queries/lists.ts: Lists for the API and pages: one filtered, sorted, cursor-paged reader for every noun.
  * - queries/mails.ts: Mails that went out, by business key.
+ * - queries/merged-accounts.ts: Who answers for an account that was merged.
  * - queries/next-run.ts: When the next bill run is.
  * - queries/payments.ts: Money in: inbox, payments, allocation over lines, reversal (billing rules §7).
  * - queries/received-papers.ts: Papers that customers sent: remittance advices and purchase orders.
@@ -52,6 +54,7 @@
 export { type Connection, type ConnectOptions, connect, type Db } from './connect.ts';
 export { type FirstBook, firstImport } from './first-import.ts';
 export { migrate } from './migrate.ts';
+export * from './queries/account-merges.ts';
 export * from './queries/approval-policy.ts';
 export * from './queries/approvals.ts';
 export * from './queries/audit.ts';
@@ -82,6 +85,7 @@ export * from './queries/ledger.ts';
 export * from './queries/licenses.ts';
 export * from './queries/lists.ts';
 export * from './queries/mails.ts';
+export * from './queries/merged-accounts.ts';
 export * from './queries/next-run.ts';
 export * from './queries/payments.ts';
 export * from './queries/receivables.ts';

@@ -12,6 +12,7 @@ import { ProblemError } from '../problems.ts';
 import type { FindingActionView, FindingDone, FindingPreview } from '../types.ts';
 import { todayOf } from '../views/parties.ts';
 import { billingPlan } from './billing-actions.ts';
+import { mergeFields, mergePlan } from './merge-action.ts';
 import {
   accountingPage,
   accountingPlan,
@@ -132,11 +133,16 @@ const ACTIONS: Readonly<Partial<Record<ActionKind, FindingAction>>> = {
     plan: pricePlan,
   },
   mergeCustomer: {
-    label: 'Merge in accounting',
-    words: 'Customers are merged in accounting itself; the next look closes this finding.',
-    unavailable: () =>
-      'Merge the two in accounting; the next look over the books closes this finding.',
-    link: accountingPage,
+    label: 'Merge the two',
+    words: 'Makes one customer of two: contracts, contacts, licenses and credit move to the other.',
+    needsApproval: true,
+    unavailable: ({ row }) =>
+      row.rule === 'customer-duplicated'
+        ? null
+        : 'Merge the two in accounting; the next look over the books closes this finding.',
+    link: (found) => (found.row.rule === 'customer-duplicated' ? null : accountingPage(found)),
+    fields: mergeFields,
+    plan: mergePlan,
   },
   correctRecord: {
     label: 'Correct our record',

@@ -10,6 +10,8 @@ import {
   invoicesOfAccount,
   licensesOf,
   mailsOf,
+  mergedAccounts,
+  mergeOf,
   type Payment,
   putFact,
   receivables,
@@ -32,13 +34,15 @@ import {
   paymentSummary,
 } from '../views/invoices.ts';
 import { money } from '../views/money.ts';
-import { todayFor, todayOf } from '../views/parties.ts';
+import { accountNames, todayFor, todayOf } from '../views/parties.ts';
+import { accountMergeRoutes } from './account-merges.ts';
 import { factBody, factChanges } from './facts.ts';
 
 const byAccount = z.object({ account: name });
 
 export const accountRoutes: Routes = (app, context) => {
   const { db, now } = context;
+  accountMergeRoutes(app, context);
   app.get(
     '/accounts',
     {
@@ -172,9 +176,22 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     unappliedCredit(db, account),
     averageDaysToPay(db, invoices),
   ]);
+  const merged = await mergedAccounts(db, account);
+  const mergedInto = (await mergeOf(db, account))?.survivor ?? null;
+  const refOf = await accountNames(db, [...merged, mergedInto]);
+  const owed = await Promise.all(
+    merged.map(async (one) => ({
+      ...refOf(one),
+      open: (await receivables(db, { asOf: today, account: one })).map(({ total, currency }) =>
+        money(total, currency),
+      ),
+    })),
+  );
   const nameOf = () => ({ account, name: row.name });
   return {
     ...summary,
+    mergedInto: mergedInto === null ? null : refOf(mergedInto),
+    merged: owed,
     parent: row.parent,
     entity: row.entity,
     kind: row.kind,

@@ -221,6 +221,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   'billing-asked': 'Waits for a second person',
   'included-in-run': 'Included in a bill run',
   amended: 'Amended',
+  'merge-asked': 'Merge of the two customers asked for',
   'record-corrected': 'Record corrected',
   'price-added': 'Price added',
   'contract-drawn-up': 'Contract drawn up',

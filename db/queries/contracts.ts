@@ -9,6 +9,7 @@ import { Refusal } from '../refusal.ts';
 import { clockAccounts, contractStates } from '../schema.ts';
 import { clockOf } from './clocks.ts';
 import { changeFact, factRows, factValues, getFact, putFact } from './facts.ts';
+import { survivorOf } from './merged-accounts.ts';
 
 export type ContractState = typeof contractStates.$inferSelect;
 
@@ -222,13 +223,15 @@ const ROLE_OF: Readonly<Record<MailKind, string>> = {
 
 /**
  * Addresses for a kind of mail: contacts that receive it, else those of the fitting role, else the account's billing address,
- * else any billing contact. The account's cc addresses go with money matters. `to` is empty where nobody is known.
+ * else any billing contact. The account's cc addresses go with money matters. `to` is empty where nobody is known. Where the
+ * account was merged, its survivor is written to.
  */
 export async function recipientsFor(
   db: Db,
-  account: string,
+  of: string,
   kind: MailKind,
 ): Promise<{ to: string[]; cc: string[] }> {
+  const account = await survivorOf(db, of);
   const found = await getFact(db, 'accounts', { account });
   const row = oneRow(found === null ? [] : [found], `account ${account}`);
   const contacts = await factRows(db, 'contacts', { account: [account] });

@@ -163,6 +163,12 @@ const OBSTACLES: readonly (readonly [string, Query])[] = [
        order by name limit 6`,
   ],
   [
+    'Its customers were merged',
+    (id) => sql`
+      select account as name from account_merges
+       where account in ${accountsOf(id)} or survivor in ${accountsOf(id)} order by account limit 6`,
+  ],
+  [
     'Licenses were issued for it',
     (id, since) => sql`
       select license as name from license_keys where created_at >= ${since.toISOString()}::timestamptz

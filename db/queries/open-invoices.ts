@@ -19,6 +19,7 @@ import { safeMinor } from '../../domain/money/money.ts';
 import { discountUntil, parsePaymentTerms } from '../../domain/payment-terms/payment-terms.ts';
 import type { Db } from '../connect.ts';
 import {
+  accountMerges,
   clockAccounts,
   hasUnusualNumber,
   invoiceLines,
@@ -94,7 +95,7 @@ async function readOpenInvoices(db: Db, options: OpenInvoicesOptions): Promise<O
     .where(
       and(
         world,
-        account == null ? undefined : eq(invoices.account, account),
+        account == null ? undefined : sql`${invoices.account} = any(${familyOf(account)})`,
         currency === undefined ? undefined : eq(invoices.currency, currency),
         ne(invoices.balanceMinor, 0),
         notInArray(invoices.state, ['void', 'written_off']),
@@ -102,6 +103,9 @@ async function readOpenInvoices(db: Db, options: OpenInvoicesOptions): Promise<O
     )
     .orderBy(asc(invoices.dueOn), asc(invoices.invoice));
   if (open.length === 0) return [];
+  const survivors = new Map(
+    (await db.select().from(accountMerges)).map((merge) => [merge.account, merge.survivor]),
+  );
   const lines = await db
     .select()
     .from(invoiceLines)
@@ -118,7 +122,10 @@ async function readOpenInvoices(db: Db, options: OpenInvoicesOptions): Promise<O
     if (own === undefined) byInvoice.set(line.invoice, [line]);
     else own.push(line);
   }
-  return open.map((invoice) => openInvoiceOf(invoice, byInvoice.get(invoice.invoice) ?? []));
+  return open.map((invoice) => {
+    const account = survivors.get(invoice.account) ?? invoice.account;
+    return openInvoiceOf({ ...invoice, account }, byInvoice.get(invoice.invoice) ?? []);
+  });
 }
 
 /** What of a payment decides which documents it could concern. */
@@ -146,6 +153,12 @@ const inWorldOf = (clock: string | null) =>
   clock === null
     ? sql`not exists (select 1 from clock_accounts c where c.account = i.account)`
     : sql`exists (select 1 from clock_accounts c where c.account = i.account and c.clock = ${clock})`;
+
+/** An account with those merged into it, as an array: what any of them was issued, the survivor pays. */
+const familyOf = (account: string) =>
+  sql`array(select ${account}::text union all select m.account from account_merges m where m.survivor = ${account})`;
+/** Who pays a document: the account that it was issued to, or the one which that was merged into. */
+const payerSql = sql`coalesce((select m.survivor from account_merges m where m.account = i.account), i.account)`;
 
 /** The different values of an indexed expression of open documents, a probe of the index each. */
 const differentOnes = (name: string, of: SQL) => sql`
@@ -224,7 +237,7 @@ export async function openInvoicesFor(
     sql`select i.invoice from invoices i where ${openSql} and ${hasUnusualNumber(I)}`,
     payment.account === null
       ? ofAmount(payment, terms)
-      : sql`select i.invoice from invoices i where ${openSql} and i.account = ${payment.account}`,
+      : sql`select i.invoice from invoices i where ${openSql} and i.account = any(${familyOf(payment.account)})`,
   ];
   return openOf(
     db,
@@ -273,7 +286,7 @@ interface OpenRow {
 /** Documents with their open lines in one statement, which sees one moment. */
 async function openOf(db: Db, where: SQL): Promise<OpenInvoice[]> {
   const rows = await db.execute<OpenRow>(sql`
-    select i.invoice, i.account, i.contract, i.currency, i.issued_on::text as issued,
+    select i.invoice, ${payerSql} as account, i.contract, i.currency, i.issued_on::text as issued,
            i.due_on::text as due, i.balance_minor::text as balance, i.payment_terms as terms,
            (select json_agg(json_build_object('line', l.line, 'subcontract', l.subcontract,
                      'open', l.open_minor, 'disputed', l.disputed) order by l.position)

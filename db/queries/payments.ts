@@ -1,14 +1,15 @@
 /** Money in: inbox, payments, open invoices; what is done with it is in allocations.ts (billing rules §7). */
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import { postingsForReceipt, postingsForRefund } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
-import { inboxEvents, paymentAllocations, payments } from '../schema.ts';
+import { inboxEvents, ledgerEntries, paymentAllocations, payments } from '../schema.ts';
 import { audit } from './audit.ts';
 import { entityFor } from './contracts.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
 import { postEntry } from './ledger.ts';
+import { survivorOf } from './merged-accounts.ts';
 
 export {
   allocationDay,
@@ -95,12 +96,15 @@ export async function entityOfAccount(db: Db, account: string | null): Promise<s
   return entity?.entity ?? DEFAULT_ENTITY;
 }
 
-/** Records money received, all of it unapplied, and posts Dr bank, Cr unapplied credit. */
+/**
+ * Records money received, all of it unapplied, and posts Dr bank, Cr unapplied credit. What comes for an account that was
+ * merged is its survivor's.
+ */
 export async function recordPayment(
   db: Db,
   payment: NewPayment,
 ): Promise<{ payment: Payment; isNew: boolean }> {
-  const { amountMinor, currency, account, receivedOn } = payment;
+  const { amountMinor, currency, receivedOn } = payment;
   if (!Number.isSafeInteger(amountMinor) || amountMinor <= 0)
     throw new Refusal(
       'invalid-input',
@@ -108,10 +112,12 @@ export async function recordPayment(
     );
   return db.transaction(async (tx) => {
     const { lines, ...columns } = payment;
+    const account = payment.account === null ? null : await survivorOf(tx, payment.account);
     const [added] = await tx
       .insert(payments)
       .values({
         ...columns,
+        account,
         lines: lines ? [...lines] : null,
         state: 'received',
         unappliedMinor: amountMinor,
@@ -191,6 +197,15 @@ export async function markChecked(
   return rows.length;
 }
 
+/** An entry's key, with an ordinal where money came back to where it had been before. */
+async function freeEntryKey(tx: Db, key: string): Promise<string> {
+  const taken = await tx
+    .select({ key: ledgerEntries.key })
+    .from(ledgerEntries)
+    .where(or(eq(ledgerEntries.key, key), sql`starts_with(${ledgerEntries.key}, ${`${key}:`})`));
+  return taken.length === 0 ? key : `${key}:${taken.length + 1}`;
+}
+
 /** Sets who paid, once it is known: the unapplied credit becomes that account's. */
 export async function setPaymentAccount(
   db: Db,
@@ -207,7 +222,7 @@ export async function setPaymentAccount(
     if (before.account === account) return before;
     const { currency, unappliedMinor: amount } = before;
     await postEntry(tx, {
-      key: `payment:${payment}:account:${account}`,
+      key: await freeEntryKey(tx, `payment:${payment}:account:${account}`),
       entity: await entityOfAccount(tx, account),
       postedOn: before.receivedOn,
       description: `Payment ${payment} is of ${account}`,

@@ -401,6 +401,17 @@ export const CATALOGUE = {
     amount: 'the difference',
     actions: ['askOwner', 'accept'],
   },
+  'customer-duplicated': {
+    title: 'Customer twice in our record',
+    severity: 'medium',
+    needs: null,
+    compares:
+      'Open accounts with each other: the same name, and the same tax id or postal code; parts of one group are not doubles.',
+    matters: 'Payments land on one and invoices on the other; neither balance is right.',
+    todo: 'Merge the two.',
+    amount: NO_AMOUNT,
+    actions: ['mergeCustomer', 'correctRecord', 'askOwner', 'accept'],
+  },
   'customer-missing-in-accounting': {
     title: 'Customer missing in accounting',
     severity: 'medium',

@@ -98,6 +98,57 @@ function identities({ taxId, name, postalCode }: OutsideCustomer): string[] {
   return keys;
 }
 
+/**
+ * `customer-duplicated`: two open accounts of one name with the same tax id or postal code, neither of which is a part of the
+ * other; told once, on the later id.
+ */
+export class DuplicatedAccounts implements Look {
+  readonly #open = new Map<string, Row<'accounts'>>();
+
+  look(scene: Scene): void {
+    for (const row of scene.book.index.book.accounts)
+      if (row.status !== 'closed') this.#open.set(row.account, row);
+  }
+
+  tell(): Told[] {
+    const seen = new Map<string, Row<'accounts'>>();
+    const findings: Told[] = [];
+    for (const row of [...this.#open.values()].sort((a, b) => (a.account < b.account ? -1 : 1))) {
+      const keys = ownIdentities(row);
+      const twin = keys
+        .map((key) => seen.get(key))
+        .find((one) => one !== undefined && !isPart(one, row));
+      for (const key of keys) if (!seen.has(key)) seen.set(key, row);
+      if (twin !== undefined) findings.push(duplicated(twin, row));
+    }
+    return findings;
+  }
+}
+
+const isPart = (one: Row<'accounts'>, other: Row<'accounts'>) =>
+  one.parent === other.account ||
+  other.parent === one.account ||
+  (one.parent !== null && one.parent === other.parent);
+
+function ownIdentities({ name, taxId, postalCode, country, entity }: Row<'accounts'>): string[] {
+  const of = `${plain(name)} ${entity ?? ''}`;
+  if (plain(name) === '') return [];
+  return [
+    ...(taxId === null || plain(taxId) === '' ? [] : [`${of} tax id ${plain(taxId)}`]),
+    ...(postalCode === null ? [] : [`${of} at ${country ?? ''} ${plain(postalCode)}`]),
+  ];
+}
+
+function duplicated(twin: Row<'accounts'>, row: Row<'accounts'>): Told {
+  return tell(
+    'customer-duplicated',
+    twin.account,
+    { record: row.account, twin: twin.account, name: row.name, taxId: row.taxId },
+    { agreed: [accountRecord(twin)], found: [accountRecord(row)] },
+    `Merge ${row.account} into ${twin.account}, or say why they are two.`,
+  );
+}
+
 /** `customer-differs-in-accounting`: name, address, tax id or mail are not what accounting has. */
 export function customerDiffersInAccounting(scene: Scene): Told[] {
   const customers = scene.outside.accounting?.records?.customers ?? [];

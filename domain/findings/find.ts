@@ -24,6 +24,7 @@ import {
   customerDiffersInAccounting,
   customerDiffersInCrm,
   customerMissing,
+  DuplicatedAccounts,
   DuplicatedCustomers,
 } from './customer-rules.ts';
 import { atStake, type Finding, type Told } from './finding.ts';
@@ -108,6 +109,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   numberGaps: over(() => new NumberGaps(), 'number-gap'),
   ledgerImbalance: of(ledgerImbalance, 'ledger-imbalance'),
   customerMissing: of(customerMissing, 'customer-missing-in-accounting'),
+  duplicatedAccounts: over(() => new DuplicatedAccounts(), 'customer-duplicated'),
   duplicatedCustomers: over(() => new DuplicatedCustomers(), 'customer-duplicated-in-accounting'),
   customerDiffersInAccounting: of(customerDiffersInAccounting, 'customer-differs-in-accounting'),
   customerDiffersInCrm: of(customerDiffersInCrm, 'customer-differs-in-crm'),

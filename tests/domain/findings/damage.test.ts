@@ -411,6 +411,11 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     set(payments, n, { allocations: [{ document: 'R-1', amountMinor: 1 }] });
     return { 'allocation-differs-in-accounting': 0 };
   },
+  'a customer that is in our record twice': (book, _o, n) => {
+    const { name, taxId } = book.accounts[n - 1] as Row<'accounts'>;
+    book.accounts.push(row('accounts', { account: 'A-X', name, taxId }));
+    return { 'customer-duplicated': 0 };
+  },
   'a customer that accounting lacks': (_b, outside, n) => {
     outside.accounting.customers?.splice(n - 1, 1);
     return { 'customer-missing-in-accounting': 0 };
