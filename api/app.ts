@@ -48,6 +48,7 @@ import { importRoutes } from './routes/imports.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { licenseCheckRoutes } from './routes/license-checks.ts';
 import { licenseRoutes } from './routes/licenses.ts';
+import { mailRoutes } from './routes/mails.ts';
 import { monthFileRoutes } from './routes/month-files.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { paymentRoutes } from './routes/payments.ts';
@@ -83,6 +84,7 @@ const ROUTES: readonly Routes[] = [
   contractRoutes,
   billRunRoutes,
   invoiceRoutes,
+  mailRoutes,
   paymentRoutes,
   bankRoutes,
   bankFileRoutes,

@@ -31,8 +31,8 @@ import {
   invoiceSummary,
   isOpen,
   lineView,
-  mailView,
 } from '../views/invoices.ts';
+import { mailViews } from '../views/mails.ts';
 import { accountNames, todayFor, todayOf } from '../views/parties.ts';
 import { namesOf } from '../views/people.ts';
 import { workflowLink } from '../views/workflow-link.ts';
@@ -131,7 +131,7 @@ export const invoiceRoutes: Routes = (app, context) => {
       lines: lines.map((line) => lineView(line, invoice.currency)),
       allocations: allocations.map((row) => allocationView(row, invoice.currency)),
       creditNotes: notes.map((note) => invoiceSummary(note, nameOf, today)),
-      mails: mails.map(mailView),
+      mails: mailViews(mails),
       documents,
       changes: changes.map((event) => changeView(event, nameOfUser)),
       may: permitted(invoice, person.role),

@@ -50,11 +50,11 @@ import {
   invoiceSummary,
   isOpen,
   licenseView,
-  mailView,
   type NameOf,
   paidThrough,
   paymentSummary,
 } from './invoices.ts';
+import { mailViews } from './mails.ts';
 import { money } from './money.ts';
 import { accountNames, todayFor } from './parties.ts';
 import { namesOf } from './people.ts';
@@ -190,7 +190,7 @@ export async function contractPage(
     invoices: invoices.map((invoice) => invoiceSummary(invoice, nameOf, today)),
     payments: payments.map((payment) => paymentSummary(payment, nameOf)),
     licenses: licenses.map(licenseView),
-    mails: mails.map(mailView),
+    mails: mailViews(mails),
     documents,
     renewals: renewals.map((renewal) => renewalView(renewal, nameOf)),
     changes: changes.map((event) => changeView(event, nameOfUser)),

@@ -5,7 +5,6 @@ import type {
   Invoice,
   InvoiceLine,
   LicenseKey,
-  Mail,
   Payment,
 } from '../../db/index.ts';
 import type { Explanation } from '../../domain/bill-run/document.ts';
@@ -17,7 +16,6 @@ import type {
   InvoiceLineView,
   InvoiceSummary,
   LicenseView,
-  MailView,
   PaymentSummary,
 } from '../types.ts';
 import { counted, inWords, money } from './money.ts';
@@ -182,19 +180,6 @@ export function licenseView(license: Omit<LicenseKey, 'key'>): LicenseView {
     cause: license.cause,
     supersededBy: license.supersededBy,
     issuedOn: license.issuedOn,
-  };
-}
-
-export function mailView(mail: Mail): MailView {
-  return {
-    key: mail.key,
-    kind: mail.kind,
-    subject: mail.subject,
-    recipients: mail.recipients,
-    state: mail.state,
-    reason: mail.reason,
-    sentOn: mail.sentOn,
-    invoice: mail.invoice,
   };
 }
 

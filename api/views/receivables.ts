@@ -5,7 +5,7 @@ import type { Row } from '../../domain/book/tables.ts';
 import { addDays } from '../../domain/dates/dates.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { allRows } from '../http/lists.ts';
-import type { AgingBucket, InvoiceSummary, Receivables } from '../types.ts';
+import type { AgingBucket, InvoiceSummary, Money, Receivables } from '../types.ts';
 import { invoiceSummary, isOpen } from './invoices.ts';
 import { money } from './money.ts';
 import { todayOf } from './parties.ts';
@@ -71,6 +71,44 @@ export async function receivablesReport(
     entity: entity ?? null,
     totals: totalsOf(owed, open, day),
     rows,
+  };
+}
+
+type Totals = Receivables['totals'][number];
+
+/** What one account owes by currency and age, credit alone included; `owed` and `open` are that account's. */
+export function balancesOf(
+  owed: Awaited<ReturnType<typeof receivables>>,
+  open: readonly Invoice[],
+  credit: Readonly<Record<string, number>>,
+  day: string,
+): (Totals & { balance: Money })[] {
+  const totals = totalsOf(owed, open, day);
+  const only = Object.keys(credit).filter(
+    (currency) => credit[currency] !== 0 && !totals.some((one) => one.currency === currency),
+  );
+  return [...totals, ...only.map(nothingOpen)]
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1))
+    .map((one) => {
+      const unapplied = credit[one.currency] ?? 0;
+      return {
+        ...one,
+        unappliedCredit: money(unapplied, one.currency),
+        balance: money(one.open.amount - unapplied, one.currency),
+      };
+    });
+}
+
+function nothingOpen(currency: string): Totals {
+  const none = money(0, currency);
+  return {
+    currency,
+    open: none,
+    overdue: none,
+    disputed: none,
+    promised: none,
+    unappliedCredit: none,
+    aging: BUCKETS.map(({ bucket }) => ({ bucket, amount: none, invoices: 0 })),
   };
 }
 

@@ -44,6 +44,8 @@ export class RememberingProcesses implements Processes {
   readonly asked: Asked[] = [];
   refuse: Error | null = null;
   answer: unknown = undefined;
+  /** Ids under which processes were asked, in order: two of one id are one question. */
+  readonly requests: string[] = [];
 
   #note(what: string, workflow: string, args: unknown): Promise<never> {
     this.asked.push({ what, workflow, args });
@@ -60,8 +62,10 @@ export class RememberingProcesses implements Processes {
   startPayment: Processes['startPayment'] = (args) => this.#note('start', args.payment, args);
   reversePayment: Processes['reversePayment'] = (args, reversal) =>
     this.#note('reversal', args.payment, reversal);
-  update: Processes['update'] = (workflow, definition, args) =>
-    this.#note(definition.name, workflow, args);
+  update: Processes['update'] = (workflow, definition, args, request) => {
+    this.requests.push(request);
+    return this.#note(definition.name, workflow, args);
+  };
   updateContract: Processes['updateContract'] = (contract, _party, definition, args) =>
     this.#note(definition.name, contract.contract, args);
   updatePayment: Processes['updatePayment'] = (payment, definition, args) =>

@@ -1,0 +1,156 @@
+/** Mails that could not be delivered, sent again by the process that sends them. */
+import { z } from 'zod';
+import {
+  audit,
+  clockOf,
+  contractFacts,
+  getEffect,
+  getInvoice,
+  getMail,
+  getPayment,
+  type Invoice,
+  invoicesOfAccount,
+  type Mail,
+  mailsOf,
+} from '../../db/index.ts';
+import { type Actor, invoiceResend, resolveParked } from '../../workflows/messages.ts';
+import type { RouteContext, Routes } from '../app.ts';
+import { actorOf } from '../http/authentication.ts';
+import { notFound, ProblemError } from '../problems.ts';
+import { isUndelivered, type Sender, senderOf } from '../views/mails.ts';
+import { workflowOf } from './invoices.ts';
+
+const RETRY = { how: 'retry', reason: 'The mail is sent again' } as const;
+/** Reminders go out once for several invoices; the process of one of them holds what failed. */
+const MOST_PROCESSES = 20;
+
+export const mailRoutes: Routes = (app, context) => {
+  app.post(
+    '/mails/:mail/send-again',
+    {
+      config: { permission: 'mail:send-again', answer: 'MailSending' },
+      schema: {
+        summary: 'Send a mail again that could not be delivered',
+        description:
+          'To the addresses that the customer has now. It goes out once, however often and by however many it is asked.',
+        params: z.object({ mail: z.string().min(1).max(400) }),
+      },
+    },
+    async (request, reply) => {
+      const mail = await getMail(context.db, request.params.mail);
+      if (mail === null) throw notFound('mail', request.params.mail);
+      const sender = await undeliveredBy(context, mail);
+      // The same attempt asked for twice is one message to the process: an update of that id is taken once.
+      const { attempts } = (await getEffect(context.db, mail.key)) ?? { attempts: 0 };
+      const asked = { actor: actorOf(request), id: `send-again:${mail.key}:${attempts}` };
+      await send(context, mail, sender, asked);
+      await audit(context.db, {
+        actor: asked.actor,
+        action: 'mail.send-again',
+        subject: mail.invoice ?? mail.contract ?? mail.key,
+        details: { mail: mail.key, kind: mail.kind, was: mail.state, reason: mail.reason },
+      });
+      return reply.code(202).send({ mail: mail.key });
+    },
+  );
+};
+
+async function undeliveredBy({ db }: RouteContext, mail: Mail): Promise<Sender> {
+  if (mail.state === 'sending' || (await getEffect(db, mail.key))?.state === 'pending')
+    throw new ProblemError('state-conflict', 'This mail is being sent at this moment.');
+  const all = mail.account === null ? [] : await mailsOf(db, { account: mail.account });
+  if (!isUndelivered(mail, all))
+    throw new ProblemError(
+      'state-conflict',
+      mail.state === 'sent'
+        ? 'This mail has left. A copy of an invoice can be sent from the invoice’s page.'
+        : 'A later mail about the same has left meanwhile.',
+    );
+  const sender = senderOf(mail);
+  if (sender === null)
+    throw new ProblemError('state-conflict', 'A question is asked again from its finding.');
+  return sender;
+}
+
+interface Asked {
+  readonly actor: Actor;
+  readonly id: string;
+}
+
+async function send(
+  context: RouteContext,
+  mail: Mail,
+  sender: Sender,
+  { actor, id }: Asked,
+): Promise<void> {
+  const { db, processes } = context;
+  switch (sender.process) {
+    case 'invoice':
+      return sendFromInvoice(context, mail, sender.invoice, { actor, id });
+    case 'contract': {
+      const facts = await contractFacts(db, sender.contract);
+      if (facts === null) throw notFound('contract', sender.contract);
+      const { account, entity } = facts.contract;
+      const args = { contract: sender.contract, clock: facts.clock };
+      await processes.updateContract(args, { account, entity }, resolveParked, [RETRY, actor], id);
+      return;
+    }
+    case 'payment': {
+      const payment = await getPayment(db, sender.payment);
+      if (payment === null) throw notFound('payment', sender.payment);
+      const clock = payment.account === null ? null : await clockOf(db, payment.account);
+      const args = { payment: payment.payment, clock };
+      // Where its process had ended it is begun anew by this, and sends what is still due by itself.
+      await waitsFor(processes.updatePayment(args, resolveParked, [RETRY, actor], id));
+    }
+  }
+}
+
+/** Whether something waited for a person there; other refusals are the caller's. */
+async function waitsFor(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if (error instanceof ProblemError && NOTHING_THERE.includes(error.code)) return false;
+    throw error;
+  }
+}
+const NOTHING_THERE: readonly string[] = ['nothing-parked', 'state-conflict'];
+
+/** What waits in the invoice's process is tried again under its own key; what was given up there goes out as a copy. */
+async function sendFromInvoice(
+  { db, processes }: RouteContext,
+  mail: Mail,
+  number: string,
+  { actor, id }: Asked,
+): Promise<void> {
+  const found = await getInvoice(db, number);
+  if (found === null) throw notFound('invoice', number);
+  for (const one of await holdersOf(db, mail, found.invoice)) {
+    const answer = processes.update(workflowOf(one), resolveParked, [RETRY, actor], id);
+    if (await waitsFor(answer)) return;
+  }
+  if (mail.kind !== 'invoice')
+    throw new ProblemError(
+      'state-conflict',
+      'No process waits to send this reminder any more; the next one goes out by itself.',
+    );
+  if (mail.state === 'unknown')
+    throw new ProblemError(
+      'state-conflict',
+      'The mail server has not confirmed this mail, and it is being tried again by itself.',
+    );
+  const workflow = workflowOf(found.invoice);
+  await processes.update(workflow, invoiceResend, [{ to: null }, actor], `${id}:copy`);
+}
+
+async function holdersOf(db: RouteContext['db'], mail: Mail, first: Invoice): Promise<Invoice[]> {
+  if (mail.kind !== 'reminder') return [first];
+  const all = await invoicesOfAccount(db, first.account);
+  const others = all.filter(
+    ({ invoice, reminderStage, balanceMinor }) =>
+      invoice !== first.invoice && reminderStage === first.reminderStage && balanceMinor > 0,
+  );
+  return [first, ...others].slice(0, MOST_PROCESSES);
+}
