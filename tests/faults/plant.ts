@@ -93,6 +93,19 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
   const temporal = await connectTemporal(loadConfiguration(env));
   const { client } = temporal;
   const workers: ChildProcess[] = [];
+  let over = false;
+  /**
+   * A worker that ends by itself is started again, as by the product's supervisor: the database's driver may throw out of a
+   * timer when its server vanishes, and going on after that would not be safe. Who is killed is not.
+   */
+  const startWorker = async () => {
+    const child = await startWorkerProcess(env);
+    workers.push(child);
+    child.once('exit', (code) => {
+      if (code !== null && !over) void startWorker();
+    });
+    return child;
+  };
   const run = MONTH;
   return {
     database,
@@ -100,11 +113,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     sink,
     run,
     contracts: book.contracts.map(({ contract }) => contract),
-    startWorker: async () => {
-      const child = await startWorkerProcess(env);
-      workers.push(child);
-      return child;
-    },
+    startWorker,
     needsAttention: async (contract) => {
       const handle = client.workflow.getHandle(contractWorkflowId(contract));
       const state = await eventually(`contract ${contract}`, () =>
@@ -127,6 +136,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
       await eventually('an issued run', async () => (await getRun(db, run))?.state === 'issued');
     },
     end: async () => {
+      over = true;
       for (const child of workers) child.kill('SIGKILL');
       await Promise.all(workers.map(ended));
       await temporal.close();
