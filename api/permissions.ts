@@ -48,6 +48,8 @@ export const PERMISSIONS = {
   'bill-run:approve': who('approver admin'),
   'invoice:read': who(everybody),
   'invoice:resend': who(care),
+  /** Retries what waits for a person, as `contract:resolve` does. */
+  'mail:send-again': who(billing),
   'invoice:promise': who(care),
   'invoice:dispute': who(care),
   'invoice:credit': who(billing),

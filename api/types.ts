@@ -460,6 +460,10 @@ export interface MailView {
   readonly reason: string | null;
   readonly sentOn: string;
   readonly invoice: string | null;
+  /** It did not arrive, or nobody knows, and no later mail stood in for it. */
+  readonly undelivered: boolean;
+  /** Undelivered, and POST /mails/{key}/send-again sends it. */
+  readonly sendsAgain: boolean;
 }
 export interface DocumentView {
   readonly key: string;
@@ -839,6 +843,10 @@ export interface AccountSummary {
   readonly contractCount: number;
   readonly clock: string | null;
 }
+/** POST /api/v1/mails/{key}/send-again: taken on; its state says when it has left. */
+export interface MailSending {
+  readonly mail: string;
+}
 /** GET /api/v1/statements/{account}?from=&to=: one a currency; opening + movements = closing. */
 export interface StatementView {
   readonly account: AccountRef;
@@ -893,6 +901,11 @@ export interface AccountPage extends AccountSummary {
   readonly insolventSince: string | null;
   readonly ownerEmail: string | null;
   readonly unappliedCredit: readonly Money[];
+  /** One a currency in which anything is open or unapplied, with what is open by age. */
+  readonly balances: readonly (Receivables['totals'][number] & {
+    /** Open less unapplied credit: what the account owes after all. */
+    readonly balance: Money;
+  })[];
   /** Days from issue to payment over the last two years; null without a paid invoice. */
   readonly averageDaysToPay: number | null;
   readonly contacts: readonly ContactView[];
@@ -900,6 +913,8 @@ export interface AccountPage extends AccountSummary {
   readonly invoices: readonly InvoiceSummary[];
   readonly payments: readonly PaymentSummary[];
   readonly licenses: readonly LicenseView[];
+  /** Newest first. */
+  readonly mails: readonly MailView[];
   readonly incidents: readonly {
     readonly incident: string;
     readonly opened: string;

@@ -33,8 +33,10 @@ import {
   licenseView,
   paymentSummary,
 } from '../views/invoices.ts';
+import { mailViews } from '../views/mails.ts';
 import { money } from '../views/money.ts';
 import { accountNames, todayFor, todayOf } from '../views/parties.ts';
+import { balancesOf } from '../views/receivables.ts';
 import { accountMergeRoutes } from './account-merges.ts';
 import { factBody, factChanges } from './facts.ts';
 
@@ -169,12 +171,13 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     licensesOf(db, { account }),
   ]);
   if (summary === undefined) throw new Error('an account has a summary');
-  const [incidents, notes, timeline, credit, days] = await Promise.all([
+  const [incidents, notes, timeline, credit, days, receivable] = await Promise.all([
     allRows<Row<'incidents'>>(db, 'incidents', { account }, { sort: '-opened' }),
     crmNotesOf(db, account),
     timelineOf(db, { account }),
     unappliedCredit(db, account),
     averageDaysToPay(db, invoices),
+    receivables(db, { asOf: today, account }),
   ]);
   const merged = await mergedAccounts(db, account);
   const mergedInto = (await mergeOf(db, account))?.survivor ?? null;
@@ -209,6 +212,7 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     insolventSince: row.insolventSince,
     ownerEmail: row.ownerEmail,
     unappliedCredit: Object.entries(credit).map(([currency, amount]) => money(amount, currency)),
+    balances: balancesOf(receivable, invoices, credit, today),
     averageDaysToPay: days,
     contacts: contacts.map((contact): ContactView => {
       const last = mails
@@ -228,6 +232,7 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     invoices: invoices.map((invoice) => invoiceSummary(invoice, nameOf, today)),
     payments: payments.map((payment) => paymentSummary(payment, nameOf)),
     licenses: licenses.map(licenseView),
+    mails: mailViews(mails),
     incidents: incidents.map(({ custom: _custom, account: _account, ...incident }) => incident),
     notes: notes.map((note) => ({
       key: note.key,
