@@ -847,6 +847,17 @@ export interface AccountSummary {
 export interface MailSending {
   readonly mail: string;
 }
+export type StatementMovementKind =
+  | 'invoice'
+  | 'credit_note'
+  | 'late_charge'
+  | 'void'
+  | 'payment'
+  | 'refund'
+  | 'reversal'
+  | 'discount'
+  | 'write_off'
+  | 'opening';
 /** GET /api/v1/statements/{account}?from=&to=: one a currency; opening + movements = closing. */
 export interface StatementView {
   readonly account: AccountRef;
@@ -859,7 +870,8 @@ export interface StatementView {
     readonly unappliedCredit: Money;
     readonly movements: readonly {
       readonly on: string;
-      readonly kind: string;
+      readonly kind: StatementMovementKind;
+      /** The document's, or what the payment is known by. */
       readonly number: string;
       readonly amount: Money;
     }[];

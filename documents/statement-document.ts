@@ -30,7 +30,10 @@ export interface RecordedStatement {
 const OF_PAYMENTS: readonly StatementKind[] = ['payment', 'refund', 'reversal'];
 
 /** A payment's own key is the machine's name for it; later events, and one brought forward, carry that key within theirs. */
-function nameOf({ kind, number }: RecordedMovement, names: RecordedStatement['paymentNames']) {
+export function movementName(
+  { kind, number }: RecordedMovement,
+  names: RecordedStatement['paymentNames'],
+): string {
   const brought = number.startsWith(BROUGHT_FORWARD);
   if (!brought && !OF_PAYMENTS.includes(kind)) return number;
   const payment = number.slice(brought ? BROUGHT_FORWARD.length : 0);
@@ -46,7 +49,7 @@ function entriesOf(recorded: RecordedStatement, kinds: Readonly<Record<Statement
     const isInvoice = movement.kind === 'invoice' || movement.kind === 'late_charge';
     entries.push({
       on: movement.on,
-      document: nameOf(movement, recorded.paymentNames),
+      document: movementName(movement, recorded.paymentNames),
       description: kinds[movement.kind],
       dueDate: isInvoice ? (recorded.dueOn.get(movement.number) ?? null) : null,
       amountMinor: movement.amountMinor,

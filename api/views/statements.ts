@@ -7,7 +7,7 @@ import {
   type Payment,
   statementMovements,
 } from '../../db/index.ts';
-import type { RecordedStatement } from '../../documents/statement-document.ts';
+import { movementName, type RecordedStatement } from '../../documents/statement-document.ts';
 import type { Row } from '../../domain/book/tables.ts';
 import { addDays, addMonths, type CivilDate } from '../../domain/dates/dates.ts';
 import { allRows } from '../http/lists.ts';
@@ -128,7 +128,7 @@ export function statementView(
     account: { account, name },
     ...period,
     currencies: statements.map(
-      ({ currency, openingMinor, unappliedMinor, movements, openItems }) => ({
+      ({ currency, openingMinor, unappliedMinor, movements, openItems, paymentNames }) => ({
         currency,
         opening: money(openingMinor, currency),
         closing: money(
@@ -136,11 +136,11 @@ export function statementView(
           currency,
         ),
         unappliedCredit: money(unappliedMinor, currency),
-        movements: movements.map(({ on, kind, number, amountMinor }) => ({
-          on,
-          kind,
-          number,
-          amount: money(amountMinor, currency),
+        movements: movements.map((movement) => ({
+          on: movement.on,
+          kind: movement.kind,
+          number: movementName(movement, paymentNames),
+          amount: money(movement.amountMinor, currency),
         })),
         openItems: openItems.map((item) => ({
           invoice: item.invoice,

@@ -3,7 +3,9 @@ import { Stack, Text } from '@mantine/core';
 import type { AccountPage as Account, ContactView } from '../../api/types.ts';
 import { part } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
-import { usePathPart } from '../parts/address.ts';
+import { AccountActions } from '../parts/account-actions.tsx';
+import { useAddress, usePathPart } from '../parts/address.ts';
+import { Aging } from '../parts/aging.tsx';
 import { Moneys } from '../parts/amount.tsx';
 import {
   CONTRACT_COLUMNS,
@@ -12,8 +14,10 @@ import {
   PAYMENT_COLUMNS,
 } from '../parts/columns.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
+import { Mails, Undelivered } from '../parts/mails.tsx';
 import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
 import { Rows, type Section, Sections } from '../parts/sections.tsx';
+import { Statement } from '../parts/statement.tsx';
 import { Answer, Empty, StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
 import { dayText, readersToday } from '../words/dates.ts';
@@ -27,6 +31,7 @@ export function AccountPage() {
 }
 
 function Shown({ account }: { account: Account }) {
+  const address = useAddress();
   return (
     <>
       <PageHead
@@ -35,9 +40,17 @@ function Shown({ account }: { account: Account }) {
         below={`${account.account}${account.status === 'closed' ? ', closed' : ''}${
           account.clock === null ? '' : `, in the rehearsal ${account.clock}`
         }`}
+        actions={<AccountActions account={account} />}
       />
       <Stack gap="lg">
+        <Merged account={account} />
+        <Undelivered mails={account.mails} show={() => address.set({ tab: 'mails' })} />
         <div className="figures">
+          <Figure
+            name="Balance"
+            value={<Moneys moneys={account.balances.map(({ balance }) => balance)} />}
+            below="open less unapplied credit"
+          />
           <Figure name="Open" value={<Moneys moneys={account.open} />} />
           <Figure name="Overdue" value={<Moneys moneys={account.overdue} />} />
           <Figure name="Unapplied credit" value={<Moneys moneys={account.unappliedCredit} />} />
@@ -50,6 +63,38 @@ function Shown({ account }: { account: Account }) {
         <Sections sections={sectionsOf(account)} />
       </Stack>
     </>
+  );
+}
+
+/** Which customer answers for it since it was merged, or for whom it answers. */
+function Merged({ account: { mergedInto, merged } }: { account: Account }) {
+  if (mergedInto === null && merged.length === 0) return null;
+  return (
+    <Panel>
+      {mergedInto !== null && (
+        <Text>
+          Merged into{' '}
+          <Go to={pathOf.account(mergedInto.account)}>
+            {mergedInto.name} ({mergedInto.account})
+          </Go>
+          . What was issued to it stays here; the other pays it.
+        </Text>
+      )}
+      {merged.map((one) => (
+        <Text key={one.account}>
+          <Go to={pathOf.account(one.account)}>
+            {one.name} ({one.account})
+          </Go>{' '}
+          was merged into it
+          {one.open.length > 0 && (
+            <>
+              ; still open there: <Moneys moneys={one.open} />
+            </>
+          )}
+          .
+        </Text>
+      ))}
+    </Panel>
   );
 }
 
@@ -91,6 +136,12 @@ function sectionsOf(account: Account): Section[] {
         />
       ),
     },
+    { name: 'age', title: 'By age', body: <ByAge account={account} /> },
+    {
+      name: 'statement',
+      title: 'Statement',
+      body: <Statement account={account.account} />,
+    },
     {
       name: 'licenses',
       title: 'Licenses',
@@ -121,6 +172,12 @@ function sectionsOf(account: Account): Section[] {
       ),
     },
     {
+      name: 'mails',
+      title: 'Mails',
+      count: account.mails.length,
+      body: <Mails mails={account.mails} />,
+    },
+    {
       name: 'incidents',
       title: 'Incidents',
       count: account.incidents.length,
@@ -149,6 +206,24 @@ function Contracts({ account }: { account: Account }) {
       onOpen={(row) => go(pathOf.contract(row.contract))}
       empty="No contract"
     />
+  );
+}
+
+function ByAge({ account }: { account: Account }) {
+  if (account.balances.length === 0)
+    return (
+      <Panel>
+        <Empty title="Nothing is open">
+          Open invoices stand here by age, from the day they are issued until they are paid.
+        </Empty>
+      </Panel>
+    );
+  return (
+    <div className="currencies">
+      {account.balances.map((one) => (
+        <Aging key={one.currency} totals={one} balance={one.balance} />
+      ))}
+    </div>
   );
 }
 

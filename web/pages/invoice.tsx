@@ -6,9 +6,10 @@ import { part } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { usePathPart } from '../parts/address.ts';
-import { INVOICE_COLUMNS, MAIL_COLUMNS } from '../parts/columns.tsx';
+import { INVOICE_COLUMNS } from '../parts/columns.tsx';
 import { WhyThisAmount } from '../parts/explanation.tsx';
 import { Go, pathOf } from '../parts/link.tsx';
+import { Mails } from '../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
 import { Paper } from '../parts/paper.tsx';
 import { Changes, Documents, Rows, Sections } from '../parts/sections.tsx';
@@ -256,15 +257,7 @@ function Body({ invoice }: { invoice: Invoice }) {
             name: 'mails',
             title: 'Mails',
             count: invoice.mails.length,
-            body: (
-              <Rows
-                label="Mails"
-                columns={MAIL_COLUMNS}
-                rows={invoice.mails}
-                rowKey={(row) => row.key}
-                empty="No mail yet"
-              />
-            ),
+            body: <Mails mails={invoice.mails} />,
           },
           {
             name: 'documents',

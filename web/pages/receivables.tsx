@@ -1,21 +1,12 @@
 /** Receivables: who owes us? Aging as bars and as a table, by entity; a sheet an account with what can be done. */
-import { BarChart } from '@mantine/charts';
-import {
-  Button,
-  Drawer,
-  Group,
-  SegmentedControl,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Button, Drawer, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { InvoicePage, InvoiceSummary, ReceivableRow, Receivables } from '../../api/types.ts';
 import { part, read, withQuery } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress } from '../parts/address.ts';
+import { AGES, Aging } from '../parts/aging.tsx';
 import { INVOICE_COLUMNS } from '../parts/columns.tsx';
 import { saveCsv } from '../parts/files.ts';
 import { Go, pathOf } from '../parts/link.tsx';
@@ -25,18 +16,10 @@ import { Rows } from '../parts/sections.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../words/dates.ts';
-import { amountText, minorDigits, moneyText } from '../words/money.ts';
+import { amountText, moneyText } from '../words/money.ts';
 import { counted } from '../words/names.ts';
 import { type FileColumn, fileRows } from '../words/rows.ts';
 import { formOf, VERBS } from './invoice-actions.tsx';
-
-const BUCKETS = {
-  'not-due': 'Not due',
-  '1-30': '1–30 days',
-  '31-60': '31–60 days',
-  '61-90': '61–90 days',
-  'over-90': 'Over 90 days',
-} as const;
 
 const minor = (value: (row: ReceivableRow) => number) => ({
   value,
@@ -59,11 +42,11 @@ const COLUMNS: readonly Column<ReceivableRow>[] = [
   { id: 'currency', label: 'Currency', value: (row) => row.currency },
   { id: 'overdue', label: 'Overdue', ...minor((row) => row.open - row.notDue) },
   { id: 'open', label: 'Open', ...minor((row) => row.open) },
-  { id: 'notDue', label: BUCKETS['not-due'], ...minor((row) => row.notDue) },
-  { id: 'days1To30', label: BUCKETS['1-30'], ...minor((row) => row.days1To30) },
-  { id: 'days31To60', label: BUCKETS['31-60'], ...minor((row) => row.days31To60) },
-  { id: 'days61To90', label: BUCKETS['61-90'], ...minor((row) => row.days61To90) },
-  { id: 'over90', label: BUCKETS['over-90'], ...minor((row) => row.over90) },
+  { id: 'notDue', label: AGES['not-due'], ...minor((row) => row.notDue) },
+  { id: 'days1To30', label: AGES['1-30'], ...minor((row) => row.days1To30) },
+  { id: 'days31To60', label: AGES['31-60'], ...minor((row) => row.days31To60) },
+  { id: 'days61To90', label: AGES['61-90'], ...minor((row) => row.days61To90) },
+  { id: 'over90', label: AGES['over-90'], ...minor((row) => row.over90) },
   { id: 'credit', label: 'Unapplied credit', ...minor((row) => row.unappliedCredit), hidden: true },
   {
     id: 'oldest',
@@ -145,81 +128,6 @@ function Shown({ report }: { report: Receivables }) {
         </Stack>
       )}
     </>
-  );
-}
-
-type Totals = Receivables['totals'][number];
-
-function Aging({ totals }: { totals: Totals }) {
-  const [form, setForm] = useState('bars');
-  const scale = 10 ** minorDigits(totals.currency);
-  return (
-    <Panel
-      title={`By age, ${totals.currency}`}
-      beside={
-        <SegmentedControl
-          className="no-print"
-          size="xs"
-          value={form}
-          onChange={setForm}
-          data={[
-            { value: 'bars', label: 'Bars' },
-            { value: 'table', label: 'Table' },
-          ]}
-        />
-      }
-    >
-      <Group gap="xl">
-        <Sum name="Open" value={amountText(totals.open)} />
-        <Sum name="Overdue" value={amountText(totals.overdue)} />
-      </Group>
-      <Text className="small dim tabular" mb="md">
-        {amountText(totals.disputed)} disputed, {amountText(totals.promised)} promised,{' '}
-        {amountText(totals.unappliedCredit)} unapplied credit
-      </Text>
-      {form === 'bars' ? (
-        <BarChart
-          h={176}
-          data={totals.aging.map(({ bucket, amount }) => ({
-            age: BUCKETS[bucket].replace(' days', ''),
-            // A picture's scale, not an amount: the table one click away has the figures.
-            Open: amount.amount / scale,
-            color: bucket === 'not-due' ? 'iris.5' : bucket === 'over-90' ? 'red.7' : 'iris.8',
-          }))}
-          dataKey="age"
-          series={[{ name: 'Open', color: 'iris.6' }]}
-          withLegend={false}
-          gridAxis="x"
-          tickLine="none"
-          maxBarWidth={72}
-          yAxisProps={{ width: 72 }}
-          valueFormatter={(value) =>
-            new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(value)
-          }
-        />
-      ) : (
-        <table className="list" aria-label={`By age, ${totals.currency}`}>
-          <tbody>
-            {totals.aging.map(({ bucket, amount, invoices }) => (
-              <tr key={bucket}>
-                <td>{BUCKETS[bucket]}</td>
-                <td className="num dim">{counted(invoices, 'invoice')}</td>
-                <td className="num">{amountText(amount)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </Panel>
-  );
-}
-
-function Sum({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <div className="small dim">{name}</div>
-      <div className="figure-value">{value}</div>
-    </div>
   );
 }
 

@@ -14,6 +14,7 @@ import type {
   PaymentSummary,
   RenewalView,
   Role,
+  StatementMovementKind,
 } from '../../api/types.ts';
 import { dayText, monthText } from './dates.ts';
 
@@ -84,6 +85,20 @@ export const MAIL_STATES: Readonly<Record<MailView['state'], StateWords>> = {
   sent: as('Delivered to the mail server', 'good'),
   rejected: as('Refused', 'bad'),
   unknown: as('Not confirmed', 'warn'),
+};
+
+/** What moved an account's balance. */
+export const MOVEMENTS: Readonly<Record<StatementMovementKind, string>> = {
+  invoice: 'Invoice',
+  credit_note: 'Credit note',
+  late_charge: 'Late charge',
+  void: 'Voided',
+  payment: 'Payment',
+  refund: 'Refund',
+  reversal: 'Payment taken back',
+  discount: 'Discount taken',
+  write_off: 'Written off',
+  opening: 'Brought forward',
 };
 
 export const LICENSE_STATES: Readonly<Record<LicenseView['state'], StateWords>> = {

@@ -75,6 +75,7 @@ describe('a statement', () => {
     const moved = euros?.movements.reduce((sum, { amount }) => sum + amount.amount, 0) ?? 0;
     expect(euros?.closing.amount).toBe((euros?.opening.amount ?? 0) + moved);
     expect(euros?.closing).toEqual({ amount: 10_000, currency: 'EUR' });
+    expect(euros?.movements.map(({ number }) => number)).toEqual(['INV-OLD-1', 'Transfer 4711']);
     expect(euros?.openItems).toMatchObject([
       { invoice: 'INV-OLD-1', dueOn: '2026-02-14', open: { amount: 11_900 }, overdueDays: 34 },
     ]);

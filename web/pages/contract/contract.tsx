@@ -7,13 +7,9 @@ import { part } from '../../data/client.ts';
 import { useRead } from '../../data/reading.ts';
 import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
 import { usePathPart } from '../../parts/address.ts';
-import {
-  INVOICE_COLUMNS,
-  LICENSE_COLUMNS,
-  MAIL_COLUMNS,
-  PAYMENT_COLUMNS,
-} from '../../parts/columns.tsx';
+import { INVOICE_COLUMNS, LICENSE_COLUMNS, PAYMENT_COLUMNS } from '../../parts/columns.tsx';
 import { Go, pathOf, useGo } from '../../parts/link.tsx';
+import { Mails } from '../../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../../parts/page.tsx';
 import { Changes, Documents, Rows, type Section, Sections } from '../../parts/sections.tsx';
 import { Answer, StateChip } from '../../parts/states.tsx';
@@ -202,15 +198,7 @@ function sectionsOf(contract: Contract): Section[] {
       name: 'mails',
       title: 'Mails',
       count: contract.mails.length,
-      body: (
-        <Rows
-          label="Mails"
-          columns={MAIL_COLUMNS}
-          rows={contract.mails}
-          rowKey={(row) => row.key}
-          empty="No mail yet"
-        />
-      ),
+      body: <Mails mails={contract.mails} />,
     },
     {
       name: 'documents',
