@@ -26,7 +26,9 @@ const COLUMNS: readonly Column<FindingSummary>[] = [
     value: (row) => `${row.finding} ${row.title}`,
     cell: (row) => (
       <>
-        <Go to={findingPath(row.finding)}>{row.finding}</Go> {row.title}
+        <Go to={findingPath(row.finding)}>
+          {row.finding} {row.title}
+        </Go>
         <span className="sub">{spoken(row.suggestion)}</span>
       </>
     ),
