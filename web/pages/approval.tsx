@@ -1,4 +1,4 @@
-/** Something that a second person decides: a credit, a refund. */
+/** Something that a second person decides: a credit, a refund, a merge. */
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconInfoCircle, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -23,6 +23,7 @@ const STATES: Readonly<Record<Approval['state'], StateWords>> = {
 const TITLES: Readonly<Record<string, string>> = {
   'invoice.credit': 'Credit to approve',
   'payment.refund': 'Refund to approve',
+  'account.merge': 'Merge to approve',
 };
 
 export function ApprovalPage() {
@@ -33,7 +34,7 @@ export function ApprovalPage() {
 
 function Shown({ approval }: { approval: Approval }) {
   const [asked, setAsked] = useState<Asked | null>(null);
-  const isCredit = approval.action === 'invoice.credit';
+  const isRefund = approval.action === 'payment.refund';
   return (
     <>
       <PageHead
@@ -45,17 +46,13 @@ function Shown({ approval }: { approval: Approval }) {
       <Panel>
         <Stack gap="md">
           <Text size="lg" fw={600}>
-            {isCredit ? approval.summary : approval.summary.replace(/ of \S+$/, '')}
+            {isRefund ? approval.summary.replace(/ of \S+$/, '') : approval.summary}
           </Text>
           <Facts
             facts={[
               {
                 name: 'Concerns',
-                value: isCredit ? (
-                  <Go to={pathOf.invoice(approval.subject)}>{approval.subject}</Go>
-                ) : (
-                  <Go to={pathOf.payment(approval.subject)}>the payment</Go>
-                ),
+                value: <Concerned approval={approval} />,
               },
               { name: 'Decided by', value: approval.checker?.name },
               {
@@ -92,6 +89,12 @@ function Shown({ approval }: { approval: Approval }) {
       <ActionDialog asked={asked} close={() => setAsked(null)} />
     </>
   );
+}
+
+function Concerned({ approval: { action, subject } }: { approval: Approval }) {
+  if (action === 'account.merge') return <Go to={pathOf.account(subject)}>{subject}</Go>;
+  if (action === 'invoice.credit') return <Go to={pathOf.invoice(subject)}>{subject}</Go>;
+  return <Go to={pathOf.payment(subject)}>the payment</Go>;
 }
 
 const consent = (approval: Approval): Asked => ({

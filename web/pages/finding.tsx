@@ -1,9 +1,7 @@
 /** One finding: what is wrong, what both sides say, what one decision does about it, what happened to it. */
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useState } from 'react';
 import type {
   EvidenceView,
   FindingActionView,
@@ -11,15 +9,16 @@ import type {
   FindingDone,
   FindingPreview,
 } from '../../api/types.ts';
-import { newKey, part, write } from '../data/client.ts';
+import { part, write } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { ActionDialog, type Asked, type Field, type Values } from '../parts/action-dialog.tsx';
 import { usePathPart } from '../parts/address.ts';
 import { Moneys } from '../parts/amount.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
+import { Preview } from '../parts/preview.tsx';
 import { say } from '../parts/said.tsx';
-import { Answer, Empty, ProblemPanel, RowSkeletons, StateChip } from '../parts/states.tsx';
+import { Answer, Empty, StateChip } from '../parts/states.tsx';
 import { dayText, instantText, readersToday, spoken } from '../words/dates.ts';
 import { counted, FINDING_STATES, SEVERITIES, sentence } from '../words/names.ts';
 
@@ -373,7 +372,7 @@ function deed(finding: FindingDetail, action: FindingActionView, go: (to: string
     );
   return {
     title: `${action.label}: ${finding.finding}`,
-    what: (values) => <Preview path={path} input={inputOf(values)} shown={shown} />,
+    what: (values) => <Preview path={path} body={{ input: inputOf(values) }} shown={shown} />,
     fields: [
       ...action.fields.map(asField),
       { name: '@reason', label: 'Why', kind: 'reason', hint: 'It is kept with the finding' },
@@ -392,67 +391,6 @@ function deed(finding: FindingDetail, action: FindingActionView, go: (to: string
       if (done.waitsForApproval && done.link !== null) go(done.link);
     },
   };
-}
-
-const TYPING_MS = 350;
-
-function Preview({
-  path,
-  input,
-  shown,
-}: {
-  path: string;
-  input: Readonly<Record<string, string>>;
-  shown: RefObject<FindingPreview | null>;
-}) {
-  const [asked] = useDebouncedValue(JSON.stringify(input), TYPING_MS);
-  const [key] = useState(newKey);
-  const settled = asked === JSON.stringify(input);
-  const preview = useQuery({
-    queryKey: ['preview', path, asked, key],
-    queryFn: () =>
-      write<FindingPreview>('POST', `${path}/preview`, { input: JSON.parse(asked) as unknown }),
-    placeholderData: keepPreviousData,
-    retry: false,
-  });
-  const current = settled && !preview.isPlaceholderData ? (preview.data ?? null) : null;
-  const holder = useRef(shown);
-  useEffect(() => {
-    holder.current.current = current;
-  }, [current]);
-  if (preview.error !== null) return <ProblemPanel error={preview.error} />;
-  if (preview.data === undefined) return <RowSkeletons rows={3} />;
-  return (
-    <Stack gap="sm" style={{ opacity: current === null ? 0.6 : 1 }} aria-busy={current === null}>
-      <Text>{spoken(preview.data.words)}</Text>
-      <table className="changes" aria-label="What would change">
-        <thead>
-          <tr>
-            <th scope="col" className="change-cell small dim">
-              &nbsp;
-            </th>
-            <th scope="col" className="change-cell small dim">
-              Now
-            </th>
-            <th scope="col" className="change-cell small dim">
-              Then
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {preview.data.changes.map(({ name, before, after }) => (
-            <tr key={name}>
-              <th scope="row" className="change-cell small dim">
-                {spoken(sentence(name))}
-              </th>
-              <td className="change-cell">{spoken(before)}</td>
-              <td className="change-cell">{spoken(after)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Stack>
-  );
 }
 
 function Questions({ finding: { questions } }: { finding: FindingDetail }) {
