@@ -49,9 +49,8 @@ function Shown({ account }: { account: Account }) {
           <Figure
             name="Balance"
             value={<Moneys moneys={account.balances.map(({ balance }) => balance)} />}
-            below="open less unapplied credit"
+            below="open invoices less unapplied credit"
           />
-          <Figure name="Open" value={<Moneys moneys={account.open} />} />
           <Figure name="Overdue" value={<Moneys moneys={account.overdue} />} />
           <Figure name="Unapplied credit" value={<Moneys moneys={account.unappliedCredit} />} />
           <Figure
