@@ -117,6 +117,12 @@ export const accountRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const key = { account: request.params.account };
+      const merge = await mergeOf(db, key.account);
+      if (merge !== null)
+        throw new ProblemError(
+          'already-merged',
+          `${key.account} was merged into ${merge.survivor}: correct that one.`,
+        );
       const row = await factChanges.apply(context, request, 'accounts', key);
       tag(reply, row);
       return row;

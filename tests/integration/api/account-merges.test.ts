@@ -12,24 +12,32 @@ import type {
   Problem,
 } from '../../../api/types.ts';
 import {
+  applyAllocation,
   assertPaymentInvariant,
+  createRun,
   getFact,
   getPayment,
+  listRunItems,
+  loadBook,
   mergeOf,
   openInvoices,
   openInvoicesFor,
   payerOf,
+  putSetting,
   recipientsFor,
   reconcile,
   recordPayment,
   rememberPayer,
+  saveComputedRun,
   survivorOf,
   trialBalance,
   unappliedCredit,
   verifyAudit,
   verifyLedger,
 } from '../../../db/index.ts';
+import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book } from '../../../domain/book/tables.ts';
+import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
 const TODAY = '2026-11-20';
@@ -52,6 +60,8 @@ function twinBook(): Book {
       { ...kunde, account: 'A-2', billingEmail: null },
       { ...kunde, account: 'A-3', name: 'Overseas', entity: 'US' },
       { ...kunde, account: 'A-4', name: 'In francs', currency: 'CHF' },
+      { ...kunde, account: 'A-5', name: 'Kunde Holding' },
+      { ...kunde, account: 'A-6', name: 'Kunde Group' },
     ],
     contacts: [
       row('contacts', { account: 'A-1', email: 'ann@kunde.example', role: 'billing' }),
@@ -216,7 +226,14 @@ describe('a merge', () => {
       receivedOn: TODAY,
     });
     expect(payment.account).toBe('A-1');
+    await applyAllocation(db, {
+      ...{ payment: 'bank:1', on: TODAY, rule: 'person' },
+      allocations: [{ invoice: 'INV-OLD-2', line: null, amount: 5000 }],
+    });
     expect(await verifyLedger(db)).toEqual([]);
+    await assertPaymentInvariant(db);
+    const { merged } = await ok<AccountPage>(as('viewer', 'GET', '/accounts/A-1'), 200);
+    expect(merged.map((one) => one.open)).toEqual([[{ amount: 6900, currency: 'EUR' }]]);
   });
 
   it('clears the finding at the next look', async () => {
@@ -234,5 +251,40 @@ describe('a merge', () => {
     expect(await codeOf(previewOf('A-2', 'A-1'))).toBe('already-merged');
     expect(await codeOf(previewOf('A-1', 'A-2'))).toBe('already-merged');
     expect(await survivorOf(at.db, 'A-2')).toBe('A-1');
+    const reopened = await at.app.inject({
+      ...{ method: 'PATCH', url: '/api/v1/accounts/A-2', payload: { status: 'active' } },
+      headers: { ...at.people.biller.bearer, 'if-match': '*' },
+    });
+    expect(reopened.json<Problem>().code).toBe('already-merged');
+  });
+
+  it('goes on to the next: what it answered for, that one answers for; a company of one decides alone', async () => {
+    const admin = { user: at.people.admin.id, role: 'admin' };
+    await putSetting(at.db, 'four-eyes', false, admin, 'a company of one');
+    const { shownHash, needsApproval } = await ok<MergePreview>(previewOf('A-1', 'A-5'), 200);
+    expect(needsApproval).toBe(false);
+    const body = { into: 'A-5', reason: 'bought', shownHash };
+    const done = await ok<Approval>(as('biller', 'POST', '/accounts/A-1/merge', body), 200);
+    expect(done.state).toBe('approved');
+    expect([await survivorOf(at.db, 'A-2'), await survivorOf(at.db, 'A-1')]).toEqual([
+      'A-5',
+      'A-5',
+    ]);
+    expect((await mergeOf(at.db, 'A-2'))?.mergedInto).toBe('A-1');
+    const page = await ok<AccountPage>(as('viewer', 'GET', '/accounts/A-5'), 200);
+    expect(page.merged.map(({ account }) => account)).toEqual(['A-1', 'A-2']);
+    expect(await verifyLedger(at.db)).toEqual([]);
+  });
+
+  it('waits for a run that was computed with its documents', async () => {
+    const run = '2027-01';
+    await createRun(at.db, { run, runOn: '2027-01-15', clock: null, startedBy: null });
+    const book = await loadBook(at.db, { clock: null });
+    const keys = { invoice: invoiceKey, creditNote: creditNoteKey };
+    await saveComputedRun(at.db, run, previewBillRun(book, { run: '2027-01-15' }), keys);
+    expect(
+      (await listRunItems(at.db, run, { kinds: ['invoice'] })).map(({ account }) => account),
+    ).toContain('A-5');
+    expect(await codeOf(previewOf('A-5', 'A-6'))).toBe('state-conflict');
   });
 });
