@@ -1,5 +1,5 @@
 /** Mails that went out, by business key. */
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { mails } from '../schema.ts';
@@ -18,7 +18,10 @@ export type NewMail = Pick<
   | 'sentOn'
 >;
 
-/** Notes a mail before it is handed over; the same key again gives the first row (`isNew: false`) with its state. */
+/**
+ * Notes a mail before it is handed over; the same key again gives the first row (`isNew: false`) with its state. One that did
+ * not arrive is noted anew: it goes to whom the customer names now, on the day of this attempt.
+ */
 export async function beginMail(db: Db, mail: NewMail): Promise<{ mail: Mail; isNew: boolean }> {
   const [added] = await db
     .insert(mails)
@@ -26,6 +29,13 @@ export async function beginMail(db: Db, mail: NewMail): Promise<{ mail: Mail; is
     .onConflictDoNothing()
     .returning();
   if (added !== undefined) return { mail: added, isNew: true };
+  const { recipients, subject, sentOn } = mail;
+  const [again] = await db
+    .update(mails)
+    .set({ recipients, subject, sentOn, state: 'sending', reason: null })
+    .where(and(eq(mails.key, mail.key), inArray(mails.state, ['rejected', 'unknown'])))
+    .returning();
+  if (again !== undefined) return { mail: again, isNew: false };
   const rows = await db.select().from(mails).where(eq(mails.key, mail.key));
   return { mail: oneRow(rows, `mail ${mail.key}`), isNew: false };
 }

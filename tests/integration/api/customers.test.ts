@@ -198,6 +198,17 @@ describe('a mail that could not be delivered', () => {
     expect(at.processes.asked).toHaveLength(1);
   });
 
+  it('is told with the addresses of its last attempt, and stays as it left', async () => {
+    await failed('inv:mail');
+    const attempt = { recipients: ['right@example.com'], sentOn: '2026-03-20' };
+    await failed('inv:mail', attempt, 'sent');
+    expect(await mailsShown()).toMatchObject([
+      { state: 'sent', reason: null, undelivered: false, ...attempt },
+    ]);
+    await failed('inv:mail', { recipients: ['other@example.com'] }, 'sent');
+    expect(await mailsShown()).toMatchObject([attempt]);
+  });
+
   it('goes out as a copy where nothing waits in the process any more', async () => {
     await failed('inv:mail');
     at.processes.refuse = nothingParked();
