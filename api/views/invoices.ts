@@ -1,12 +1,6 @@
-/** Invoices, credit notes, payments, licenses and mails as the API shows them, with where they stand in words. */
+/** Invoices, credit notes, payments and licenses as the API shows them, with where they stand in words. */
 
-import type {
-  AuditEvent,
-  Invoice,
-  InvoiceLine,
-  LicenseKey,
-  Payment,
-} from '../../db/index.ts';
+import type { AuditEvent, Invoice, InvoiceLine, LicenseKey, Payment } from '../../db/index.ts';
 import type { Explanation } from '../../domain/bill-run/document.ts';
 import { addDays, daysBetween } from '../../domain/dates/dates.ts';
 import type {
