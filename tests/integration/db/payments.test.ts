@@ -15,6 +15,7 @@ import {
   recordPayment,
   refundUnapplied,
   reversePayment,
+  setPaymentAccount,
   statementMovements,
   storeInboxEvent,
   trialBalance,
@@ -264,6 +265,22 @@ describe('an allocation', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('moves from customer to customer and back, in the books too', async () => {
+    const { db } = connection;
+    const credit = async () => [
+      (await unappliedCredit(db, 'A-1')).USD ?? 0,
+      (await unappliedCredit(db, 'A-2')).USD ?? 0,
+    ];
+    const payment = await pay(700);
+    const [first = 0, second = 0] = await credit();
+    for (const account of ['A-2', 'A-1', 'A-2', 'A-2']) {
+      await setPaymentAccount(db, payment, account);
+      const moved = account === 'A-2' ? 700 : 0;
+      expect(await credit()).toEqual([first - moved, second + moved]);
+      expect(await verifyLedger(db)).toEqual([]);
+    }
   });
 
   it('survives two allocations of the same money at once', async () => {
