@@ -4,8 +4,10 @@
  * dates inclusive; instants are RFC 3339. A name ends in `On` for a date and in `At` for an instant.
  */
 import type { BillLine, Control, Explanation, TaxSubtotal } from '../domain/bill-run/document.ts';
+import type { StatementKind } from '../domain/ledger/statement-kind.ts';
+import type { OrderDifference } from '../domain/papers/order.ts';
 
-export type { BillLine, Control, Explanation, TaxSubtotal };
+export type { BillLine, Control, Explanation, OrderDifference, StatementKind, TaxSubtotal };
 
 /** An amount in integer minor units: {amount: 119000, currency: 'EUR'} is 1,190.00 EUR. */
 export interface Money {
@@ -662,14 +664,6 @@ export interface RemittanceView {
   readonly createdAt: string;
   readonly text: string;
 }
-/** What a purchase order says and the renewal does not, or the other way round. */
-export interface OrderDifference {
-  readonly what: 'amount' | 'currency' | 'line-missing' | 'line-unknown' | 'quantity' | 'price';
-  readonly subject: string;
-  readonly ordered: string | null;
-  readonly offered: string | null;
-  readonly words: string;
-}
 /** POST /api/v1/orders/papers: a customer's purchase order, read and compared with the renewal it answers. */
 export interface OrderPaperView {
   readonly paper: string;
@@ -847,17 +841,6 @@ export interface AccountSummary {
 export interface MailSending {
   readonly mail: string;
 }
-export type StatementMovementKind =
-  | 'invoice'
-  | 'credit_note'
-  | 'late_charge'
-  | 'void'
-  | 'payment'
-  | 'refund'
-  | 'reversal'
-  | 'discount'
-  | 'write_off'
-  | 'opening';
 /** GET /api/v1/statements/{account}?from=&to=: one a currency; opening + movements = closing. */
 export interface StatementView {
   readonly account: AccountRef;
@@ -870,7 +853,7 @@ export interface StatementView {
     readonly unappliedCredit: Money;
     readonly movements: readonly {
       readonly on: string;
-      readonly kind: StatementMovementKind;
+      readonly kind: StatementKind;
       /** The document's, or what the payment is known by. */
       readonly number: string;
       readonly amount: Money;

@@ -1,22 +1,8 @@
 /** The database for commands that work on it directly: that of DATABASE_URL, or of a Perennial that runs here. */
-import { ConfigurationError, loadSettings } from '../connectors/configuration.ts';
 import { connect } from '../db/connect.ts';
 import { type Db, Refusal } from '../db/index.ts';
+import { databaseUrl } from './configured.ts';
 import { type CommandContext, CommandError, EXIT } from './context.ts';
-
-function databaseUrl(context: CommandContext): string {
-  try {
-    const url = loadSettings(context.env).DATABASE_URL;
-    if (url !== undefined) return url;
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandError(error.message, EXIT.input);
-    throw error;
-  }
-  throw new CommandError(
-    'No database is known: set DATABASE_URL, or run `perennial start` in this folder.',
-    EXIT.input,
-  );
-}
 
 /** Runs something on a connection of its own; what a rule refuses ends with exit 4. */
 export async function onDatabase<R>(

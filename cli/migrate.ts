@@ -1,9 +1,9 @@
 /** `perennial migrate`: brings the database of DATABASE_URL to the present schema. */
 import type { Command } from 'commander';
-import { ConfigurationError, loadSettings } from '../connectors/configuration.ts';
 import { pendingMigrations } from '../db/administration.ts';
 import { migrate } from '../db/migrate.ts';
-import { type CommandContext, CommandError, EXIT } from './context.ts';
+import { databaseUrl } from './configured.ts';
+import type { CommandContext } from './context.ts';
 
 export function register(command: Command, context: CommandContext): void {
   command.action(async () => {
@@ -17,18 +17,4 @@ export function register(command: Command, context: CommandContext): void {
         : `${migrations.length} ${done}: ${migrations.join(', ')}`,
     );
   });
-}
-
-function databaseUrl(context: CommandContext): string {
-  try {
-    const url = loadSettings(context.env).DATABASE_URL;
-    if (url !== undefined) return url;
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandError(error.message, EXIT.input);
-    throw error;
-  }
-  throw new CommandError(
-    'No database is known: set DATABASE_URL, or run `perennial start` in this folder.',
-    EXIT.input,
-  );
 }

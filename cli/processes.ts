@@ -1,21 +1,17 @@
 /** `perennial api` and `perennial worker`: one process in the foreground, as it is run past one machine. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ConfigurationError, loadConfiguration } from '../connectors/configuration.ts';
+import { loadConfiguration } from '../connectors/configuration.ts';
 import type { CommandModule } from './commands.ts';
-import { type CommandContext, CommandError, EXIT } from './context.ts';
+import { configured } from './configured.ts';
+import { type CommandContext, CommandError } from './context.ts';
 import { nodeArguments } from './start/node-arguments.ts';
 import { projectFolder } from './start/package-folder.ts';
 import { API_SCRIPT, WORKER_SCRIPT } from './start/parts.ts';
 
 /** Runs the script until it ends; signals reach it, and it ends with us by its channel. */
 async function runInForeground(script: string, name: string, context: CommandContext) {
-  try {
-    loadConfiguration(context.env);
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandError(error.message, EXIT.input);
-    throw error;
-  }
+  configured(() => loadConfiguration(context.env));
   const child = spawn(process.execPath, nodeArguments(join(projectFolder, script)), {
     // A Ctrl-C comes to us alone and is passed on once.
     detached: true,

@@ -1,8 +1,9 @@
 /** From an account's books to its statement on paper: movements with their running balance, open items by age. */
+import type { StatementKind } from '../domain/ledger/statement-kind.ts';
 import { formatterOf } from './format.ts';
 import { buyerOf, languageOf, type Parties, sellerOf } from './from-record.ts';
 import { type OpenItem, type StatementDocument, type StatementEntry, sumMinor } from './model.ts';
-import { type StatementKind, wordingOf } from './wording.ts';
+import { wordingOf } from './wording.ts';
 
 /** One event of the period; `amountMinor` is what it adds to what the account owes. */
 export interface RecordedMovement {

@@ -1,19 +1,7 @@
 /** The words of papers and web pages, per language. Mails have their own, beside their templates. */
+import type { StatementKind } from '../domain/ledger/statement-kind.ts';
 import type { Language } from './format.ts';
 import type { DocumentType, TaxCategory } from './model.ts';
-
-/** What moves the balance of an account. */
-export type StatementKind =
-  | 'invoice'
-  | 'credit_note'
-  | 'late_charge'
-  | 'void'
-  | 'payment'
-  | 'refund'
-  | 'reversal'
-  | 'discount'
-  | 'write_off'
-  | 'opening';
 
 export interface Wording {
   readonly titles: Readonly<Record<DocumentType, string>>;

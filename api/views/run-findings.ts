@@ -1,19 +1,12 @@
 /** Findings that stand in a run's review: what is wrong about the contracts and customers that it would bill. */
 import { type BillRun, openFindings, type BillRunItem as StoredItem } from '../../db/index.ts';
+import { BILLED_RULES } from '../../domain/findings/life.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { FindingSummary } from '../types.ts';
 import { findingSummaries } from './findings.ts';
 
 /** What the run itself bills or credits, holds or sets aside is no news in its review. */
-const OWN: ReadonlySet<string> = new Set([
-  'unbilled',
-  'underbilled',
-  'overbilled',
-  'discount-expired',
-  'service-unbilled',
-  'usage-unbilled',
-  'not-computable',
-]);
+const OWN: ReadonlySet<string> = new Set([...BILLED_RULES, 'not-computable']);
 
 /** Most money first; none in a rehearsal, and none once the run is decided. */
 export async function runFindings(

@@ -1,12 +1,14 @@
 /** `perennial backup [FILE]`: all of an instance that is stopped, in one file. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigurationError, readSettings } from '../../connectors/configuration.ts';
+import { readSettings } from '../../connectors/configuration.ts';
+import { configured } from '../configured.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 import { findCluster } from '../start/embedded-postgres.ts';
 import { readLock } from '../start/file-lock.ts';
-import { keepSecrets } from '../start/instance.ts';
+import { clusterPlace, keepSecrets } from '../start/instance.ts';
 import { projectFolder } from '../start/package-folder.ts';
 import { isRunning } from '../start/process-identity.ts';
 import { clearLeftovers, lockFile } from '../start/run-record.ts';
@@ -34,7 +36,8 @@ export function register(command: Command, context: CommandContext): void {
         context.output.answer({ file, ...manifest }, () => `Would write ${words(file, manifest)}`);
         return;
       }
-      await demandRoom(file, manifest.bytes);
+      // Databases pack to less than half.
+      await demandRoom(file, manifest.bytes / 2);
       await writeBackup(file, folders, manifest);
       context.output.answer({ file, ...manifest }, () => `Written: ${words(file, manifest)}`);
     });
@@ -53,12 +56,7 @@ function words(file: string, { bytes, postgres }: Manifest): string {
 
 /** The data folder that the environment names. */
 export function dataFolderOf(context: CommandContext): string {
-  try {
-    return resolve(readSettings(context.env).PERENNIAL_DATA);
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandError(error.message, EXIT.input);
-    throw error;
-  }
+  return resolve(configured(() => readSettings(context.env)).PERENNIAL_DATA);
 }
 
 /** @throws CommandError where Perennial runs in the folder. */
@@ -74,8 +72,7 @@ export async function demandStopped(dataFolder: string): Promise<void> {
 async function stoppedInstance(context: CommandContext): Promise<InstanceFolders> {
   const dataFolder = dataFolderOf(context);
   await demandStopped(dataFolder);
-  const secrets = await readFile(join(dataFolder, 'secrets.json')).catch(() => null);
-  if (secrets === null)
+  if (!existsSync(join(dataFolder, 'secrets.json')))
     throw new CommandError(
       `There is no instance of Perennial in ${dataFolder}. Name its folder with PERENNIAL_DATA.`,
       EXIT.input,
@@ -83,13 +80,8 @@ async function stoppedInstance(context: CommandContext): Promise<InstanceFolders
   await clearLeftovers(dataFolder, context.output.say);
   if (readSettings(context.env).DATABASE_URL !== undefined)
     return { dataFolder, clusterFolder: null };
-  const { instance, postgresPassword } = await keepSecrets(dataFolder);
-  const cluster = await findCluster({
-    dataFolder: join(dataFolder, 'postgres'),
-    reachableFolder: join('/var/cache/perennial', instance),
-    password: postgresPassword,
-    say: context.output.say,
-  });
+  const secrets = await keepSecrets(dataFolder);
+  const cluster = await findCluster(clusterPlace(dataFolder, secrets, context.output.say));
   return { dataFolder, clusterFolder: cluster.dataFolder };
 }
 
@@ -114,12 +106,11 @@ async function describe(folders: InstanceFolders): Promise<Manifest> {
   };
 }
 
-/** Databases pack to less than half; half of it free is asked for, so that a full disk is said before, not after. */
-async function demandRoom(file: string, bytes: number): Promise<void> {
-  const free = await freeBytes(join(file, '..'));
-  if (free >= bytes / 2) return;
+/** A full disk is said before, not after. @throws CommandError */
+export async function demandRoom(path: string, bytes: number): Promise<void> {
+  const free = await freeBytes(dirname(path));
+  if (free >= bytes) return;
   throw new CommandError(
-    `There are ${megabytes(free)} free for ${file}, and ${megabytes(bytes / 2)} may be needed. Make room, or name another place.`,
-    EXIT.failed,
+    `There are ${megabytes(free)} free for ${path}, and ${megabytes(bytes)} may be needed. Make room, or name another place.`,
   );
 }

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 import { findCluster, packagedPostgresMajor } from '../start/embedded-postgres.ts';
-import { keepSecrets, writePrivate } from '../start/instance.ts';
-import { DamagedBackup, freeBytes, type Manifest, readManifest, unpackBackup } from './archive.ts';
-import { dataFolderOf, demandStopped } from './backup.ts';
+import { clusterPlace, keepSecrets, writePrivate } from '../start/instance.ts';
+import { DamagedBackup, type Manifest, readManifest, unpackBackup } from './archive.ts';
+import { dataFolderOf, demandRoom, demandStopped } from './backup.ts';
 
 export function register(command: Command, context: CommandContext): void {
   command
@@ -28,6 +28,7 @@ export function register(command: Command, context: CommandContext): void {
           context.output.answer({ dataFolder, ...manifest }, () => said('Would be', manifest));
           return;
         }
+        await mkdir(dirname(dataFolder), { recursive: true });
         await demandRoom(dataFolder, manifest.bytes);
         await restore(context, file, dataFolder, manifest);
         context.output.answer({ dataFolder, ...manifest }, () => said('Is', manifest));
@@ -71,16 +72,6 @@ async function demandEmpty(dataFolder: string): Promise<void> {
   );
 }
 
-async function demandRoom(dataFolder: string, bytes: number): Promise<void> {
-  await mkdir(dirname(dataFolder), { recursive: true });
-  const free = await freeBytes(dirname(dataFolder));
-  if (free >= bytes) return;
-  const megabytes = (size: number) => `${Math.ceil(size / 1_000_000)} MB`;
-  throw new CommandError(
-    `There are ${megabytes(free)} free for ${dataFolder}, and ${megabytes(bytes)} are needed. Make room, or name another folder.`,
-  );
-}
-
 async function restore(
   context: CommandContext,
   file: string,
@@ -99,12 +90,7 @@ async function restore(
     };
     await writePrivate(join(dataFolder, 'secrets.json'), secrets);
     if (manifest.postgres === null) return;
-    const cluster = await findCluster({
-      dataFolder: join(dataFolder, 'postgres'),
-      reachableFolder: join('/var/cache/perennial', secrets.instance),
-      password: secrets.postgresPassword,
-      say: context.output.say,
-    });
+    const cluster = await findCluster(clusterPlace(dataFolder, secrets, context.output.say));
     await unpackBackup(file, 'cluster', cluster.dataFolder, cluster.user);
   } catch (error) {
     await rm(dataFolder, { recursive: true, force: true });

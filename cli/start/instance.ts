@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ClusterPlace } from './embedded-postgres.ts';
 import { choosePort, isFree } from './ports.ts';
 
 export interface Secrets {
@@ -52,6 +53,20 @@ export async function keepSecrets(dataFolder: string): Promise<Secrets> {
   };
   await writePrivate(file, made);
   return made;
+}
+
+/** Where the instance's database is, or goes; elsewhere where user postgres cannot enter the data folder. */
+export function clusterPlace(
+  dataFolder: string,
+  secrets: Secrets,
+  say: (line: string) => void,
+): ClusterPlace {
+  return {
+    dataFolder: join(dataFolder, 'postgres'),
+    reachableFolder: join('/var/cache/perennial', secrets.instance),
+    password: secrets.postgresPassword,
+    say,
+  };
 }
 
 export const USUAL_PORTS = {

@@ -19,7 +19,14 @@ import { migrate } from '../../db/migrate.ts';
 import { CommandError, EXIT } from '../context.ts';
 import { clusterUrl, prepareCluster } from './embedded-postgres.ts';
 import { firstStartLines } from './first-start.ts';
-import { keepPorts, keepSecrets, type Ports, type Secrets, writePrivate } from './instance.ts';
+import {
+  clusterPlace,
+  keepPorts,
+  keepSecrets,
+  type Ports,
+  type Secrets,
+  writePrivate,
+} from './instance.ts';
 import { packageFolder, projectFolder } from './package-folder.ts';
 import {
   apiPart,
@@ -162,12 +169,7 @@ async function startDatabase(setting: Setting): Promise<Record<string, string>> 
   const { settings, dataFolder, secrets, ports, supervisor, say } = setting;
   let url = settings.DATABASE_URL;
   if (url === undefined) {
-    const cluster = await prepareCluster({
-      dataFolder: join(dataFolder, 'postgres'),
-      reachableFolder: join('/var/cache/perennial', secrets.instance),
-      password: secrets.postgresPassword,
-      say,
-    });
+    const cluster = await prepareCluster(clusterPlace(dataFolder, secrets, say));
     await timed(say, 'Postgres runs', () =>
       supervisor.start(postgresPart(cluster, ports.postgres)),
     );

@@ -36,6 +36,12 @@ export interface DocumentKeys {
 
 const BATCH_ROWS = 500;
 const DOCUMENT_KINDS: BillRunItem['kind'][] = ['invoice', 'credit_note'];
+/** Documents that people want issued, and that are not. */
+const AWAITS_ISSUE = and(
+  inArray(billRunItems.kind, DOCUMENT_KINDS),
+  eq(billRunItems.decision, 'include'),
+  inArray(billRunItems.state, ['computed', 'failed']),
+);
 const itemOf = (row: typeof billRunItems.$inferSelect) => row as BillRunItem;
 
 /** Starts a run's record in state `computing`; the same run again gives the one that is there (`created: false`). */
@@ -88,15 +94,7 @@ async function keyMaker(
   const waiting = await db
     .select({ key: billRunItems.item })
     .from(billRunItems)
-    .where(
-      and(
-        ne(billRunItems.run, run),
-        inArray(billRunItems.kind, DOCUMENT_KINDS),
-        like(billRunItems.item, `%:${month}%`),
-        eq(billRunItems.decision, 'include'),
-        inArray(billRunItems.state, ['computed', 'failed']),
-      ),
-    );
+    .where(and(ne(billRunItems.run, run), like(billRunItems.item, `%:${month}%`), AWAITS_ISSUE));
   const taken = new Set([...issued, ...waiting].map(({ key }) => key));
   return (subject, credit) => {
     for (let ordinal = 1; ; ordinal += 1) {
@@ -369,14 +367,7 @@ export async function runItemsToIssue(db: Db, run: string): Promise<string[]> {
   const rows = await db
     .select({ item: billRunItems.item })
     .from(billRunItems)
-    .where(
-      and(
-        eq(billRunItems.run, run),
-        inArray(billRunItems.kind, DOCUMENT_KINDS),
-        eq(billRunItems.decision, 'include'),
-        inArray(billRunItems.state, ['computed', 'failed']),
-      ),
-    )
+    .where(and(eq(billRunItems.run, run), AWAITS_ISSUE))
     .orderBy(asc(billRunItems.item));
   return rows.map(({ item }) => item);
 }

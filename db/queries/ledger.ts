@@ -212,12 +212,7 @@ export async function* ledgerRows(
         entity: ledgerEntries.entity,
         postedOn: ledgerEntries.postedOn,
         description: ledgerEntries.description,
-        ledgerAccount: ledgerPostings.ledgerAccount,
-        currency: ledgerPostings.currency,
-        amountMinor: ledgerPostings.amountMinor,
-        account: ledgerPostings.account,
-        invoice: ledgerPostings.invoice,
-        line: ledgerPostings.line,
+        ...POSTING_COLUMNS,
       })
       .from(ledgerPostings)
       .innerJoin(ledgerEntries, eq(ledgerEntries.id, ledgerPostings.entry))

@@ -1,5 +1,7 @@
 /** Who owes us: aging and the rows of the Receivables page; the movements of a statement. */
+
 import { sql } from 'drizzle-orm';
+import type { StatementKind } from '../../domain/ledger/statement-kind.ts';
 import type { Db } from '../connect.ts';
 import { inWorld } from './contracts.ts';
 
@@ -145,17 +147,7 @@ export async function aging(
 
 export interface StatementMovement {
   readonly on: string;
-  readonly kind:
-    | 'invoice'
-    | 'credit_note'
-    | 'late_charge'
-    | 'void'
-    | 'payment'
-    | 'refund'
-    | 'reversal'
-    | 'discount'
-    | 'write_off'
-    | 'opening';
+  readonly kind: StatementKind;
   readonly number: string;
   readonly currency: string;
   /** What it adds to what the account owes; payments are negative. */

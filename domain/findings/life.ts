@@ -273,7 +273,7 @@ export function keyed(findings: readonly Finding[]): Map<string, Finding> {
 }
 
 /** Rules whose money is a document's, by code. */
-const BILLED_RULES: ReadonlySet<string> = new Set([
+export const BILLED_RULES: ReadonlySet<string> = new Set([
   'unbilled',
   'underbilled',
   'overbilled',

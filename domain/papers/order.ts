@@ -42,6 +42,7 @@ export interface PurchaseOrder {
   readonly totalMinor: number | null;
   readonly lines: readonly OrderedLine[];
 }
+/** What a purchase order says and the renewal does not, or the other way round. */
 export interface OrderDifference {
   readonly what: 'amount' | 'currency' | 'line-missing' | 'line-unknown' | 'quantity' | 'price';
   readonly subject: string;

@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { inject, type TestContext } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject, type TestContext } from 'vitest';
 
 /** Programs that are no tests say in the environment where the servers are. */
 const serversUrl = () => process.env.PERENNIAL_TEST_SERVERS ?? inject('serversUrl');
@@ -39,13 +39,7 @@ export async function endWithRun(pid: number): Promise<void> {
   await ask(`/watch?pid=${pid}`);
 }
 
-/**
- * A time-skipping environment, or in words what this machine lacks for one. The caller tears it down:
- *
- *     const time = await createTimeSkipping();
- *     it('bills two years', async (context) => { const env = timeSkippingOrSkip(time, context); … });
- *     afterAll(() => tearDown(time));
- */
+/** A time-skipping environment, which the caller tears down, or in words what this machine lacks for one. */
 export type TimeSkippingAnswer = { environment: TestWorkflowEnvironment } | { missing: string };
 
 export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
@@ -61,6 +55,37 @@ export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
   await endWithRun(Number(readFileSync(pidFile, 'utf8').trim()));
   rmSync(pidFile);
   return { environment };
+}
+
+/**
+ * A time-skipping server for each file, or each test of it, that calls this at its top; torn down after what the file's own
+ * hooks end. What it answers gives a test its environment, or skips it with the reason.
+ *
+ *     const timeSkipping = useTimeSkipping('file');
+ *     it('bills two years', async (context) => { const env = timeSkipping(context); … });
+ */
+export function useTimeSkipping(
+  per: 'file' | 'test',
+): (context: TestContext) => TestWorkflowEnvironment {
+  let answer: TimeSkippingAnswer | undefined;
+  const begin = async () => {
+    answer = await createTimeSkipping();
+  };
+  const end = async () => {
+    await tearDown(answer);
+    answer = undefined;
+  };
+  if (per === 'file') {
+    beforeAll(begin);
+    afterAll(end);
+  } else {
+    beforeEach(begin);
+    afterEach(end);
+  }
+  return (context) => {
+    if (answer === undefined) throw new Error('The time-skipping server is asked for in a test.');
+    return timeSkippingOrSkip(answer, context);
+  };
 }
 
 /** The environment, or this test is skipped with the reason, which the run's summary repeats aloud. */

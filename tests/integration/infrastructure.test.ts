@@ -1,15 +1,12 @@
 import { Connection } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { databaseVersion, pendingMigrations } from '../../db/administration.ts';
 import { migrate } from '../../db/migrate.ts';
 import {
   createEmptyDatabase,
   createTestDatabase,
-  createTimeSkipping,
   devServerAddress,
-  type TimeSkippingAnswer,
-  tearDown,
-  timeSkippingOrSkip,
+  useTimeSkipping,
 } from '../infrastructure/servers.ts';
 
 describe('databases for tests', () => {
@@ -29,11 +26,7 @@ describe('databases for tests', () => {
 });
 
 describe('Temporal for tests', () => {
-  let time: TimeSkippingAnswer;
-  beforeAll(async () => {
-    time = await createTimeSkipping();
-  });
-  afterAll(() => tearDown(time));
+  const timeSkipping = useTimeSkipping('file');
 
   it('is a dev server that answers', async () => {
     const connection = await Connection.connect({ address: await devServerAddress() });
@@ -43,7 +36,7 @@ describe('Temporal for tests', () => {
   });
 
   it('is a server that skips time', async (context) => {
-    const environment = timeSkippingOrSkip(time, context);
+    const environment = timeSkipping(context);
     const before = await environment.currentTimeMs();
     await environment.sleep('365 days');
     expect((await environment.currentTimeMs()) - before).toBeGreaterThanOrEqual(365 * 86_400_000);

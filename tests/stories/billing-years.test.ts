@@ -1,5 +1,5 @@
 /** Dated stories of a contract's year on the time-skipping server, with the real database, papers and mails. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { startPayment } from '../../connectors/temporal/lifecycles.ts';
 import {
   allocationsOfPayment,
@@ -11,12 +11,7 @@ import {
 } from '../../db/index.ts';
 import { contractWorkflowId, paymentWorkflowId, renewalKey } from '../../workflows/ids.ts';
 import { contractDecideRenewal } from '../../workflows/messages.ts';
-import {
-  createTimeSkipping,
-  type TimeSkippingAnswer,
-  tearDown,
-  timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { billableActions } from './billable-actions.ts';
 import type { Setting } from './companies.ts';
 import { beginTerm, billMonth, invoiceOf, liveOnTimeYear, receive } from './telling.ts';
@@ -25,27 +20,21 @@ import { MAKER, type World } from './world.ts';
 /** Where Temporal's bill for one contract and year may end (design). */
 const MOST_ACTIONS = 24;
 
-let time: TimeSkippingAnswer;
+// The time-skipping server knows no second world: each story has a server of its own.
+const timeSkipping = useTimeSkipping('test');
 let world: World | undefined;
 let year = 0;
-beforeAll(async () => {
-  time = await createTimeSkipping();
-});
 afterEach(async () => {
   await world?.end();
   world = undefined;
-  // The time-skipping server knows no second world: each story has a server of its own.
-  await tearDown(time);
-  time = await createTimeSkipping();
 });
-afterAll(() => tearDown(time));
 
 async function begin(
-  context: Parameters<typeof timeSkippingOrSkip>[1],
+  context: Parameters<typeof timeSkipping>[0],
   years: number,
   rest: Partial<Setting> = {},
 ): Promise<World> {
-  const begun = await beginTerm(timeSkippingOrSkip(time, context), years, rest);
+  const begun = await beginTerm(timeSkipping(context), years, rest);
   ({ world, year } = begun);
   return begun.world;
 }

@@ -2,7 +2,7 @@
  * A finding's story: the books are looked over, what was never billed is billed by a decision of two people, and the next
  * look closes it by itself, with the money that it made. What leaves the house happens once and stands on the finding.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   lookOverBooks,
   startBillRun,
@@ -35,20 +35,11 @@ import {
   runSubmit,
   WORKFLOW_TYPES,
 } from '../../workflows/messages.ts';
-import {
-  createTimeSkipping,
-  type TimeSkippingAnswer,
-  tearDown,
-  timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { acme } from './companies.ts';
 import { bookOf, CHECKER, createWorld, MAKER, type World } from './world.ts';
 
-let time: TimeSkippingAnswer;
-beforeAll(async () => {
-  time = await createTimeSkipping();
-});
-afterAll(() => tearDown(time));
+const timeSkipping = useTimeSkipping('file');
 
 /** Looks and waits until the look that was asked for has come to its end. */
 async function look({ db, client, eventually }: World): Promise<void> {
@@ -72,7 +63,7 @@ async function fixed(world: World, finding: number, request: string, fix: Findin
 }
 
 it('is found, billed by two people, and closes by itself', async (context) => {
-  const env = timeSkippingOrSkip(time, context);
+  const env = timeSkipping(context);
   const today = new Date(await env.currentTimeMs()).toISOString().slice(0, 10);
   const start = addMonths(startOfMonth(today), -2);
   const end = addDays(addMonths(start, 12), -1);

@@ -1,25 +1,16 @@
 /** Being late costs what was agreed, and mail leaves on business days: told by dates. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { getInvoice, invoicesOfAccount, mailsOf } from '../../db/index.ts';
 import { addDays } from '../../domain/dates/dates.ts';
 import { nextWorkingDay } from '../../domain/dates/holidays.ts';
-import {
-  createTimeSkipping,
-  type TimeSkippingAnswer,
-  tearDown,
-  timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { beginTerm, billMonth, invoiceOf, receive } from './telling.ts';
 
-let time: TimeSkippingAnswer;
-beforeAll(async () => {
-  time = await createTimeSkipping();
-});
-afterAll(() => tearDown(time));
+const timeSkipping = useTimeSkipping('file');
 
 it('bills on a holiday, mails on the next business day, and charges interest and a fee with the final notice', async (context) => {
   const holidays = '02-15';
-  const { world, year } = await beginTerm(timeSkippingOrSkip(time, context), 3, {
+  const { world, year } = await beginTerm(timeSkipping(context), 3, {
     lateCharge: '10 % a year, fee 10',
     holidays,
   });

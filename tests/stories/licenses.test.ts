@@ -1,5 +1,5 @@
 /** Licenses follow the money: dated stories of grace and of a payment that is taken back. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { reversePayment } from '../../connectors/temporal/lifecycles.ts';
 import {
   crmNotesOf,
@@ -16,30 +16,20 @@ import {
   contractGrantGrace,
   contractReissue,
 } from '../../workflows/messages.ts';
-import {
-  createTimeSkipping,
-  type TimeSkippingAnswer,
-  tearDown,
-  timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { beginTerm, billMonth, invoiceOf, receive } from './telling.ts';
 import type { World } from './world.ts';
 
 const SUPPORT = { user: 'sue@seller.example', role: 'support' };
 const CONTRACT = 'C-1001';
 
-let time: TimeSkippingAnswer;
+// The time-skipping server knows no second world: each story has a server of its own.
+const timeSkipping = useTimeSkipping('test');
 let world: World | undefined;
-beforeAll(async () => {
-  time = await createTimeSkipping();
-});
 afterEach(async () => {
   await world?.end();
   world = undefined;
-  await tearDown(time);
-  time = await createTimeSkipping();
 });
-afterAll(() => tearDown(time));
 
 /** The license in force, once it is the one that the story says. */
 async function licensed(story: World, what: string): Promise<void> {
@@ -57,7 +47,7 @@ const pay = async (story: World, payment: string, on: string) => {
 };
 
 it('lets nobody be cut off while billing is delayed, and longer where support says so', async (context) => {
-  const begun = await beginTerm(timeSkippingOrSkip(time, context), 2, { subcontracts: 1 });
+  const begun = await beginTerm(timeSkipping(context), 2, { subcontracts: 1 });
   ({ world } = begun);
   const { year } = begun;
   const { db, client } = world;
@@ -103,7 +93,7 @@ it('lets nobody be cut off while billing is delayed, and longer where support sa
 });
 
 it('goes back to temporary when a payment is taken back, tells a person, and is full once paid again', async (context) => {
-  const begun = await beginTerm(timeSkippingOrSkip(time, context), 2, { subcontracts: 1 });
+  const begun = await beginTerm(timeSkipping(context), 2, { subcontracts: 1 });
   ({ world } = begun);
   const { year } = begun;
   const { db, client, mails } = world;
@@ -211,7 +201,7 @@ async function keepsKeysOut({ db, client, deps }: World): Promise<void> {
 }
 
 it('renews a year that began on 29 February through 27 February, and so on, by the calendar', async (context) => {
-  const env = timeSkippingOrSkip(time, context);
+  const env = timeSkipping(context);
   const now = new Date(await env.currentTimeMs()).getUTCFullYear();
   const leap = [2, 3, 4, 5, 6, 7, 8, 9].map((n) => now + n).find((one) => one % 4 === 0) ?? 0;
   const term = { start: `${leap}-02-29`, end: `${leap + 1}-02-27`, subcontracts: 1 };

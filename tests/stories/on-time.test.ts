@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startBillRun, startContract, startPayment } from '../../connectors/temporal/lifecycles.ts';
 import {
   getInvoice,
@@ -10,24 +10,15 @@ import {
 } from '../../db/index.ts';
 import { billRunWorkflowId } from '../../workflows/ids.ts';
 import { runApprove, runSubmit } from '../../workflows/messages.ts';
-import {
-  createTimeSkipping,
-  type TimeSkippingAnswer,
-  tearDown,
-  timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { acme } from './companies.ts';
 import { mailsLeave } from './telling.ts';
 import { CHECKER, createWorld, MAKER } from './world.ts';
 
-let time: TimeSkippingAnswer;
-beforeAll(async () => {
-  time = await createTimeSkipping();
-});
-afterAll(() => tearDown(time));
+const timeSkipping = useTimeSkipping('file');
 
 it('bills, delivers, is paid and sends keys, all on time', async (context) => {
-  const env = timeSkippingOrSkip(time, context);
+  const env = timeSkipping(context);
   const today = new Date(await env.currentTimeMs()).toISOString().slice(0, 10);
   const year = Number(today.slice(0, 4)) + 1;
   const world = await createWorld(env, acme({ start: `${year}-04-01`, end: `${year + 2}-03-31` }));

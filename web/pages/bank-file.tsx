@@ -168,7 +168,8 @@ function Statements({ preview }: { preview: BankFilePreview }) {
   );
 }
 
-const SAMPLE: readonly Column<BankFilePreview['statements'][number]['sample'][number]>[] = [
+/** How every line of a bank's file begins, before and after it was taken. */
+const BOOKED: readonly Column<{ readonly bookedOn: string; readonly payer: string | null }>[] = [
   {
     id: 'on',
     label: 'Booked',
@@ -177,6 +178,10 @@ const SAMPLE: readonly Column<BankFilePreview['statements'][number]['sample'][nu
     cell: (row) => dayText(row.bookedOn),
   },
   { id: 'payer', label: 'Payer', value: (row) => row.payer },
+];
+
+const SAMPLE: readonly Column<BankFilePreview['statements'][number]['sample'][number]>[] = [
+  ...BOOKED,
   { id: 'reference', label: 'Reference', wide: true, value: (row) => row.reference },
   { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
 ];
@@ -333,14 +338,7 @@ const OUTCOMES: Readonly<Record<BankImportLine['outcome'], StateWords>> = {
 };
 
 const LINES: readonly Column<BankImportLine>[] = [
-  {
-    id: 'on',
-    label: 'Booked',
-    title: true,
-    value: (row) => row.bookedOn,
-    cell: (row) => dayText(row.bookedOn),
-  },
-  { id: 'payer', label: 'Payer', value: (row) => row.payer },
+  ...BOOKED,
   {
     id: 'reference',
     label: 'Reference',

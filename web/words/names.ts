@@ -14,7 +14,7 @@ import type {
   PaymentSummary,
   RenewalView,
   Role,
-  StatementMovementKind,
+  StatementKind,
 } from '../../api/types.ts';
 import { dayText, monthText } from './dates.ts';
 
@@ -88,7 +88,7 @@ export const MAIL_STATES: Readonly<Record<MailView['state'], StateWords>> = {
 };
 
 /** What moved an account's balance. */
-export const MOVEMENTS: Readonly<Record<StatementMovementKind, string>> = {
+export const MOVEMENTS: Readonly<Record<StatementKind, string>> = {
   invoice: 'Invoice',
   credit_note: 'Credit note',
   late_charge: 'Late charge',

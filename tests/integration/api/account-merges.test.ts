@@ -88,13 +88,7 @@ beforeAll(async () => {
 });
 afterAll(() => at?.close());
 
-const as = (role: keyof Scene['people'], method: 'GET' | 'POST', path: string, payload?: object) =>
-  at.app.inject({
-    method,
-    url: `/api/v1${path}`,
-    headers: at.people[role].bearer,
-    ...(payload === undefined ? {} : { payload }),
-  });
+const as: Scene['as'] = (...request) => at.as(...request);
 async function ok<T>(answer: ReturnType<typeof as>, status: number): Promise<T> {
   const { statusCode, body, json } = await answer;
   expect(statusCode, body).toBe(status);

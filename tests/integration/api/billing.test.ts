@@ -26,19 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => at?.close());
 
-const as = (
-  role: keyof Scene['people'],
-  method: 'GET' | 'POST' | 'PATCH',
-  url: string,
-  payload?: object,
-  headers: Record<string, string> = {},
-) =>
-  at.app.inject({
-    method,
-    url: `/api/v1${url}`,
-    headers: { ...at.people[role].bearer, ...headers },
-    ...(payload === undefined ? {} : { payload }),
-  });
+const as: Scene['as'] = (...request) => at.as(...request);
 
 describe('pages', () => {
   it('show a contract with its segments, invoices and one “now”', async () => {

@@ -22,19 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => at?.close());
 
-const as = (
-  role: keyof Scene['people'],
-  method: 'GET' | 'PUT' | 'PATCH',
-  url: string,
-  payload?: object,
-  headers: Record<string, string> = {},
-) =>
-  at.app.inject({
-    method,
-    url: `/api/v1${url}`,
-    headers: { ...at.people[role].bearer, ...headers },
-    ...(payload === undefined ? {} : { payload }),
-  });
+const as: Scene['as'] = (...request) => at.as(...request);
 async function change(body: object, status = 200) {
   const { headers } = await as('admin', 'GET', '/settings/company/ACME');
   const answer = await as(

@@ -53,19 +53,7 @@ const printing: RenderPool = {
   close: async () => {},
 };
 
-const as = (
-  role: keyof Scene['people'],
-  method: 'GET' | 'POST',
-  url: string,
-  payload?: object,
-  headers: Record<string, string> = {},
-) =>
-  at.app.inject({
-    method,
-    url: `/api/v1${url}`,
-    headers: { ...at.people[role].bearer, ...headers },
-    ...(payload === undefined ? {} : { payload }),
-  });
+const as: Scene['as'] = (...request) => at.as(...request);
 
 describe('a statement', () => {
   it('adds up over a period, and takes what was before into its opening', async () => {

@@ -88,13 +88,7 @@ beforeAll(async () => {
 });
 afterAll(() => at?.close());
 
-const as = (role: keyof Scene['people'], method: 'GET' | 'POST', path: string, payload?: object) =>
-  at.app.inject({
-    method,
-    url: `/api/v1${path}`,
-    headers: at.people[role].bearer,
-    ...(payload === undefined ? {} : { payload }),
-  });
+const as: Scene['as'] = (...request) => at.as(...request);
 async function read<T>(path: string, role: keyof Scene['people'] = 'biller'): Promise<T> {
   const answer = await as(role, 'GET', path);
   expect(answer.statusCode, answer.body).toBe(200);

@@ -1,4 +1,5 @@
 /** The API on a real database with one person of each role; processes that remember. */
+import type { InjectOptions } from 'fastify';
 import type { Api } from '../../../api/app.ts';
 import { hashPassword } from '../../../api/passwords.ts';
 import { ROLES } from '../../../api/permissions.ts';
@@ -35,6 +36,14 @@ export interface Scene {
   readonly db: Db;
   readonly processes: RememberingProcesses;
   readonly people: Readonly<Record<Role, Person>>;
+  /** A request of the person with that role, below /api/v1. */
+  as(
+    role: Role,
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    payload?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): ReturnType<typeof inject>;
   close(): Promise<void>;
 }
 
@@ -131,6 +140,10 @@ export function smallBook(): Book {
   } as Book;
 }
 
+function inject(app: Api, request: InjectOptions) {
+  return app.inject(request);
+}
+
 export async function scene(
   options: Parameters<typeof apiWith>[1] = {},
   book: Book | null = null,
@@ -154,6 +167,13 @@ export async function scene(
     db,
     processes,
     people: people as Record<Role, Person>,
+    as: (role, method, path, payload, headers = {}) =>
+      inject(app, {
+        method,
+        url: `/api/v1${path}`,
+        headers: { ...people[role]?.bearer, ...headers },
+        ...(payload === undefined ? {} : { payload }),
+      }),
     async close() {
       await app.close();
       await connection.close();

@@ -1,0 +1,12 @@
+/** What moves the balance of an account: what a line of its statement is (docs/rules/glossary.md, statement). */
+export type StatementKind =
+  | 'invoice'
+  | 'credit_note'
+  | 'late_charge'
+  | 'void'
+  | 'payment'
+  | 'refund'
+  | 'reversal'
+  | 'discount'
+  | 'write_off'
+  | 'opening';
