@@ -5,7 +5,7 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, type Deps } from '../activities/index.ts';
-import { createBuiltInAccounting } from '../connectors/accounting/built-in/accounting.ts';
+import { installedAccounting } from '../connectors/accounting/installed.ts';
 import {
   type Configuration,
   codecKeys,
@@ -13,7 +13,7 @@ import {
   loadConfiguration,
   temporalConnectionOptions,
 } from '../connectors/configuration.ts';
-import { createBuiltInCrm } from '../connectors/crm/built-in/crm.ts';
+import { installedCrm } from '../connectors/crm/installed.ts';
 import { installedIssuer, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { createSmtpMailer } from '../connectors/mail/smtp.ts';
@@ -61,8 +61,8 @@ function createDeps(
     renderPool: createRenderPool({ size: 1 }),
     issuer: installedIssuer(configuration),
     vault: installedVault(configuration),
-    crm: createBuiltInCrm((note) => addCrmNote(db, note)),
-    accounting: createBuiltInAccounting(),
+    crm: installedCrm((note) => addCrmNote(db, note)),
+    accounting: installedAccounting(),
     ...(configuration.STRIPE_SECRET_KEY === undefined
       ? {}
       : {

@@ -1,4 +1,19 @@
-/** What Perennial tells an accounting system: documents issued and money received, by their business keys. */
+/**
+ * What Perennial tells an accounting system: documents issued and money received, by their business keys; and what it reads
+ * there to compare (domain/findings), where the system offers it.
+ */
+import type {
+  OutsideCustomer,
+  OutsideDocument,
+  OutsidePayment,
+} from '../../domain/findings/outside.ts';
+import type {
+  CustomerCorrections,
+  CustomerFields,
+  ReachAnswer,
+  ReadPages,
+} from '../outside-system.ts';
+
 export interface AccountingDocument {
   /** `invoice:C-1042:2027-01`; the number is the natural key to find it by. */
   readonly key: string;
@@ -58,6 +73,26 @@ export type SeenPayments =
   | { readonly result: 'rejected'; readonly message: string }
   | { readonly result: 'unknown'; readonly message: string };
 
+/** What it holds, to compare with ours. Each list is complete when its last page is read. */
+export interface AccountingReader {
+  /** True where the lists can be asked for what changed since an instant. */
+  readonly incremental: boolean;
+  /** Customers that are in use; archived ones are left out. */
+  readonly customers: ReadPages<OutsideCustomer>;
+  /** Posted invoices and credit notes to customers; drafts and cancelled ones are left out. */
+  readonly documents: ReadPages<OutsideDocument>;
+  /** Money received from customers, with what it was allocated to; `payment` is our name where we posted it. */
+  readonly payments: ReadPages<OutsidePayment>;
+}
+
+/** A customer to create there. */
+export interface AccountingCustomer extends CustomerFields {
+  /** `account:A-1001`: the same customer again is one customer. */
+  readonly key: string;
+  /** Our id: what it is found by there. */
+  readonly account: string;
+}
+
 export interface Accounting {
   readonly system: string;
   /** True where postings leave the house: then each is a step of its own with its own retries. */
@@ -67,4 +102,12 @@ export interface Accounting {
   postPayment(payment: AccountingPayment): Promise<AccountingAnswer>;
   /** A page of the payments that it has seen since a place; absent where nobody enters payments there. */
   readonly seenPayments?: (since: string | null) => Promise<SeenPayments>;
+  /** Absent: nothing can be compared with it, and its comparisons are told as not checked. */
+  readonly reader?: AccountingReader;
+  /** Absent: customers there are corrected by hand. */
+  readonly corrections?: CustomerCorrections;
+  /** Creates the customer unless one with its key is there; `reference` is its id there (`accounts.accounting_id`). */
+  readonly postCustomer?: (customer: AccountingCustomer) => Promise<AccountingAnswer>;
+  /** Absent where nothing is to be reached. */
+  readonly reach?: () => Promise<ReachAnswer>;
 }
