@@ -587,9 +587,45 @@ export const mails = pgTable(
     /** The day it went out in the world that its workflow lives in (a test clock's day in a rehearsal). */
     sentOn: civilDate('sent_on').notNull(),
     sentAt: instant('sent_at'),
+    /** When its last attempt began: what a provider tells of an earlier one is not about this one. */
+    attemptedAt: instant('attempted_at').notNull().defaultNow(),
+    /** What the mail server or provider calls it, where its answer said so. */
+    providerId: text('provider_id'),
     createdAt: createdAt(),
   },
-  (table) => [index('mails_account').on(table.account), index('mails_invoice').on(table.invoice)],
+  (table) => [
+    index('mails_account').on(table.account),
+    index('mails_invoice').on(table.invoice),
+    index('mails_message_id').on(table.messageId),
+    index('mails_provider_id').on(table.providerId),
+  ],
+);
+
+/**
+ * What became of a mail at each of its recipients, as a provider's events, a bounce mail or the first server's answer told.
+ * A state only goes up (delayed, delivered, bounced, complained), so that the order in which events come makes no difference.
+ */
+export const mailDeliveries = pgTable(
+  'mail_deliveries',
+  {
+    mail: text('mail')
+      .notNull()
+      .references(() => mails.key, { onDelete: 'cascade' }),
+    /** In lower case. */
+    address: text('address').notNull(),
+    state: text('state', { enum: ['delayed', 'delivered', 'bounced', 'complained'] }).notNull(),
+    /** The enhanced status code (RFC 3463), such as 5.1.1, where one was told. */
+    status: text('status'),
+    reason: text('reason'),
+    /** When it happened, as told. */
+    happenedAt: instant('happened_at').notNull(),
+    source: text('source', { enum: ['server', 'provider', 'bounce-mail'] }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.mail, table.address] }),
+    index('mail_deliveries_address').on(table.address),
+  ],
 );
 
 /** What happened to a contract, in words a finance person reads; the dashboard's timeline. */
