@@ -27,7 +27,7 @@ export function postgresPart(cluster: PostgresCluster, port: number): PartSpec {
     probe: async () => {
       await databaseVersion(clusterUrl(cluster, port, 'postgres'));
     },
-    readyLimitMs: 60_000,
+    readyLimitMs: 180_000,
     stopSignal: 'SIGINT',
     graceMs: GRACE_MS.postgres,
     stopRank: 5,
@@ -74,7 +74,7 @@ export function temporalPart(
       await probeTemporal({ address: `127.0.0.1:${ports.temporal}` }, 'default');
       if (!(await isListening(ports.temporalUi))) throw new Error('its pages do not answer yet');
     },
-    readyLimitMs: 60_000,
+    readyLimitMs: 180_000,
     stopSignal: 'SIGINT',
     graceMs: GRACE_MS.temporal,
     stopRank: 3,
@@ -95,7 +95,7 @@ function ownPart(
     ...(env ? { env } : {}),
     workingFolder: projectFolder,
     channel: true,
-    readyLimitMs: 120_000,
+    readyLimitMs: 240_000,
     stopSignal: 'SIGTERM',
     ...order,
   };

@@ -33,7 +33,7 @@ describe('book findings', () => {
     expect(words).toMatch(/\d+ findings; at stake: /);
     expect(words).toMatch(/^accounting not checked \(no records of accounting were given\): /m);
     expect(words).not.toContain('all fine');
-  }, 30_000);
+  });
 
   it('compares accounting, CRM, mail and ledger where it is given what they hold', async () => {
     const { code, words } = await findings('--outside', join(SAMPLE, 'outside.json'), '--json');
@@ -46,7 +46,7 @@ describe('book findings', () => {
       sides: { agreed: [{ system: 'perennial' }], found: [{ system: 'accounting' }] },
       actions: expect.arrayContaining(['correctInAccounting']),
     });
-  }, 30_000);
+  });
 
   it('says since when a system was not read', async () => {
     const path = join(folder, 'outside.json');
@@ -54,7 +54,7 @@ describe('book findings', () => {
     await writeFile(path, JSON.stringify({ crm }));
     const { words } = await findings('--outside', 'outside.json');
     expect(words).toContain('crm not checked since 2026-11-19 (it did not answer): ');
-  }, 30_000);
+  });
 
   it('refuses a file that says what no system says', async () => {
     await writeFile(join(folder, 'wrong.json'), '{"mail": {"records": {"bounces": [{}]}}}');
@@ -63,5 +63,5 @@ describe('book findings', () => {
     expect(talk).toContain('wrong.json: ');
     expect(talk).toContain('address');
     expect((await findings('--outside', 'none.json')).code).toBe(2);
-  }, 30_000);
+  });
 });

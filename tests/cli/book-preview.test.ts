@@ -48,13 +48,13 @@ describe('a preview in parts', () => {
   it('of the sample company is the preview in memory', async () => {
     const whole = await inMemory(SAMPLE);
     for (const parts of [1, 23]) expect(await inParts(SAMPLE, parts)).toEqual(whole);
-  }, 60_000);
+  });
 
   it('of one contract is the preview in memory of it', async () => {
     const { book } = await readBook(SAMPLE);
     for (const { contract } of book.contracts.slice(0, 1))
       expect(await inParts(SAMPLE, 16, contract)).toEqual(await inMemory(SAMPLE, contract));
-  }, 60_000);
+  });
 
   it('leaves nothing on disk', async () => {
     const divided = await divideBook(await folder(), { parts: 3 });
@@ -76,7 +76,7 @@ describe('a preview in parts', () => {
       }),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 
   it('as a command prints what the command prints in memory, and totals to people', async () => {
     const [whole, parts] = [await command('--json'), await command('--json', '--in-parts')];
@@ -89,14 +89,14 @@ describe('a preview in parts', () => {
       `Invoices: ${invoices?.length}, credit notes: ${creditNotes?.length}, held: ${held?.length}`,
     );
     expect(people.words).toContain('Control sheet');
-  }, 60_000);
+  });
 
   it('refuses a contract that the book does not have', async () => {
     expect(await command('--in-parts', '--contract', 'C-0000')).toMatchObject({
       code: 2,
       words: '',
     });
-  }, 60_000);
+  });
 });
 
 async function command(...more: string[]) {
@@ -295,5 +295,5 @@ describe('the sample company as a workbook', () => {
     } finally {
       await rm(dir, { recursive: true });
     }
-  }, 60_000);
+  });
 });

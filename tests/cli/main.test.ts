@@ -117,7 +117,7 @@ describe('the perennial command', () => {
       expect(help.out.replace(/\s+/g, ' ')).toContain(summary);
       expect((await run(['help', ...path])).out).toBe(help.out);
     }
-  }, 60_000);
+  });
 
   it('pads a table to its widest cells and keeps each row on one line', () => {
     const rows = [

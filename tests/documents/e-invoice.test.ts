@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { extractText, getDocumentProxy } from 'unpdf';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eInvoice, eInvoiceFaults, facturX, linePrice } from '../../documents/e-invoice.ts';
 import { withStandIns } from '../../documents/e-invoice-draft.ts';
 import { readInvoiceFile } from '../../documents/invoice-file.ts';
@@ -12,7 +12,6 @@ import { toMinor } from '../../domain/money/money.ts';
 import { BUYER, invoiceOf, line, longInvoice } from './samples.ts';
 
 // The layout engine and the XML writer load for seconds on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 interface Element {
   [name: string]: Element & Element[] & string;

@@ -1,9 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type MailKind, type MailModels, renderMail } from '../../documents/mails/index.ts';
 import { MAILS } from './mail-samples.ts';
 
 // The layout engine and the XML writer load for seconds on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const KINDS = Object.keys(MAILS) as MailKind[];
 const render = (kind: MailKind) => renderMail(kind, MAILS[kind]);

@@ -1,6 +1,6 @@
 /** What a reader finds on the papers: text extracts, not bytes. */
 import { extractText, getDocumentProxy } from 'unpdf';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DocumentError, type InvoiceDocument, linesOf } from '../../documents/model.ts';
 import { invoicePaper } from '../../documents/pdf/invoice-paper.ts';
 import { type Block, paginate } from '../../documents/pdf/pages.ts';
@@ -13,7 +13,6 @@ import { printable, textWidth, wrapText } from '../../documents/pdf/typeface.ts'
 import { invoiceOf, line, longInvoice, REMINDER, RENEWAL, SELLER, STATEMENT } from './samples.ts';
 
 // The layout engine and the XML writer load for seconds on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 async function pagesOf(bytes: Buffer): Promise<string[]> {
   const { text } = await extractText(await getDocumentProxy(new Uint8Array(bytes)), {

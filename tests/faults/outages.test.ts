@@ -55,9 +55,9 @@ it('survives a database that crashes while documents are being issued', async ()
   expect(new Set(invoices.map(({ invoice }) => invoice)).size).toBe(CONTRACTS);
   expect(await verifyLedger(db)).toEqual([]);
   expect((await verifyAudit(db)).ok).toBe(true);
-  await eventually('all mails', async () => (await sentMails(plant)) === CONTRACTS, 90_000);
+  await eventually('all mails', async () => (await sentMails(plant)) === CONTRACTS);
   expect(new Set(plant.sink.mails.map(({ messageId }) => messageId)).size).toBe(CONTRACTS);
-}, 200_000);
+});
 
 it('keeps mails for a mail server that is away, and sends each once it is back', async () => {
   const plant = await begin();
@@ -73,7 +73,7 @@ it('keeps mails for a mail server that is away, and sends each once it is back',
   expect(await sentMails(plant)).toBe(0);
   const back = await startMailSink({ port });
   cleanUp.push(back.close);
-  await eventually('all mails', async () => (await sentMails(plant)) === CONTRACTS, 90_000);
+  await eventually('all mails', async () => (await sentMails(plant)) === CONTRACTS);
   expect(back.mails).toHaveLength(CONTRACTS);
   expect(new Set(back.mails.map(({ messageId }) => messageId)).size).toBe(CONTRACTS);
-}, 200_000);
+});

@@ -1,8 +1,8 @@
-/** Asks again and again until something holds, at most a minute: for what another process brings about. */
+/** Asks again and again until something holds, at most three minutes: for what another process brings about. */
 export async function eventually<T>(
   what: string,
   find: () => Promise<T | null | undefined | false>,
-  atMostMs = 60_000,
+  atMostMs = 180_000,
 ): Promise<T> {
   const endsAt = performance.now() + atMostMs;
   for (;;) {

@@ -189,14 +189,14 @@ class TestServers {
 }
 
 async function patiently(name: string, attempt: () => Promise<unknown>): Promise<void> {
-  const endsAt = performance.now() + 30_000;
+  const endsAt = performance.now() + 180_000;
   for (;;) {
     try {
       await attempt();
       return;
     } catch (error) {
       if (performance.now() > endsAt)
-        throw new Error(`${name} did not become ready within 30 s.`, { cause: error });
+        throw new Error(`${name} did not become ready within three minutes.`, { cause: error });
       await new Promise((done) => setTimeout(done, 100));
     }
   }

@@ -42,19 +42,56 @@ export async function endWithRun(pid: number): Promise<void> {
 /** A time-skipping environment, which the caller tears down, or in words what this machine lacks for one. */
 export type TimeSkippingAnswer = { environment: TestWorkflowEnvironment } | { missing: string };
 
+/** The SDK gives a server five seconds to answer, which a busy machine may not keep: how often it is begun anew. */
+const TIME_SKIPPING_ATTEMPTS = 6;
+
 export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
   const answer = await ask<{ path: string } | { missing: string }>('/time-skipping');
   if ('missing' in answer) return answer;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return { environment: await startTimeSkipping(answer.path) };
+    } catch (error) {
+      if (attempt === TIME_SKIPPING_ATTEMPTS || !`${error}`.includes('did not start')) throw error;
+      console.warn(`The time-skipping server did not start (attempt ${attempt}); once more.`);
+    }
+  }
+}
+
+async function startTimeSkipping(path: string): Promise<TestWorkflowEnvironment> {
   const pidFile = join(tmpdir(), `perennial-time-skipping-${process.pid}-${randomUUID()}`);
   process.env.PERENNIAL_PID_FILE = pidFile;
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: answer.path } },
-  });
-  delete process.env.PERENNIAL_PID_FILE;
-  // The SDK stops it in teardown; a test process that crashes before that leaves it to the run.
-  await endWithRun(Number(readFileSync(pidFile, 'utf8').trim()));
-  rmSync(pidFile);
-  return { environment };
+  try {
+    const environment = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+    // The SDK stops it in teardown; a test process that crashes before that leaves it to the run.
+    await endWithRun(notedPid(pidFile) as number);
+    return environment;
+  } catch (error) {
+    // One that was too slow would go on listening.
+    endIfRunning(notedPid(pidFile));
+    throw error;
+  } finally {
+    delete process.env.PERENNIAL_PID_FILE;
+    rmSync(pidFile, { force: true });
+  }
+}
+
+function notedPid(pidFile: string): number | null {
+  try {
+    return Number(readFileSync(pidFile, 'utf8').trim()) || null;
+  } catch {
+    return null;
+  }
+}
+
+function endIfRunning(pid: number | null): void {
+  try {
+    if (pid !== null) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /**

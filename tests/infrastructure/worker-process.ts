@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const WORKER = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 export interface WorkerPlace {
   readonly databaseUrl: string;

@@ -83,4 +83,4 @@ it('looks over the books at two in the night, in the seller’s time zone, and r
   } finally {
     await native.close();
   }
-}, 120_000);
+});

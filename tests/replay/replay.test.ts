@@ -37,7 +37,7 @@ describe('saved histories', () => {
     today = await bundled('../../workflows/index.ts');
     incompatible = await bundled('incompatible/index.ts');
     // Two bundles take seconds, and a minute where the machine has much else to do.
-  }, 120_000);
+  });
 
   it('there are some', () => {
     expect(NAMES.length).toBeGreaterThanOrEqual(9);

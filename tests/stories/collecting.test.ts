@@ -24,7 +24,7 @@ let local: Counterpart;
 beforeAll(async () => {
   local = await startLocalstripe();
   time = await createTimeSkipping();
-}, 600_000);
+});
 afterAll(async () => {
   await tearDown(time);
   if (local !== undefined && 'stop' in local) await local.stop();

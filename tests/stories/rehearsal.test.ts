@@ -72,4 +72,4 @@ it('lives a year in order: bills, reminds, suspends, lapses', async () => {
     await world.end();
     await env.teardown();
   }
-}, 180_000);
+});

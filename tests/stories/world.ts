@@ -133,7 +133,7 @@ export async function createWorld(
       const target = Date.parse(`${day}T23:00:00Z`);
       if (target > now) await env.sleep(target - now);
     },
-    eventually: (what, find) => eventually(what, find, 30_000),
+    eventually: eventually,
     saveHistory: async (workflowId, name, runId) => {
       if (process.env.SAVE_HISTORIES !== '1') return;
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();

@@ -32,11 +32,11 @@ describe('perennial explain', () => {
 
   it('says that a contract is set aside, and why', async () => {
     expect((await explain('C-1029', '2027-05-15')).words).toMatch(/^set aside \(missing-price\): /);
-  }, 30_000);
+  });
 
   it('refuses a contract that the book does not have', async () => {
     const { code, talk } = await explain('C-0000');
     expect(code).toBe(2);
     expect(talk).toContain('the book has no contract C-0000');
-  }, 30_000);
+  });
 });

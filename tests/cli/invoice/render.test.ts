@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
 import { longInvoice } from '../../documents/samples.ts';
 
 // The layout engine and the XML writer load for seconds on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const DOC = {
   contract: 'C-1',

@@ -99,7 +99,7 @@ describe('a statement', () => {
     });
     for (const words of ['Acme GmbH', 'Kunde & Co', 'INV-OLD-1', 'Transfer 4711', '100.00 EUR'])
       expect(text.replace(/\s+/g, ' ')).toContain(words);
-  }, 30_000);
+  });
 
   it.each([
     ['an account that is not there', '/statements/A-9', 404, 'not-found'],

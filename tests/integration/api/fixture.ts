@@ -47,6 +47,11 @@ export interface Scene {
   close(): Promise<void>;
 }
 
+/** The link with a signature that is wrong for sure: its last character is another one. */
+export function forgedLink(url: string): string {
+  return `${url.slice(0, -1)}${url.endsWith('x') ? 'y' : 'x'}`;
+}
+
 /** A row with every column that is not given empty. */
 export function row<T extends TableName>(table: T, given: Partial<Row<T>>): Row<T> {
   const empty = Object.fromEntries(

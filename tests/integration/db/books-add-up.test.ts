@@ -220,4 +220,4 @@ it('adds up after every step of many histories', async () => {
   await earn(db, known);
   await demandSums(db, known);
   expect((await verifyAudit(db)).ok).toBe(true);
-}, 120_000);
+});

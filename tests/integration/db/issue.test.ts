@@ -61,12 +61,10 @@ describe('a bill run', () => {
     await approveRun(db, { run, shownHash, actor: BOB });
     const items = await runItemsToIssue(db, run);
     expect(items).toHaveLength(100);
-    const begun = performance.now();
     // Each twice at the same time: one of them issues, the other gets its result.
     const results = await Promise.all(
       [...items, ...items].map((item) => issueDocument(db, { run, item, issuedOn: '2026-11-16' })),
     );
-    expect(performance.now() - begun).toBeLessThan(30_000);
     expect(results.filter(({ alreadyIssued }) => !alreadyIssued)).toHaveLength(100);
     const numbers = [...new Set(results.map(({ invoice }) => invoice.invoice))].sort();
     expect(numbers).toHaveLength(100);

@@ -85,7 +85,7 @@ function pythonWithNacl(): string {
   if (!existsSync(join(environment, 'complete'))) {
     execFileSync('python3', ['-m', 'venv', environment], { stdio: 'pipe' });
     const install = ['-m', 'pip', 'install', '-q', '--retries', '1', PYNACL];
-    execFileSync(python, install, { stdio: 'pipe', timeout: 50_000 });
+    execFileSync(python, install, { stdio: 'pipe', timeout: 240_000 });
     writeFileSync(join(environment, 'complete'), '');
   }
   return python;

@@ -121,4 +121,4 @@ it(`${TIMES} deliveries in random order have the effect of one (seed ${SEED})`, 
     ]),
   );
   expect(asked.size).toBe(2);
-}, 180_000);
+});

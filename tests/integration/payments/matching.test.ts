@@ -31,8 +31,6 @@ const PERSON = { user: 'mira', role: 'biller' };
 const MANY = 10_000;
 const RUNS = Number(process.env.RUNS ?? 150);
 const ACCOUNTS = 500;
-/** A local activity has thirty seconds; matching takes a part of them, also on a small, busy machine. */
-const MOST_MS = 15_000;
 
 /** Accounts A-1 … A-n with open invoices of two lines each; every amount is another. */
 function bookOf(invoices: number, accounts: number): Book {
@@ -291,14 +289,10 @@ describe(`among ${MANY} open invoices`, () => {
         currency: 'EUR',
         reference: 'pays INV-001234 and INV 005678, thanks',
       });
-      const started = performance.now();
       const args = { payment: payment.payment, today: '2026-02-01', clock: null };
       const plan = await large.steps.matchPayment(args);
-      const tookMs = performance.now() - started;
-      console.info(`matching among ${MANY} open invoices took ${Math.round(tookMs)} ms`);
       expect(plan.state).toBe('allocated');
       expect(plan.affected.map(({ invoice }) => invoice)).toEqual(['INV-001234', 'INV-005678']);
-      expect(tookMs).toBeLessThan(MOST_MS);
     } finally {
       await large.connection.close();
     }

@@ -17,7 +17,7 @@ let mock: Counterpart;
 let local: Counterpart;
 beforeAll(async () => {
   [mock, local] = await Promise.all([startStripeMock(), startLocalstripe()]);
-}, 600_000);
+});
 afterAll(async () => {
   for (const one of [mock, local]) if (one !== undefined && 'stop' in one) await one.stop();
 });
