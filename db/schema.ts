@@ -1066,6 +1066,55 @@ export const findingPasses = pgTable('finding_passes', {
   uncheckedCount: integer('unchecked_count').notNull(),
 });
 
+/** Readings of outside systems, and exports that people brought: when, how much, and why one did not come to its end. */
+export const outsideReadings = pgTable(
+  'outside_readings',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    /** Who asked for it: the same key again goes on with the same reading. */
+    key: text('key').notNull().unique(),
+    source: text('source', { enum: ['accounting', 'crm'] }).notNull(),
+    /** `tryton`, `hubspot`; `export` for what people bring as files. */
+    system: text('system').notNull(),
+    state: text('state', { enum: ['running', 'complete', 'failed'] }).notNull(),
+    /** Only what changed since then was asked for; null: all of it. */
+    changedSince: instant('changed_since'),
+    /** Documents, payments and deals of earlier days are not in it; null: of any day. */
+    fromDay: civilDate('from_day'),
+    /** The day that its records tell of: the day of reading, or what the export says of itself. */
+    asOf: civilDate('as_of').notNull(),
+    /** Where to go on: the list and its page; null at the beginning and after the end. */
+    place: jsonb('place').$type<{ readonly list: string; readonly cursor: string | null }>(),
+    recordCount: integer('record_count').notNull().default(0),
+    fileName: text('file_name'),
+    /** A user's id; `perennial` where the night asked. */
+    askedBy: text('asked_by').notNull(),
+    startedAt: instant('started_at').notNull(),
+    endedAt: instant('ended_at'),
+    reason: text('reason'),
+  },
+  (table) => [index('outside_readings_source').on(table.source, table.id)],
+);
+
+/** What outside systems hold, as it was read last (domain/findings/outside.ts). */
+export const outsideRecords = pgTable(
+  'outside_records',
+  {
+    source: text('source', { enum: ['accounting', 'crm'] }).notNull(),
+    system: text('system').notNull(),
+    list: text('list', { enum: ['customers', 'documents', 'payments', 'deals'] }).notNull(),
+    /** Its id there. */
+    id: text('id').notNull(),
+    record: jsonb('record').$type<unknown>().notNull(),
+    /** The reading that saw it last. */
+    reading: bigint('reading', { mode: 'number' })
+      .notNull()
+      .references(() => outsideReadings.id),
+    readAt: instant('read_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.system, table.list, table.id] })],
+);
+
 /** A question to an account's owner, answered behind a signed link in the mail. */
 export const findingQuestions = pgTable(
   'finding_questions',
