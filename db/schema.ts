@@ -500,6 +500,8 @@ export const billRuns = pgTable('bill_runs', {
   issuedCount: integer('issued_count').notNull().default(0),
   failedCount: integer('failed_count').notNull().default(0),
   startedAt: instant('started_at').notNull().defaultNow(),
+  /** When the book was read that its items rest on; null for runs of before this was kept. */
+  computedAt: instant('computed_at'),
   finishedAt: instant('finished_at'),
 });
 

@@ -1,0 +1,1 @@
+ALTER TABLE "bill_runs" ADD COLUMN "computed_at" timestamp with time zone;
