@@ -1,23 +1,23 @@
 /**
  * Mutants of one folder of domain/ (docs/mutation.md). `npm run mutation -- tax ledger` sets the folder; it is not part
- * of `npm test`, because it takes hours.
+ * of `npm test`, because it takes an hour.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
   mutate: [`domain/${process.env.MUTATION_FILES}`],
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'tests/mutation/vitest.config.mjs' },
+  testRunner: 'domain',
+  plugins: ['./tests/mutation/runner.mjs'],
   coverageAnalysis: 'perTest',
-  concurrency: 1,
+  concurrency: Number(process.env.MUTATION_PROCESSES ?? 1),
   timeoutMS: 10_000,
   mutator: {
     // Words for people, names of inputs and of errors: tests hold codes and amounts, not the wording. A comparison with a
     // text keeps its mutants, as a condition.
     excludedMutations: ['StringLiteral'],
   },
-  ignorePatterns: ['*', '!domain/**', '!tests/**', '!package.json'],
+  ignorePatterns: ['*', '!domain/**', '!tests/**', '!examples/**', '!docs/**', '!package.json'],
+  tempDirName: process.env.MUTATION_SCRATCH ?? '.stryker-tmp',
   reporters: ['progress-append-only', 'clear-text', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   warnings: { slow: false },
