@@ -22,7 +22,8 @@ import { SETUP, testFilesOf } from './folders.mjs';
 import { modulesFor } from './harness.mjs';
 
 const require = createRequire(import.meta.url);
-const stryker = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {});
+globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
+const stryker = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE];
 
 class DomainRunner {
   #evaluate;
