@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
 import { installedIssuer, installedKeys, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
-import { feedSecrets } from '../connectors/payments/bank/webhook.ts';
 import { createStripeCollector } from '../connectors/payments/stripe/collector.ts';
 import { createStripeReader } from '../connectors/payments/stripe/reader.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
 import { connectTemporal } from '../connectors/temporal/client.ts';
+import { webhookSecrets } from '../connectors/webhooks/standard-webhooks.ts';
 import { connect } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { buildApi } from './app.ts';
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
       publicUrl,
       temporalUiUrl: configuration.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
       stripeWebhookSecret: stripeWebhookSecret(configuration),
-      bankWebhookSecrets: feedSecrets(configuration.BANK_WEBHOOK_SECRET),
+      bankWebhookSecrets: webhookSecrets(configuration.BANK_WEBHOOK_SECRET),
       linkKey,
       webFolder: existsSync(webFolder) ? webFolder : null,
       version: version(),

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { MAX_BANK_FILE_BYTES } from '../../connectors/payments/bank/entry.ts';
 import { bankFileText } from '../../connectors/payments/bank/file.ts';
-import { type FeedVerdict, verifyFeed } from '../../connectors/payments/bank/webhook.ts';
+import { verifyWebhook, type WebhookVerdict } from '../../connectors/webhooks/standard-webhooks.ts';
 import { settleInboxEvent, storeInboxEvent } from '../../db/index.ts';
 import type { Routes } from '../app.ts';
 import { importBankFile } from '../bank/import.ts';
@@ -13,7 +13,7 @@ import { problemOf, sendProblem } from '../http/errors.ts';
 import { type ProblemCode, ProblemError } from '../problems.ts';
 import { statementsOf } from '../routes/bank.ts';
 
-const VERDICTS: Readonly<Record<Exclude<FeedVerdict, 'valid'>, [ProblemCode, string]>> = {
+const VERDICTS: Readonly<Record<Exclude<WebhookVerdict, 'valid'>, [ProblemCode, string]>> = {
   malformed: ['signature-missing', 'Send webhook-id, webhook-timestamp and webhook-signature.'],
   mismatch: ['signature-invalid', 'Check that BANK_WEBHOOK_SECRET is this feed’s secret.'],
   'too-old': ['signature-expired', 'It was signed more than 300 seconds ago; check both clocks.'],
@@ -60,7 +60,7 @@ export const bankWebhook: Routes = (app, context) => {
         signature: one(headers['webhook-signature']),
       };
       const secrets = configuration.bankWebhookSecrets ?? [];
-      const verdict = verifyFeed(body, signed, secrets, Math.floor(now().getTime() / 1000));
+      const verdict = verifyWebhook(body, signed, secrets, Math.floor(now().getTime() / 1000));
       if (verdict !== 'valid') throw new ProblemError(...VERDICTS[verdict]);
       const sha256 = createHash('sha256').update(body).digest('hex');
       const mapping = one(headers['x-bank-mapping']) ?? null;

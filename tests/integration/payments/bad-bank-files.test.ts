@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeBankFiles } from '../../../api/bank/folder.ts';
 import type { BankImportReport } from '../../../api/types.ts';
-import { signFeed } from '../../../connectors/payments/bank/webhook.ts';
+import { signWebhook } from '../../../connectors/webhooks/standard-webhooks.ts';
 import { getPayment } from '../../../db/index.ts';
 import { type Scene, scene, smallBook } from '../api/fixture.ts';
 
@@ -138,7 +138,7 @@ describe('a statement and a notification of the same money', () => {
 describe('a push of a bank feed', () => {
   const push = (body: string, id: string, rest: Record<string, string> = {}) => {
     const sentAt = Math.floor(NOW.getTime() / 1000);
-    const signature = signFeed(Buffer.from(body), id, sentAt, SECRET);
+    const signature = signWebhook(Buffer.from(body), id, sentAt, SECRET);
     return at.app.inject({
       method: 'POST',
       url: '/webhooks/bank',
