@@ -70,9 +70,8 @@ export function splitByLargestRemainder(whole: number, weights: readonly number[
   let left = BigInt(whole) - parts.reduce((sum, part) => sum + part, 0n);
   const byRemainder = exact
     .map((value, index) => ({ index, remainder: value % total }))
-    .sort((a, b) =>
-      a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
-    );
+    // The sort is stable: of equal remainders the earlier part stays first.
+    .sort((a, b) => (a.remainder > b.remainder ? -1 : a.remainder < b.remainder ? 1 : 0));
   for (const { index } of byRemainder) {
     if (left === 0n) break;
     parts[index] = (parts[index] ?? 0n) + 1n;

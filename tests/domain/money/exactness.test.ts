@@ -121,6 +121,53 @@ describe('exact arithmetic', () => {
     expect(() => decimal.divide(decimal.ONE, decimal.ZERO)).toThrow(/denominator/);
   });
 
+  it('keeps what is just beyond a safe integer, wherever a safe and a big number meet', () => {
+    const huge = 10n ** 20n;
+    const most = decimal.fraction(Number.MAX_SAFE_INTEGER);
+    expect(decimal.add(most, decimal.fraction(2)).num).toBe(SAFE + 2n);
+    expect(decimal.add(decimal.fraction(1), decimal.fraction(huge)).num).toBe(huge + 1n);
+    expect(decimal.add(decimal.ratio(1, 3), decimal.ratio(1, 3))).toEqual({ num: 2, den: 3 });
+    expect(decimal.fraction('12345678901234567').num).toBe(12345678901234567n);
+    expect(decimal.fraction('1234567890.1234567').num).toBe(12345678901234567n);
+    expect(decimal.ceiling(decimal.ratio(-1, huge))).toBe(0);
+    expect(decimal.ceiling(decimal.ratio(1, huge))).toBe(1);
+    expect(decimal.wholeOf(decimal.ratio(1, huge))).toBeNull();
+    expect(decimal.wholeOf(decimal.ratio(huge, 4n))).toBe(25_000_000_000_000_000_000n);
+  });
+
+  it('knows zero in either form, and its sign', () => {
+    const zeros = [decimal.ZERO, decimal.ratio(0n, 7n), decimal.fraction('0.00')];
+    expect(zeros.map(decimal.isZero)).toEqual([true, true, true]);
+    expect(zeros.map(decimal.signOf)).toEqual([0, 0, 0]);
+    expect([decimal.ratio(1, 7), decimal.ratio(1n, -7n)].map(decimal.signOf)).toEqual([1, -1]);
+    expect(decimal.isZero(decimal.ratio(1n, 7n))).toBe(false);
+    expect(decimal.toDecimal(decimal.ratio(0, 3))).toBe('0');
+    expect(decimal.fixed(0, 2)).toBe('0.00');
+    expect(decimal.roundHalfAway(decimal.ratio(0, 3))).toBe(0);
+  });
+
+  it('counts the places of a decimal, and writes as many as are wanted', () => {
+    expect(['1', '-1.5', '+0.123456', '0.1234567'].map((text) => decimal.isDecimal(text))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect([decimal.isDecimal('1.25', 2), decimal.isDecimal('1.250', 2)]).toEqual([true, false]);
+    expect(decimal.toDecimal(decimal.ratio(200, 2))).toBe('100');
+    expect(decimal.toDecimal(decimal.ratio(200, 2), 0)).toBe('100');
+    expect(decimal.toDecimal(decimal.ratio(201, 2), 0)).toBe('101');
+    expect(decimal.normalizeDecimal('0.12345670')).toBe('0.1234567');
+    expect(['010.500', '-0.0', '+7', '1.0', '-0.50'].map(decimal.normalizeDecimal)).toEqual([
+      '10.5',
+      '0',
+      '7',
+      '1',
+      '-0.5',
+    ]);
+    expect(decimal.shifted(decimal.fraction(1), 20)).toEqual({ num: 10n ** 20n, den: 1 });
+  });
+
   it('gives amounts as safe integers, and refuses what is none', () => {
     const most = decimal.fraction(SAFE);
     expect(toMinor(decimal.ratio(SAFE, 100), 'EUR')).toBe(Number.MAX_SAFE_INTEGER);

@@ -67,6 +67,12 @@ describe('splitting', () => {
     [0, [], []],
     [7, [2, 4, 6], [1, 2, 4]],
     [1, [1, 2], [0, 1]],
+    // 1.5, 0.9 and 0.6: the remainders decide, not the shares.
+    [3, [5, 3, 2], [1, 1, 1]],
+    [3, [2, 3, 5], [1, 1, 1]],
+    // 1.75, 1.75, 0.5: the first two are nearer to the next unit, and the tie between them is not asked.
+    [4, [7, 7, 2], [2, 2, 0]],
+    [-4, [2, 7, 7], [0, -2, -2]],
   ])('%i by %j is %j', (whole, weights, expected) => {
     expect(splitByLargestRemainder(whole, weights)).toEqual(expected);
   });
