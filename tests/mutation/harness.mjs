@@ -31,13 +31,19 @@ export function modulesFor(add) {
     body();
     path = outer;
   };
-  const it = (name, body) => add([...path, name].join(' > '), body);
-  it.each = (rows) => (name, body) =>
-    rows.forEach((row, index) => {
-      it(`${name} [${index}]`, () => (Array.isArray(row) ? body(...row) : body(row)));
-    });
+  const it = (name, ...rest) => add([...path, name].join(' > '), bodyOf(rest));
+  it.each =
+    (rows) =>
+    (name, ...rest) =>
+      rows.forEach((row, index) => {
+        it(`${name} [${index}]`, () =>
+          Array.isArray(row) ? bodyOf(rest)(...row) : bodyOf(rest)(row));
+      });
   return { vitest: { describe, it, test: it, expect }, 'fast-check': fewerRuns() };
 }
+
+/** Options and a time limit may stand beside the body; Stryker has a limit of its own. */
+const bodyOf = (rest) => rest.find((one) => typeof one === 'function');
 
 function fewerRuns() {
   const assert = (property, parameters = {}) =>
