@@ -18,6 +18,7 @@ import { matching } from './matching.ts';
 import { previewMemory } from './preview-memory.ts';
 import { processMemory } from './process-memory.ts';
 import type { Measured, Section } from './section.ts';
+import { startUp } from './start-up.ts';
 import { webhookToLicense } from './webhook-to-license.ts';
 import { workflowMemory } from './workflow-memory.ts';
 
@@ -34,6 +35,7 @@ const SECTIONS: readonly Section[] = [
   webhookToLicense,
   workflowMemory,
   processMemory,
+  startUp,
 ];
 const RESULTS = fileURLToPath(new URL('../../bench/results.json', import.meta.url));
 
