@@ -39,10 +39,14 @@
  * - queries/mails.ts: Mails that went out, by business key.
  * - queries/merged-accounts.ts: Who answers for an account that was merged.
  * - queries/next-run.ts: When the next bill run is.
+ * - queries/off-cycle.ts: Runs of one contract between the months' runs: what is agreed along with one, and taking one back.
+ * - queries/outside-readings.ts: What accounting and CRM hold, as it was read there last.
  * - queries/payments.ts: Money in: inbox, payments, allocation over lines, reversal (billing rules §7).
  * - queries/received-papers.ts: Papers that customers sent: remittance advices and purchase orders.
  * - queries/receivables.ts: Who owes us: aging and the rows of the Receivables page.
+ * - queries/refunds.ts: Refunds as they are booked, and taken back where the money did not reach the payer.
  * - queries/renewals.ts: Renewal agreements.
+ * - queries/run-overlaps.ts: Runs beside one another: what is due is billed by one of them.
  * - queries/settings.ts: Settings of the installation.
  * - queries/timeline.ts: What happened to a contract, in words.
  * - queries/users.ts: People and services: users, sessions, one-time sign-in links, API keys. Only hashes of tokens are stored.
@@ -71,6 +75,8 @@ export * from './queries/credits.ts';
 export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';
 export * from './queries/effects.ts';
+export * from './queries/off-cycle.ts';
+export { documentsBesides, openRunsOf, type RunSubject } from './queries/run-overlaps.ts';
 export * from './queries/facts.ts';
 export * from './queries/findings.ts';
 export * from './queries/grace.ts';
@@ -87,9 +93,11 @@ export * from './queries/lists.ts';
 export * from './queries/mails.ts';
 export * from './queries/merged-accounts.ts';
 export * from './queries/next-run.ts';
+export * from './queries/outside-readings.ts';
 export * from './queries/payments.ts';
 export * from './queries/receivables.ts';
 export * from './queries/received-papers.ts';
+export * from './queries/refunds.ts';
 export * from './queries/renewals.ts';
 export * from './queries/settings.ts';
 export * from './queries/timeline.ts';

@@ -1,107 +1,8 @@
-/** Reads what other systems hold from a JSON file (domain/findings/outside.ts): each system as it was read last. */
+/** Reads what other systems hold from an export (connectors/outside-export.ts). */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { isCivilDate } from '../../domain/dates/dates.ts';
+import { OutsideExportError, readOutsideExport } from '../../connectors/outside-export.ts';
 import type { OutsideRecords } from '../../domain/findings/outside.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
-
-const day = z.string().refine(isCivilDate, 'a day as YYYY-MM-DD');
-const text = z.string().nullable().default(null);
-const minor = z.int();
-
-function source<T extends z.ZodType>(records: T) {
-  return z.object({
-    records: records.nullable(),
-    checkedOn: day.nullable(),
-    reason: text,
-  });
-}
-
-const customer = z.object({
-  id: z.string(),
-  name: text,
-  addressLine1: text,
-  city: text,
-  postalCode: text,
-  country: text,
-  taxId: text,
-  email: text,
-  url: text,
-});
-
-const accounting = z.object({
-  since: day.nullable().default(null),
-  customers: z.array(customer),
-  documents: z.array(
-    z.object({
-      id: z.string(),
-      number: z.string(),
-      customer: text,
-      type: z.enum(['invoice', 'credit_note', 'late_charge']),
-      issuedOn: day.nullable().default(null),
-      currency: text,
-      totalMinor: minor,
-      url: text,
-    }),
-  ),
-  payments: z.array(
-    z.object({
-      id: z.string(),
-      payment: text,
-      customer: text,
-      receivedOn: day,
-      currency: z.string(),
-      amountMinor: minor,
-      reference: text,
-      allocations: z
-        .array(z.object({ document: z.string(), amountMinor: minor }))
-        .nullable()
-        .default(null),
-      url: text,
-    }),
-  ),
-});
-
-const crm = z.object({
-  since: day.nullable().default(null),
-  customers: z.array(customer),
-  deals: z.array(
-    z.object({
-      id: z.string(),
-      customer: text,
-      stage: z.enum(['open', 'closed_won', 'closed_lost']),
-      closedOn: day.nullable().default(null),
-      currency: text,
-      amountMinor: minor.nullable().default(null),
-      url: text,
-    }),
-  ),
-});
-
-const mail = z.object({
-  bounces: z.array(z.object({ address: z.string(), bouncedOn: day, reason: text })),
-});
-
-const ledger = z.object({
-  entries: z.array(
-    z.object({ entry: z.string(), currency: z.string(), sumMinor: minor, document: text }),
-  ),
-  receivables: z.array(
-    z.object({
-      account: z.string(),
-      currency: z.string(),
-      ledgerMinor: minor,
-      openMinor: minor,
-    }),
-  ),
-});
-
-const outside = z.object({
-  accounting: source(accounting).optional(),
-  crm: source(crm).optional(),
-  mail: source(mail).optional(),
-  ledger: source(ledger).optional(),
-});
 
 /** @throws CommandError where the file can not be read, or says what no system says. */
 export async function loadOutside(
@@ -109,24 +10,12 @@ export async function loadOutside(
   context: CommandContext,
 ): Promise<OutsideRecords> {
   if (path === undefined) return {};
-  let content: unknown;
   try {
-    content = JSON.parse(await readFile(context.path(path), 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot read ${path} as JSON: ${why}`, EXIT.input, { cause: error });
+    return readOutsideExport(await readFile(context.path(path), 'utf8'));
+  } catch (cause) {
+    const isExports = cause instanceof OutsideExportError;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const words = isExports ? `${path}: ${why}` : `cannot read ${path}: ${why}`;
+    throw new CommandError(words, EXIT.input, { cause });
   }
-  const read = outside.safeParse(content);
-  if (!read.success)
-    throw new CommandError(
-      `${path}: ${z.prettifyError(read.error).replace(/\n\s*/g, '; ')}`,
-      EXIT.input,
-    );
-  const { accounting: books, crm: deals, mail: mails, ledger: postings } = read.data;
-  return {
-    ...(books === undefined ? {} : { accounting: books }),
-    ...(deals === undefined ? {} : { crm: deals }),
-    ...(mails === undefined ? {} : { mail: mails }),
-    ...(postings === undefined ? {} : { ledger: postings }),
-  };
 }

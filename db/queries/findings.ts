@@ -27,6 +27,7 @@ import {
 import { audit } from './audit.ts';
 import { loadBook } from './book-load.ts';
 import { ledgerRecords, mailBounces } from './finding-sources.ts';
+import { outsideSources } from './outside-readings.ts';
 
 type FindingRow = typeof findings.$inferSelect;
 /** `told` is the finding as its rule told it last. */
@@ -67,11 +68,9 @@ function lifeOf(row: FindingRow): FindingLife {
 
 // ---------------------------------------------------------------- passes
 
-/** What the contract book does not hold, read from other systems; what is absent was never asked. */
-export type ReadOutside = () => Promise<Pick<OutsideRecords, 'accounting' | 'crm'>>;
-
 /**
- * Looks over the real world's book of one moment with every rule and keeps what changed. Passes never overtake one another:
+ * Looks over the real world's book of one moment, and over what other systems held when they were read last
+ * (outside-readings.ts), with every rule and keeps what changed. Passes never overtake one another:
  * one that a later pass has come before looks again. Whatever could not be compared is kept as not checked since then.
  */
 export async function reconcile(
@@ -79,21 +78,19 @@ export async function reconcile(
   args: {
     readonly asOf: CivilDate;
     readonly cause: PassCause;
-    readonly readOutside?: ReadOutside;
     /** Called between the steps of the work. */
     readonly onProgress?: (doing: string) => void;
   },
 ): Promise<FindingPass> {
-  const { asOf, cause, readOutside, onProgress = () => undefined } = args;
+  const { asOf, cause, onProgress = () => undefined } = args;
   const oneMoment = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const;
   for (let attempt = 1; ; attempt += 1) {
-    const others = (await readOutside?.()) ?? NOT_CONNECTED;
-    onProgress('other systems are read');
-    const { basis, book, own } = await db.transaction(
+    const { basis, book, own, others } = await db.transaction(
       async (tx) => ({
         basis: await lastPassId(tx),
         book: await loadBook(tx, { clock: null }),
         own: await ownRecords(tx, asOf),
+        others: await outsideSources(tx),
       }),
       oneMoment,
     );
@@ -106,12 +103,6 @@ export async function reconcile(
       throw new Error('other passes over the books kept coming before this one; try it again');
   }
 }
-
-const absent = (reason: string) => ({ records: null, checkedOn: null, reason });
-const NOT_CONNECTED = {
-  accounting: absent('no accounting system is connected; the books are kept here'),
-  crm: absent('no CRM is connected; notes on customers are kept here'),
-};
 
 /** What our own record holds besides the book: mails that came back, and the ledger. */
 async function ownRecords(

@@ -28,6 +28,7 @@ import type { Book } from '../../../domain/book/tables.ts';
 import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
 import { CONFIGURATION } from '../../api/fixture.ts';
 import { forgedLink, row, type Scene, scene, smallBook } from './fixture.ts';
+import { unreachable } from './outside.ts';
 
 const TODAY = '2026-11-20';
 
@@ -183,20 +184,19 @@ describe('the list', () => {
 
   it('says what was not compared, and never that it is fine', async () => {
     const { notChecked } = await read<FindingsOverview>('/findings/overview');
-    const answer = { records: null, checkedOn: '2026-11-18', reason: 'it does not answer' };
-    await reconcile(at.db, {
-      asOf: TODAY,
-      cause: 'nightly',
-      readOutside: async () => ({ accounting: answer, crm: answer }),
-    });
+    await unreachable(at.db, '2026-11-18');
+    await look();
     const after = await read<FindingsOverview>('/findings/overview');
     const outside = after.notChecked.filter(
       ({ source }) => source === 'accounting' || source === 'crm',
     );
     for (const { rule, cause, title } of outside)
-      expect([rule, cause, title !== rule]).toEqual([rule, 'it does not answer', true]);
+      expect([rule, cause, title !== rule]).toEqual([
+        rule,
+        'books could not be read: it does not answer',
+        true,
+      ]);
     expect(after.notChecked.length).toBe(notChecked.length);
-    await look();
   });
 });
 

@@ -21,6 +21,7 @@ import {
 import type { Book } from '../../../domain/book/tables.ts';
 import { createTestDatabase } from '../../infrastructure/servers.ts';
 import { row, smallBook } from '../api/fixture.ts';
+import { unreachable } from '../api/outside.ts';
 
 let connection: Connection;
 beforeAll(async () => {
@@ -176,17 +177,16 @@ describe('a pass over the books', () => {
   it('keeps what another system told, while that system can not be reached', async () => {
     const { db } = connection;
     const told = await openFindings(db);
-    const unreachable = { records: null, checkedOn: '2026-12-04', reason: 'it does not answer' };
-    const after = await reconcile(db, {
-      asOf: '2026-12-05',
-      cause: 'nightly',
-      readOutside: async () => ({ accounting: unreachable, crm: unreachable }),
-    });
+    await unreachable(db, '2026-12-04');
+    const after = await reconcile(db, { asOf: '2026-12-05', cause: 'nightly' });
     expect(after.closedCount).toBe(0);
     expect((await openFindings(db)).length).toBe(told.length);
     const unmade = (await listFindingChecks(db)).filter(({ cause }) => cause !== null);
     for (const { comparison, cause } of unmade)
-      expect([comparison, cause]).toEqual([comparison, 'it does not answer']);
+      expect([comparison, cause]).toEqual([
+        comparison,
+        'books could not be read: it does not answer',
+      ]);
     expect(after.uncheckedCount).toBe(unmade.length);
   });
 });
