@@ -53,7 +53,7 @@ export function vatNumberKey({ countryCode, number }: VatNumber): string {
   return `${countryCode}${number}`;
 }
 
-/** Spanish numbers may begin with two letters that read like a country: a number that fits its home is of its home. */
+/** French keys may be two letters that read like a country: a number that fits its home is of its home. */
 function fits(country: string, text: string): boolean {
   const rule = RULES[country];
   const number = padded(country, text);
@@ -124,6 +124,10 @@ function cyprus(number: string): boolean {
   return LETTERS[sum % 26] === number[8];
 }
 
+/**
+ * Ten digits, Slovak ones too, are divisible by 11; personal numbers may end in 0 where the last would be 10. Nine have no
+ * check digit.
+ */
 function czechia(number: string): boolean {
   if (number.length === 8) {
     const check = (11 - (weighted(number, [8, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
@@ -132,11 +136,6 @@ function czechia(number: string): boolean {
   if (number.length === 9) return true;
   const rest = remainder(number.slice(0, 9), 11);
   return rest % 10 === digit(number, 9);
-}
-
-/** Ten digits are divisible by 11; personal numbers of ten digits may end in 0 where the rest would be 10. */
-function slovakia(number: string): boolean {
-  return remainder(number, 11) === 0 || czechia(number);
 }
 
 function spain(number: string): boolean {
@@ -286,7 +285,7 @@ const RULES: Readonly<Record<string, CountryRule>> = {
   RO: { form: /^[1-9]\d{1,9}$/, example: '18547290', check: romania },
   SE: { form: /^\d{10}(?!00)\d{2}$/, example: '556188840401', check: (n) => luhn(n.slice(0, 10)) },
   SI: { form: /^[1-9]\d{7}$/, example: '50223054', check: slovenia },
-  SK: { form: /^\d{10}$/, example: '2022749619', check: slovakia },
+  SK: { form: /^\d{10}$/, example: '2022749619', check: czechia },
   XI: {
     form: /^(\d{9}|\d{12}|GD[0-4]\d{2}|HA[5-9]\d{2})$/,
     example: '980780684',

@@ -143,6 +143,17 @@ describe('the rate', () => {
     );
   });
 
+  it('of what is no product is that of its account, and a missing one is told as well', () => {
+    const of = (taxes: Taxes, entity: Row<'entities'> | null) =>
+      lineTax(indexBook(bookOf({ taxes })), entity, account(), null, '2026-01-15');
+    expect(of([de('19'), de('7', { taxClass: 'books' })], null).rate).toBe('19');
+    expect(() => of([de('7', { taxClass: 'books' })], null)).toThrow(
+      'no tax rate for DE, category S on 2026-01-15 (account A)',
+    );
+    // Two rows of one day and rank: the later one in the book was entered to correct the earlier one.
+    expect(of([de('19'), de('21')], null).rate).toBe('21');
+  });
+
   it('in the US only where the seller is registered', () => {
     const taxes: Taxes = [{ country: 'US', region: 'NY', category: 'S', rate: '8.875' }, de('19')];
     const ny = { account: { country: 'US', region: 'NY' } };
@@ -156,6 +167,8 @@ describe('the rate', () => {
     });
     expect(taxOf(taxes, { account: { country: 'US' }, regions: ['CA'] }).reason).toMatch(/in US$/);
     expect(taxOf(taxes, { regions: ['CA'] }).rate).toBe('19');
+    // A seller that names no regions collects everywhere.
+    expect(taxOf(taxes, ny).rate).toBe('8.875');
   });
 });
 
