@@ -1,21 +1,8 @@
 /** The ledger as plain-text accounting: hledger's journal, beancount, or CSV. Pure text over rows. */
 import { stringify } from 'csv-stringify/sync';
+import type { LedgerRow } from '../../domain/ledger/ledger-row.ts';
 import { formatMinor } from '../../domain/money/money.ts';
 
-/** One posting, as db/queries/ledger.ts gives it. */
-export interface ExportedPosting {
-  readonly entry: number;
-  readonly key: string;
-  readonly entity: string;
-  readonly postedOn: string;
-  readonly description: string;
-  readonly ledgerAccount: string;
-  readonly currency: string;
-  readonly amountMinor: number;
-  readonly account: string | null;
-  readonly invoice: string | null;
-  readonly line: string | null;
-}
 export const LEDGER_FORMATS = ['hledger', 'beancount', 'csv'] as const;
 export type LedgerFormat = (typeof LEDGER_FORMATS)[number];
 
@@ -41,7 +28,7 @@ function component(name: string): string {
   return /^[A-Z0-9]/.test(plain) ? plain : `X${plain}`;
 }
 
-function accountName(posting: ExportedPosting): string {
+function accountName(posting: LedgerRow): string {
   const place = CHART[posting.ledgerAccount] ?? `Equity:${component(posting.ledgerAccount)}`;
   const customer =
     PER_CUSTOMER.has(posting.ledgerAccount) && posting.account !== null
@@ -51,14 +38,14 @@ function accountName(posting: ExportedPosting): string {
 }
 
 const oneLine = (text: string) => text.replace(/[\s;|"]+/g, ' ').trim();
-const amountOf = ({ amountMinor, currency }: ExportedPosting) =>
+const amountOf = ({ amountMinor, currency }: LedgerRow) =>
   `${formatMinor(amountMinor, currency)} ${currency}`;
 
 /** Groups rows that stand together into entries; a batch may end inside one. */
 async function* entriesOf(
-  batches: AsyncIterable<readonly ExportedPosting[]>,
-): AsyncGenerator<ExportedPosting[]> {
-  let entry: ExportedPosting[] = [];
+  batches: AsyncIterable<readonly LedgerRow[]>,
+): AsyncGenerator<LedgerRow[]> {
+  let entry: LedgerRow[] = [];
   for await (const batch of batches)
     for (const posting of batch) {
       if (entry[0] !== undefined && entry[0].entry !== posting.entry) {
@@ -70,7 +57,7 @@ async function* entriesOf(
   if (entry.length > 0) yield entry;
 }
 
-function hledgerEntry(entry: readonly ExportedPosting[]): string {
+function hledgerEntry(entry: readonly LedgerRow[]): string {
   const [first] = entry;
   if (first === undefined) return '';
   const lines = entry.map((posting) => {
@@ -80,7 +67,7 @@ function hledgerEntry(entry: readonly ExportedPosting[]): string {
   return `${first.postedOn} * ${oneLine(first.description)}  ; key:${oneLine(first.key)}\n${lines.join('\n')}\n\n`;
 }
 
-function beancountEntry(entry: readonly ExportedPosting[], opened: Set<string>): string {
+function beancountEntry(entry: readonly LedgerRow[], opened: Set<string>): string {
   const [first] = entry;
   if (first === undefined) return '';
   const opens = [...new Set(entry.map(accountName))].filter((name) => !opened.has(name));
@@ -105,7 +92,7 @@ const CSV_HEADER = [
   'currency',
 ];
 
-function csvRows(batch: readonly ExportedPosting[]): string {
+function csvRows(batch: readonly LedgerRow[]): string {
   return stringify(
     batch.map((row) => [
       row.entry,
@@ -125,7 +112,7 @@ function csvRows(batch: readonly ExportedPosting[]): string {
 
 /** The text of an export, piece by piece; rows come by day, then entry. */
 export async function* ledgerText(
-  batches: AsyncIterable<readonly ExportedPosting[]>,
+  batches: AsyncIterable<readonly LedgerRow[]>,
   format: LedgerFormat,
 ): AsyncGenerator<string> {
   if (format === 'csv') {

@@ -3,6 +3,7 @@ import { and, asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
 import { endOfMonth } from '../../domain/dates/dates.ts';
 import { firstOpenDay } from '../../domain/ledger/closing.ts';
 import { earnedThrough } from '../../domain/ledger/earned-revenue.ts';
+import type { LedgerRow } from '../../domain/ledger/ledger-row.ts';
 import { isBalanced, LEDGER_ACCOUNTS, type Posting } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
 import { insertRows } from '../insert-rows.ts';
@@ -175,21 +176,6 @@ export function balancesByAccount(
     .groupBy(ledgerPostings.account, ledgerPostings.currency)
     .having(sql`sum(${ledgerPostings.amountMinor}) <> 0`)
     .orderBy(asc(ledgerPostings.account), asc(ledgerPostings.currency));
-}
-
-export interface LedgerRow {
-  readonly posting: number;
-  readonly entry: number;
-  readonly key: string;
-  readonly entity: string;
-  readonly postedOn: string;
-  readonly description: string;
-  readonly ledgerAccount: string;
-  readonly currency: string;
-  readonly amountMinor: number;
-  readonly account: string | null;
-  readonly invoice: string | null;
-  readonly line: string | null;
 }
 
 /** Every posting, by day, then entry, in batches that hold whole entries in sequence, for exports. */

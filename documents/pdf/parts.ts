@@ -457,6 +457,19 @@ export function tableHead(sheet: Sheet, columns: readonly Column[]): Block {
   };
 }
 
+/** The table of documents that are still owed, on statements and reminders. */
+export function openItemColumns({ words, contentWidth }: Sheet): Column[] {
+  const own = words.statement;
+  return [
+    { title: own.document, width: contentWidth - 380, align: 'left' },
+    { title: words.issueDate, width: 80, align: 'left' },
+    { title: own.due, width: 80, align: 'left' },
+    { title: own.overdue, width: 70, align: 'right' },
+    { title: words.total, width: 75, align: 'right' },
+    { title: own.open, width: 75, align: 'right' },
+  ];
+}
+
 export interface RowStyle {
   readonly onPageTop?: () => readonly Block[];
   readonly keepWithNext?: boolean;

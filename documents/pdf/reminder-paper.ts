@@ -8,6 +8,7 @@ import type { Block } from './pages.ts';
 import {
   type Column,
   letterhead,
+  openItemColumns,
   panel,
   paper,
   paragraph,
@@ -35,14 +36,7 @@ function items(letter: ReminderLetter, sheet: Sheet): Block[] {
   const { words, format, contentWidth } = sheet;
   const { currency } = letter;
   const own = words.statement;
-  const columns: Column[] = [
-    { title: own.document, width: contentWidth - 380, align: 'left' },
-    { title: words.issueDate, width: 80, align: 'left' },
-    { title: own.due, width: 80, align: 'left' },
-    { title: own.overdue, width: 70, align: 'right' },
-    { title: words.total, width: 75, align: 'right' },
-    { title: own.open, width: 75, align: 'right' },
-  ];
+  const columns = openItemColumns(sheet);
   const onPageTop = () => [tableHead(sheet, columns)];
   const interest = sumMinor(
     letter.items.filter(({ disputed }) => !disputed).map(({ interestMinor }) => interestMinor),

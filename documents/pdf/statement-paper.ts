@@ -11,6 +11,7 @@ import {
   label,
   letterhead,
   MUTED,
+  openItemColumns,
   panel,
   paper,
   paragraph,
@@ -125,16 +126,9 @@ function aging(statement: StatementDocument, sheet: Sheet): Block[] {
 
 function openItems(statement: StatementDocument, sheet: Sheet): Block[] {
   if (statement.openItems.length === 0) return [];
-  const { words, format, contentWidth } = sheet;
+  const { words, format } = sheet;
   const own = words.statement;
-  const columns: Column[] = [
-    { title: own.document, width: contentWidth - 380, align: 'left' },
-    { title: words.issueDate, width: 80, align: 'left' },
-    { title: own.due, width: 80, align: 'left' },
-    { title: own.overdue, width: 70, align: 'right' },
-    { title: words.total, width: 75, align: 'right' },
-    { title: own.open, width: 75, align: 'right' },
-  ];
+  const columns = openItemColumns(sheet);
   const onPageTop = () => [tableHead(sheet, columns)];
   return [
     space(10),

@@ -9,7 +9,7 @@ import { invoicePaper } from '../../documents/pdf/invoice-paper.ts';
 import { printPaper } from '../../documents/pdf/print.ts';
 import { fraction, multiply, ratio } from '../../domain/money/decimal.ts';
 import { toMinor } from '../../domain/money/money.ts';
-import { BUYER, invoiceOf, line, longInvoice } from './samples.ts';
+import { BUYER, invoiceOf, line, longInvoice, PREVIEW_DOCUMENT } from './samples.ts';
 
 // The layout engine and the XML writer load for seconds on a busy machine.
 
@@ -189,43 +189,14 @@ describe('CII and Factur-X', () => {
 });
 
 describe('drafts', () => {
-  const preview = {
-    contract: 'C-1',
-    account: 'A-1',
-    currency: 'EUR',
-    issueDate: '2026-11-15',
-    dueDate: '2026-12-15',
-    lines: [
-      {
-        subcontract: 'S-1',
-        sku: 'X',
-        kind: 'recurring',
-        description: 'Maintenance X',
-        periodStart: '2027-01-01',
-        periodEnd: '2027-12-31',
-        quantity: '4',
-        unitPrice: '100',
-        discountPercent: '10',
-        net: 36000,
-        taxCategory: 'S',
-        taxRate: '19',
-        caughtUp: false,
-        explanation: '4 × 100 × 0.9',
-      },
-    ],
-    net: 36000,
-    tax: 6840,
-    total: 42840,
-  };
-
   it('fills what a preview lacks and says so', async () => {
-    const { document, standIns } = withStandIns(readInvoiceFile(preview));
+    const { document, standIns } = withStandIns(readInvoiceFile(PREVIEW_DOCUMENT));
     expect(standIns).toContain('invoice is not given: the draft says "DRAFT-2026-11-15"');
     expect((await ubl(document)).ID).toBe('DRAFT-2026-11-15');
   });
 
   it('never fills a document that has a number', () => {
-    const document = readInvoiceFile({ ...preview, invoice: 'INV-1' });
+    const document = readInvoiceFile({ ...PREVIEW_DOCUMENT, invoice: 'INV-1' });
     expect(withStandIns(document)).toEqual({ document, standIns: [] });
     expect(eInvoiceFaults(document).map(({ path }) => path)).toContain('seller.legalName');
   });

@@ -1,35 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readInvoiceFile } from '../../documents/invoice-file.ts';
 import { DocumentError, linesOf } from '../../documents/model.ts';
-import { longInvoice } from './samples.ts';
-
-const LINE = {
-  subcontract: 'S-1',
-  sku: 'X',
-  kind: 'recurring',
-  description: 'Maintenance',
-  periodStart: '2027-01-01',
-  periodEnd: '2027-12-31',
-  quantity: '4',
-  unitPrice: '100',
-  discountPercent: null,
-  net: 40000,
-  taxCategory: 'S',
-  taxRate: '20',
-  caughtUp: null,
-  explanation: 'x',
-};
-const DOC = {
-  contract: 'C-1',
-  account: 'A-1',
-  currency: 'EUR',
-  issueDate: '2026-11-15',
-  dueDate: '2026-12-15',
-  lines: [LINE],
-  net: 40000,
-  tax: 8000,
-  total: 48000,
-};
+import { longInvoice, PREVIEW_DOCUMENT, PREVIEW_LINE } from './samples.ts';
 
 function faultsOf(json: unknown): string[] {
   try {
@@ -44,8 +16,8 @@ function faultsOf(json: unknown): string[] {
 describe('INVOICE.json', () => {
   it('reads a document of `book preview`', () => {
     const document = readInvoiceFile({
-      ...DOC,
-      lines: [LINE, { ...LINE, subcontract: 'S-2' }],
+      ...PREVIEW_DOCUMENT,
+      lines: [PREVIEW_LINE, { ...PREVIEW_LINE, subcontract: 'S-2' }],
       net: 80000,
       tax: 16000,
       total: 96000,
@@ -71,7 +43,7 @@ describe('INVOICE.json', () => {
 
   it('takes seller and buyer as the contract book writes them', () => {
     const { seller, buyer } = readInvoiceFile({
-      ...DOC,
+      ...PREVIEW_DOCUMENT,
       number: 'INV-1',
       seller: {
         legal_name: 'S Ltd',
@@ -96,16 +68,28 @@ describe('INVOICE.json', () => {
   });
 
   it('takes a negative total as a credit note', () => {
-    const lines = [{ ...LINE, net: -40000 }];
-    const document = readInvoiceFile({ ...DOC, lines, net: -40000, tax: -8000, total: -48000 });
+    const lines = [{ ...PREVIEW_LINE, net: -40000 }];
+    const document = readInvoiceFile({
+      ...PREVIEW_DOCUMENT,
+      lines,
+      net: -40000,
+      tax: -8000,
+      total: -48000,
+    });
     expect(document.type).toBe('credit_note');
   });
 
   it('takes a tax that was rounded part by part', () => {
-    const lines = [{ ...LINE, net: 6833 }];
-    const document = readInvoiceFile({ ...DOC, lines, net: 6833, tax: 1366, total: 8199 });
+    const lines = [{ ...PREVIEW_LINE, net: 6833 }];
+    const document = readInvoiceFile({
+      ...PREVIEW_DOCUMENT,
+      lines,
+      net: 6833,
+      tax: 1366,
+      total: 8199,
+    });
     expect(document.taxes[0]?.taxMinor).toBe(1366);
-    expect(faultsOf({ ...DOC, lines, net: 6833, tax: 1300, total: 8133 })).toEqual(
+    expect(faultsOf({ ...PREVIEW_DOCUMENT, lines, net: 6833, tax: 1300, total: 8133 })).toEqual(
       ['taxMinor'].map(() => 'tax'),
     );
   });
@@ -113,26 +97,33 @@ describe('INVOICE.json', () => {
   it('names every fault by its path', () => {
     expect(faultsOf({})).toEqual(['issueDate', 'currency']);
     expect(faultsOf({ currency: 'EUR', issueDate: '2026-11-15' })).toEqual(['lines']);
-    expect(faultsOf({ ...DOC, lines: [{ ...LINE, net: 1.5 }] })).toContain('lines.0.net');
-    expect(faultsOf({ ...DOC, lines: [{ ...LINE, net: undefined }] })).toEqual(['lines.0.net']);
+    expect(faultsOf({ ...PREVIEW_DOCUMENT, lines: [{ ...PREVIEW_LINE, net: 1.5 }] })).toContain(
+      'lines.0.net',
+    );
+    expect(faultsOf({ ...PREVIEW_DOCUMENT, lines: [{ ...PREVIEW_LINE, net: undefined }] })).toEqual(
+      ['lines.0.net'],
+    );
     expect(
-      faultsOf({ ...DOC, lines: [{ ...LINE, quantity: '1,5', periodEnd: '2027-02-30' }] }),
+      faultsOf({
+        ...PREVIEW_DOCUMENT,
+        lines: [{ ...PREVIEW_LINE, quantity: '1,5', periodEnd: '2027-02-30' }],
+      }),
     ).toEqual(['lines.0.periodEnd', 'lines.0.quantity']);
-    expect(faultsOf({ ...DOC, net: 39999 })).toEqual(['net', 'taxes', 'total']);
-    expect(faultsOf({ ...DOC, reference: 'RF00ABC' })).toEqual(['reference']);
-    expect(faultsOf({ ...DOC, payUrl: 'javascript:alert(1)' })).toEqual(['payUrl']);
-    expect(faultsOf([DOC])).toEqual(['invoice file']);
+    expect(faultsOf({ ...PREVIEW_DOCUMENT, net: 39999 })).toEqual(['net', 'taxes', 'total']);
+    expect(faultsOf({ ...PREVIEW_DOCUMENT, reference: 'RF00ABC' })).toEqual(['reference']);
+    expect(faultsOf({ ...PREVIEW_DOCUMENT, payUrl: 'javascript:alert(1)' })).toEqual(['payUrl']);
+    expect(faultsOf([PREVIEW_DOCUMENT])).toEqual(['invoice file']);
     expect(faultsOf(null)).toEqual(['invoice file']);
   });
 
   it('keeps lines of several contracts under their own', () => {
     const lines = [
-      { ...LINE, contract: 'C-1' },
-      { ...LINE, contract: 'C-2' },
-      { ...LINE, contract: 'C-1' },
+      { ...PREVIEW_LINE, contract: 'C-1' },
+      { ...PREVIEW_LINE, contract: 'C-2' },
+      { ...PREVIEW_LINE, contract: 'C-1' },
     ];
     const document = readInvoiceFile({
-      ...DOC,
+      ...PREVIEW_DOCUMENT,
       contract: ['C-1', 'C-2'],
       lines,
       net: 120000,

@@ -350,3 +350,34 @@ export const RENEWAL: RenewalAgreement = {
   poRequired: false,
   acceptUrl: 'https://portal.perennial.example/r/C-1042?sig=aa',
 };
+
+/** One line of a document as `book preview` writes it. */
+export const PREVIEW_LINE = {
+  subcontract: 'S-1',
+  sku: 'X',
+  kind: 'recurring',
+  description: 'Maintenance',
+  periodStart: '2027-01-01',
+  periodEnd: '2027-12-31',
+  quantity: '4',
+  unitPrice: '100',
+  discountPercent: null,
+  net: 40000,
+  taxCategory: 'S',
+  taxRate: '20',
+  caughtUp: null,
+  explanation: 'x',
+};
+
+/** A document as `book preview` writes it: without a number and without what a company says of itself. */
+export const PREVIEW_DOCUMENT = {
+  contract: 'C-1',
+  account: 'A-1',
+  currency: 'EUR',
+  issueDate: '2026-11-15',
+  dueDate: '2026-12-15',
+  lines: [PREVIEW_LINE],
+  net: 40000,
+  tax: 8000,
+  total: 48000,
+};

@@ -25,3 +25,31 @@ export function company(given: Given): Book {
     ...given,
   });
 }
+
+/** The contract of most stories: C-1 of A-1, in 2026. */
+export const contract = (row: Partial<Row<'contracts'>> = {}): Partial<Row<'contracts'>> => ({
+  contract: 'C-1',
+  account: 'A-1',
+  start: '2026-01-01',
+  end: '2026-12-31',
+  ...row,
+});
+
+/** Its subcontract: ten of MNT at 100, a year. */
+export const subcontract = (
+  row: Partial<Row<'subcontracts'>> = {},
+): Partial<Row<'subcontracts'>> => ({
+  subcontract: 'S-1',
+  contract: 'C-1',
+  sku: 'MNT',
+  quantity: '10',
+  unitPrice: '100',
+  ...row,
+});
+
+/** A change of it; what changes and when is the story's. */
+export const amendment = (row: Partial<Row<'amendments'>>): Partial<Row<'amendments'>> => ({
+  amendment: 'AM-1',
+  subcontract: 'S-1',
+  ...row,
+});

@@ -3,45 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
-import { longInvoice } from '../../documents/samples.ts';
-
-// The layout engine and the XML writer load for seconds on a busy machine.
-
-const DOC = {
-  contract: 'C-1',
-  account: 'A-1',
-  currency: 'EUR',
-  issueDate: '2026-11-15',
-  dueDate: '2026-12-15',
-  lines: [
-    {
-      subcontract: 'S-1',
-      sku: 'X',
-      kind: 'recurring',
-      description: 'Maintenance',
-      periodStart: '2027-01-01',
-      periodEnd: '2027-12-31',
-      quantity: '4',
-      unitPrice: '100',
-      discountPercent: null,
-      net: 40000,
-      taxCategory: 'S',
-      taxRate: '20',
-      caughtUp: null,
-      explanation: 'x',
-    },
-  ],
-  net: 40000,
-  tax: 8000,
-  total: 48000,
-};
+import { longInvoice, PREVIEW_DOCUMENT } from '../../documents/samples.ts';
 
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'perennial-render-'));
-  await writeFile(join(folder, 'doc.json'), JSON.stringify(DOC));
+  await writeFile(join(folder, 'doc.json'), JSON.stringify(PREVIEW_DOCUMENT));
   await writeFile(join(folder, 'whole.json'), JSON.stringify(longInvoice()));
-  await writeFile(join(folder, 'wrong.json'), JSON.stringify({ ...DOC, total: 1 }));
+  await writeFile(join(folder, 'wrong.json'), JSON.stringify({ ...PREVIEW_DOCUMENT, total: 1 }));
   await writeFile(join(folder, 'broken.json'), '{');
 });
 afterAll(async () => {

@@ -4,29 +4,18 @@ import type { BillRunPreview } from '../../../domain/bill-run/document.ts';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book, Row } from '../../../domain/book/tables.ts';
 import { withIssued } from '../../../domain/forecast/issued.ts';
-import { bookOf, company } from '../book-builder.ts';
+import {
+  amendment,
+  bookOf,
+  company,
+  contract,
+  subcontract as usualSubcontract,
+} from '../book-builder.ts';
 
 type Given = Parameters<typeof company>[0];
-const contract = (row: Partial<Row<'contracts'>> = {}): Partial<Row<'contracts'>> => ({
-  contract: 'C-1',
-  account: 'A-1',
-  start: '2026-01-01',
-  end: '2026-12-31',
-  ...row,
-});
-const subcontract = (row: Partial<Row<'subcontracts'>> = {}): Partial<Row<'subcontracts'>> => ({
-  subcontract: 'S-1',
-  contract: 'C-1',
-  sku: 'MNT',
-  quantity: '1',
-  unitPrice: '365',
-  ...row,
-});
-const amendment = (row: Partial<Row<'amendments'>>): Partial<Row<'amendments'>> => ({
-  amendment: 'AM-1',
-  subcontract: 'S-1',
-  ...row,
-});
+/** One of MNT at 365 a year: a day costs 1. */
+const subcontract = (row: Partial<Row<'subcontracts'>> = {}) =>
+  usualSubcontract({ quantity: '1', unitPrice: '365', ...row });
 const run = (book: Book, day: string) => previewBillRun(book, { run: day });
 const documents = (preview: BillRunPreview) => [...preview.invoices, ...preview.creditNotes];
 const lines = (preview: BillRunPreview) => documents(preview).flatMap((document) => document.lines);

@@ -3,28 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { BillRunPreview } from '../../../domain/bill-run/document.ts';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book, Row } from '../../../domain/book/tables.ts';
-import { company } from '../book-builder.ts';
+import { amendment, company, contract, subcontract } from '../book-builder.ts';
 
-const contract = (row: Partial<Row<'contracts'>> = {}): Partial<Row<'contracts'>> => ({
-  contract: 'C-1',
-  account: 'A-1',
-  start: '2026-01-01',
-  end: '2026-12-31',
-  ...row,
-});
-const subcontract = (row: Partial<Row<'subcontracts'>> = {}): Partial<Row<'subcontracts'>> => ({
-  subcontract: 'S-1',
-  contract: 'C-1',
-  sku: 'MNT',
-  quantity: '10',
-  unitPrice: '100',
-  ...row,
-});
-const amendment = (row: Partial<Row<'amendments'>>): Partial<Row<'amendments'>> => ({
-  amendment: 'AM-1',
-  subcontract: 'S-1',
-  ...row,
-});
 /** History that bills S-1 for the year 2026 in full. */
 const billed = (net: string, row: Partial<Row<'invoice_lines'>> = {}) => ({
   invoices: [{ invoice: 'OLD-1', account: 'A-1', issued: '2025-12-01', contract: 'C-1' }],
