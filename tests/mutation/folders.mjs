@@ -34,9 +34,14 @@ export const SETUP = 'tests/infrastructure/property-seed.ts';
 
 /**
  * Seconds each, and run again for every mutant that they touch: what they hold, others of the folder hold by hand or in
- * properties. The proof compares documentation, the remittances measure a share.
+ * quicker properties. The proof compares documentation, the remittances measure a share.
  */
-const TOO_SLOW = ['allocation/remittances.test.ts', 'findings/proof.test.ts'];
+const TOO_SLOW = [
+  'allocation/remittances.test.ts',
+  'charges/properties.test.ts',
+  'findings/proof.test.ts',
+  'reference/properties.test.ts',
+];
 
 /** The test files of one folder, as addresses from the root. */
 export function testFilesOf(folder, root) {

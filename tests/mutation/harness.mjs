@@ -11,7 +11,7 @@ import {
 } from '@vitest/expect';
 import fastCheck from 'fast-check';
 
-const PROPERTY_RUNS = 25;
+const PROPERTY_RUNS = 10;
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
