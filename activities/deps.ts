@@ -33,6 +33,8 @@ export interface Deps {
   readonly vault: KeyVault;
   readonly crm: Crm;
   readonly accounting: Accounting;
+  /** Documents, payments and deals of earlier days are not compared; absent: those of any day are. */
+  readonly compareFrom?: string;
   /** Absent: no payment provider is configured, and customers pay by the bank details on their invoices. */
   readonly collector?: Collector;
   /** Absent: nobody is asked, and numbers that the policy wants validated stay pending. */

@@ -23,8 +23,16 @@ export function stepFailed(message: string, cause?: unknown): ApplicationFailure
 }
 
 /** The outside system did not say whether it did it: tried again, and looked up before. */
-export function outcomeUnknown(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ message, type: 'outcome-unknown', nonRetryable: false });
+export function outcomeUnknown(message: string, retryAfterSeconds?: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type: 'outcome-unknown',
+    nonRetryable: false,
+    // A system that asks to be left alone for a while is.
+    ...(retryAfterSeconds === undefined
+      ? {}
+      : { nextRetryDelay: `${Math.max(1, Math.ceil(retryAfterSeconds))} seconds` }),
+  });
 }
 
 function asFailure(error: unknown): unknown {

@@ -2,9 +2,7 @@
 import { Context } from '@temporalio/activity';
 import {
   addTimelineEvent,
-  type Db,
   type FindingPass,
-  factRows,
   findingName,
   getFact,
   getFinding,
@@ -17,7 +15,6 @@ import {
   setLicenseState,
   withEffect,
 } from '../db/index.ts';
-import { civilDateIn } from '../domain/dates/time-zones.ts';
 import { ruleText } from '../domain/findings/catalogue.ts';
 import { effectKey, issuedLicenseName } from '../workflows/ids.ts';
 import type { FindingFixArgs } from '../workflows/messages.ts';
@@ -27,15 +24,10 @@ import { outcomeUnknown, stepFailed } from './failures.ts';
 import { questionMail } from './letters.ts';
 import { refreshLicenses } from './license-steps.ts';
 import { partiesOf, sendMail } from './mails.ts';
+import { changesInWords, correctCustomer, outsideSteps, postCustomer } from './outside-steps.ts';
+import { todayAt } from './today.ts';
 
 type Timed = FindingFixArgs & { readonly at: string };
-
-/** The day of the whole installation: that of its first seller, as on every page. */
-async function todayAt(db: Db, at: string): Promise<string> {
-  const sellers = await factRows(db, 'entities');
-  const [first] = sellers.sort((a, b) => (a.entity < b.entity ? -1 : 1));
-  return civilDateIn(at, first?.timeZone ?? 'UTC');
-}
 
 /** One look over the real world's books, as of today in the seller's time zone. */
 export async function reconcileBooks(
@@ -142,6 +134,8 @@ async function writeBack(deps: Deps, exports: Exports, args: Timed): Promise<voi
     return exports.exportInvoice({ invoice: fix.document, today });
   if (fix.kind === 'post-payment-in-accounting')
     return exports.exportPayment({ payment: fix.payment, today });
+  if (fix.kind === 'correct-customer') return correctCustomer(deps, args, fix);
+  if (fix.kind === 'post-customer-in-accounting') return postCustomer(deps, args, fix);
   if (fix.kind !== 'note-in-crm') throw stepFailed(`${key} writes nothing back.`);
   const { account, contract, subject, body } = fix;
   const note = { key: effectKey(key, 'crm'), account, contract, subject, body, notedOn: today };
@@ -162,6 +156,8 @@ const DONE: Readonly<Record<FindingFixArgs['fix']['kind'], string>> = {
   'note-in-crm': 'written-to-crm',
   'post-in-accounting': 'posted-in-accounting',
   'post-payment-in-accounting': 'posted-in-accounting',
+  'correct-customer': 'corrected-outside',
+  'post-customer-in-accounting': 'posted-in-accounting',
 };
 
 export function findingSteps(deps: Deps, exports: Exports): FindingSteps {
@@ -173,6 +169,7 @@ export function findingSteps(deps: Deps, exports: Exports): FindingSteps {
       const { seenCount, newCount, closedCount, uncheckedCount } = pass;
       return { seen: seenCount, found: newCount, closed: closedCount, unchecked: uncheckedCount };
     },
+    ...outsideSteps(deps),
     sendFindingQuestion: (args) => sendFindingQuestion(deps, args),
     fixLicenses: (args) => fixLicenses(deps, args),
     writeBack: (args) => writeBack(deps, exports, args),
@@ -183,7 +180,10 @@ export function findingSteps(deps: Deps, exports: Exports): FindingSteps {
         actor,
         on: await todayAt(db, at),
         reason: failure ?? reason,
-        details: { fix: fix.kind, key },
+        details: {
+          ...{ fix: fix.kind, key },
+          ...(fix.kind === 'correct-customer' ? { words: changesInWords(fix) } : {}),
+        },
       }),
   };
 }

@@ -10,6 +10,7 @@ import { invoiceSteps } from './invoice-steps.ts';
 import { paymentSteps } from './payment-steps.ts';
 
 export type { Deps, Links } from './deps.ts';
+export { connectedSystemsOf } from './outside-steps.ts';
 
 export function createActivities(deps: Deps): Steps {
   const invoices = invoiceSteps(deps);

@@ -4,7 +4,7 @@
  */
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities, type Deps } from '../activities/index.ts';
+import { connectedSystemsOf, createActivities, type Deps } from '../activities/index.ts';
 import { installedAccounting } from '../connectors/accounting/installed.ts';
 import {
   type Configuration,
@@ -28,6 +28,8 @@ import {
   type Connection,
   connect,
   entityFor,
+  isLookDue,
+  keepConnectedSystems,
   plainKeys,
   replaceStoredKey,
 } from '../db/index.ts';
@@ -131,11 +133,12 @@ async function beginLifecycles(
   const steps = new Set<number>();
   const onProgress = (begun: number, all: number) => {
     const tenth = Math.floor((10 * begun) / all);
+  isFirst: boolean,
     if (!steps.has(tenth)) log.info({ begun, all }, 'lifecycles are being started');
     steps.add(tenth);
   };
   // What came in, before this start or by an import, is compared at once and not first at night.
-  await lookOverBooks(client, 'import');
+  if (!isFirst || (await isLookDue(db))) await lookOverBooks(client, 'import');
   const started = await startLifecycles(db, client, { signal, onProgress });
   log.info(started, 'lifecycles are running');
 }
@@ -168,6 +171,7 @@ async function main(): Promise<void> {
   const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const entity = await entityFor(database.db, {});
+  await keepConnectedSystems(database.db, connectedSystemsOf(deps));
   const accountingPays = deps.accounting.seenPayments !== undefined;
   await applySchedules(temporal.client, entity?.timeZone ?? 'UTC', accountingPays);
   process.send?.({ ready: true });
@@ -175,8 +179,12 @@ async function main(): Promise<void> {
   // A failure ends the process, as any other of a start does: what starts it again tries it again.
   const begun = beginAfterImports(database.db, {
     signal: stopping,
-    begin: () => beginLifecycles(database, temporal, log, stopping),
+    begin: async () => {
+      await beginLifecycles(database, temporal, log, stopping, isFirst);
+      isFirst = false;
+    },
     warn: (err) => log.warn({ err }, 'lifecycles of an import are not begun yet'),
+  let isFirst = true;
   });
   await Promise.all([running, begun]);
   await deps.renderPool.close();

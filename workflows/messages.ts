@@ -279,7 +279,17 @@ export type FindingFix =
       readonly body: string;
     }
   | { readonly kind: 'post-in-accounting'; readonly document: string }
-  | { readonly kind: 'post-payment-in-accounting'; readonly payment: string };
+  | { readonly kind: 'post-payment-in-accounting'; readonly payment: string }
+  | {
+      readonly kind: 'correct-customer';
+      readonly source: OutsideSource;
+      /** Its id there. */
+      readonly customer: string;
+      /** Fields of connectors/outside-system.ts: what they become, and what they said when a person decided. */
+      readonly changes: Readonly<Record<string, string | null>>;
+      readonly expected: Readonly<Record<string, string | null>>;
+    }
+  | { readonly kind: 'post-customer-in-accounting'; readonly account: string };
 
 export interface FindingFixArgs {
   /** The workflow's id (ids.ts): names the fix and every effect of it. */
@@ -292,6 +302,9 @@ export interface FindingFixArgs {
 }
 
 // ---------------------------------------------------------------- search attributes (never people's data)
+
+/** A system whose records are compared with ours. */
+export type OutsideSource = 'accounting' | 'crm';
 
 /** Chosen once: the server's SQL visibility allows ten keywords and three of each other kind. */
 export const SEARCH_ATTRIBUTES = {

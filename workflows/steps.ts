@@ -13,6 +13,7 @@ import type {
   DecidedLine,
   FindingFixArgs,
   LookCause,
+  OutsideSource,
   RunOnly,
 } from './messages.ts';
 
@@ -389,7 +390,7 @@ export interface FindingSteps {
   fixLicenses(
     args: FindingFixArgs & { readonly at: string },
   ): Promise<{ contract: string; licenses: readonly string[]; today: string } | null>;
-  /** Writes back to the CRM or to accounting, once a key. */
+  /** Writes back to the CRM or to accounting, once a key; a record that somebody changed meanwhile is left as it is. */
   writeBack(args: FindingFixArgs & { readonly at: string }): Promise<void>;
   /** Notes on the finding that it was done, or why it could not be. */
   noteFix(
@@ -414,3 +415,17 @@ export type Steps = ContractSteps &
   PaymentSteps &
   FindingSteps &
   AccountingSteps;
+/** `key` names the reading once and for all. */
+export interface ReadOutsideArgs {
+  readonly source: OutsideSource;
+  readonly key: string;
+  readonly at: string;
+}
+
+  /**
+   * Reads what a connected system holds, page by page; broken off, it goes on behind the last page of its key. Answers null
+   * where no system is connected that can be read.
+   */
+  readOutside(args: ReadOutsideArgs): Promise<{ records: number } | null>;
+  /** Notes that a reading did not come to its end: what it would have told is not checked. */
+  noteUnread(args: ReadOutsideArgs & { readonly reason: string }): Promise<void>;

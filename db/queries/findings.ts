@@ -23,6 +23,7 @@ import {
   findingPasses,
   findingQuestions,
   findings,
+  imports,
 } from '../schema.ts';
 import { audit } from './audit.ts';
 import { loadBook } from './book-load.ts';
@@ -277,6 +278,22 @@ async function keepChecks(tx: Db, { checks }: Look): Promise<void> {
 /** Comparisons by name; one with a `cause` was not made in the last pass. */
 export function listFindingChecks(db: Db): Promise<FindingCheck[]> {
   return db.select().from(findingChecks).orderBy(asc(findingChecks.comparison));
+}
+
+/** Whether a book came in, or was taken back, since the last look; or there was none yet. */
+export async function isLookDue(db: Db): Promise<boolean> {
+  const last = await lastFindingPass(db);
+  if (last === null) return true;
+  const [row] = await db
+    .select({
+      at: sql<Date | null>`max(greatest(${imports.importedAt}, ${imports.undoneAt}))`.mapWith(
+        imports.importedAt,
+      ),
+    })
+    .from(imports)
+    .where(sql`${imports.id} not like 'clock:%'`);
+  const at = row?.at ?? null;
+  return at !== null && at > last.at;
 }
 
 export async function lastFindingPass(db: Db): Promise<FindingPass | null> {

@@ -33,7 +33,7 @@ function billedAccounts(scene: Scene): Row<'accounts'>[] {
 export function customerMissing(scene: Scene): Told[] {
   const customers = scene.outside.accounting?.records?.customers ?? [];
   const ids = new Set(customers.map(({ id }) => id));
-  const taxIds = new Set(customers.flatMap(({ taxId }) => (taxId === null ? [] : [plain(taxId)])));
+  const taxIds = new Set(customers.flatMap(({ taxId }) => (taxId ? [plain(taxId)] : [])));
   const names = new Set(customers.flatMap(({ name }) => (name === null ? [] : [plain(name)])));
   const isThere = (account: Row<'accounts'>) =>
     account.accountingId !== null
@@ -80,7 +80,7 @@ export class DuplicatedCustomers implements Look {
     return tell(
       'customer-duplicated-in-accounting',
       this.#owners.get(twin.id) ?? this.#owners.get(customer.id) ?? null,
-      { record: customer.id, twin: twin.id, name: customer.name, taxId: customer.taxId },
+      { record: customer.id, twin: twin.id, name: customer.name, taxId: customer.taxId ?? null },
       {
         agreed: [customerRecord('accounting', twin)],
         found: [customerRecord('accounting', customer)],
@@ -92,7 +92,7 @@ export class DuplicatedCustomers implements Look {
 
 function identities({ taxId, name, postalCode }: OutsideCustomer): string[] {
   const keys: string[] = [];
-  if (taxId !== null && plain(taxId) !== '') keys.push(`tax id ${plain(taxId)}`);
+  if (taxId && plain(taxId) !== '') keys.push(`tax id ${plain(taxId)}`);
   if (name !== null && postalCode !== null && plain(name) !== '')
     keys.push(`name ${plain(name)} ${plain(postalCode)}`);
   return keys;

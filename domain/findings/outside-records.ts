@@ -41,7 +41,7 @@ export function differingFields(account: Row<'accounts'>, customer: OutsideCusto
     ['city', account.city, customer.city],
     ['postalCode', account.postalCode, customer.postalCode],
     ['country', account.country, customer.country],
-    ['taxId', account.taxId ?? '', customer.taxId ?? ''],
+    ['taxId', account.taxId ?? '', customer.taxId === undefined ? null : (customer.taxId ?? '')],
     ['email', account.billingEmail, customer.email],
   ];
   return compared.flatMap(([field, ours, theirs]) =>

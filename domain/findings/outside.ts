@@ -24,7 +24,8 @@ export interface OutsideCustomer {
   readonly city: string | null;
   readonly postalCode: string | null;
   readonly country: string | null;
-  readonly taxId: string | null;
+  /** Absent: that system keeps no tax ids, and there is nothing to compare. */
+  readonly taxId?: string | null;
   readonly email: string | null;
   readonly url: string | null;
 }
