@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalClaims, readClaims, validityOn } from '../../../domain/licenses/claims.ts';
+import {
+  canonicalClaims,
+  featureNames,
+  readClaims,
+  validityOn,
+} from '../../../domain/licenses/claims.ts';
 
 const claims = {
   account: 'ACME',
@@ -36,8 +41,66 @@ describe('claims', () => {
     expect(reading.ok ? [] : reading.problems.map((problem) => problem.claim)).toEqual([claim]);
   });
 
-  it.each([null, [], 'text', 7])('%j is no set of claims', (value) => {
-    expect(readClaims(value).ok).toBe(false);
+  it.each([null, [], 'text', 7, undefined])('%j is no set of claims', (value) => {
+    expect(readClaims(value)).toEqual({
+      ok: false,
+      problems: [{ claim: 'claims', message: 'must be an object' }],
+    });
+  });
+
+  it('name every problem, not the first only', () => {
+    const reading = readClaims({ ...claims, seats: 0, validFrom: 7, validThrough: null });
+    expect(reading.ok ? [] : reading.problems.map(({ claim }) => claim)).toEqual([
+      'seats',
+      'validFrom',
+      'validThrough',
+    ]);
+  });
+
+  const most = 2 ** 31 - 1;
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['account', { account: 'x'.repeat(200) }, { account: 'x'.repeat(201) }],
+    ['account', { account: 'x' }, { account: '   ' }],
+    ['subcontract', { subcontract: 'C-1/1' }, { subcontract: '' }],
+    ['seats', { seats: 1 }, { seats: -1 }],
+    ['seats', { seats: most }, { seats: most + 1 }],
+    ['validThrough', { validThrough: '2026-01-01' }, { validThrough: 20260101 }],
+    ['issue', { issue: 2 }, { issue: 1 }],
+    ['issue', { issue: most }, { issue: most + 1 }],
+    ['issue', { issue: 3 }, { issue: 2.5 }],
+    ['issue', { issue: 3 }, { issue: '3' }],
+    ['features', { features: Array(100).fill('a') }, { features: Array(101).fill('a') }],
+    ['features', { features: ['a.b:c-d_E9'] }, { features: ['a', 'b c'] }],
+    ['features', { features: ['x'.repeat(100)] }, { features: ['x'.repeat(101)] }],
+    ['features', { features: ['a'] }, { features: ['a', ''] }],
+    ['features', { features: ['7'] }, { features: [7] }],
+    ['features', { features: ['a'] }, { features: { length: 1 } }],
+  ])('of %s: %j is read as it is, %j is named', (claim, right, wrong) => {
+    expect(readClaims({ ...claims, ...right })).toEqual({
+      ok: true,
+      claims: { ...claims, ...right },
+    });
+    const reading = readClaims({ ...claims, ...wrong });
+    expect(reading.ok ? [] : reading.problems.map((problem) => problem.claim)).toEqual([claim]);
+  });
+
+  it('leave out features that are none', () => {
+    expect(readClaims({ ...claims, features: [] })).toEqual({ ok: true, claims });
+    const without = canonicalClaims(claims);
+    expect(canonicalClaims({ ...claims, features: [] })).toBe(without);
+    expect(without).not.toContain('features');
+    expect(canonicalClaims({ ...claims, subcontract: 'C-1/1', issue: 2 })).toMatch(
+      /"kind":"full","subcontract":"C-1\/1","issue":2\}$/,
+    );
+  });
+
+  it('take the names of features from a column of text', () => {
+    expect(featureNames(' simulation, drafting;drafting\n nesting ')).toEqual([
+      'drafting',
+      'nesting',
+      'simulation',
+    ]);
+    expect([featureNames(''), featureNames(null), featureNames(undefined)]).toEqual([[], [], []]);
   });
 
   it('have one text, whatever the order they came in', () => {

@@ -8,6 +8,7 @@ import {
   graceThrough,
   type LicensedSubcontract,
   licenseDue,
+  licenseNeeded,
   type PeriodStanding,
 } from '../../../domain/licenses/coverage.ts';
 
@@ -148,6 +149,102 @@ describe('a year of one subcontract', () => {
   });
 });
 
+describe('the license to make today', () => {
+  const needed = (standings: PeriodStanding[], day: CivilDate, covered: boolean) =>
+    licenseNeeded(subcontract(years(2026, ...standings)), policy, day, covered);
+
+  it('is tomorrow’s, so that no day begins without one', () => {
+    expect(needed([paid, paid], '2025-12-31', false)).toMatchObject({ validFrom: '2026-01-01' });
+    expect(needed([paid, open('2026-12-30')], '2026-12-31', true)).toMatchObject({
+      kind: 'temporary',
+      validFrom: '2027-01-01',
+      validThrough: '2027-01-30',
+    });
+    expect(needed([paid], '2026-06-01', false)).toMatchObject({ validFrom: '2026-01-01' });
+  });
+
+  it('begins with today’s for who has none that counts today', () => {
+    // They paid on the last day of a period, and the next one is paid as well.
+    expect(needed([paid, open('2026-12-30')], '2026-12-31', false)).toMatchObject({
+      kind: 'temporary',
+      validFrom: '2026-01-01',
+      validThrough: '2027-01-30',
+    });
+    // A hole before the next period: nothing is due today.
+    const [first, second] = years(2026, paid, paid);
+    if (first === undefined || second === undefined) throw new Error('there are two years');
+    const later = { ...second, start: '2027-03-01' };
+    const facts = subcontract([first, later], { terminatedThrough: '2026-12-31' });
+    expect(licenseNeeded(facts, policy, '2027-02-28', false)).toMatchObject({
+      validFrom: '2027-03-01',
+    });
+  });
+
+  it('is today’s where nothing is due any more tomorrow, and none where nothing is today', () => {
+    const standings = [paid, open('2026-12-30')];
+    expect(needed(standings, '2027-01-30', true)).toMatchObject({ validThrough: '2027-01-30' });
+    expect(needed(standings, '2027-01-31', false)).toBeNull();
+    expect(needed([], '2027-01-31', false)).toBeNull();
+  });
+});
+
+describe('holes and ends', () => {
+  it('a full license does not reach over a hole between two periods', () => {
+    const periods = [
+      { start: '2026-01-01', end: '2026-12-31', standing: paid },
+      { start: '2027-01-02', end: '2027-12-31', standing: paid },
+    ];
+    expect(licenseDue(subcontract(periods), policy, '2026-06-01')?.validThrough).toBe('2026-12-31');
+    expect(licenseDue(subcontract(periods), policy, '2027-01-01')?.validFrom).toBe('2027-01-02');
+  });
+
+  it('what was never paid keeps its grace after the last period', () => {
+    const due = licenseDue(subcontract(years(2026, open('2026-12-20'))), policy, '2027-01-10');
+    expect(due).toEqual({
+      kind: 'temporary',
+      validFrom: '2026-01-01',
+      validThrough: '2027-01-19',
+      cause: 'awaiting-payment',
+    });
+    expect(licenseDue(subcontract([]), policy, '2027-01-10')).toBeNull();
+  });
+
+  it('without days of grace an invoice that is not issued gives none', () => {
+    const waiting = subcontract(years(2026, paid, unbilled));
+    expect(licenseDue(waiting, { graceDays: 0 }, '2027-01-01')).toBeNull();
+  });
+
+  it('whoever had paid gets the days of grace anew when the payment is taken back', () => {
+    const standing: PeriodStanding = { ...open('2026-12-30'), reopenedOn: '2027-02-10' } as const;
+    const due = licenseDue(subcontract(years(2026, paid, standing)), policy, '2027-02-11');
+    expect(due).toMatchObject({ validThrough: '2027-03-12', cause: 'awaiting-payment' });
+    const early = { ...open('2027-03-01'), reopenedOn: '2027-02-10' } as const;
+    expect(
+      licenseDue(subcontract(years(2026, paid, early)), policy, '2027-02-11')?.validThrough,
+    ).toBe('2027-03-31');
+  });
+
+  it('a promise within the grace adds nothing', () => {
+    for (const promisedUntil of ['2027-01-15', '2027-01-30']) {
+      const standing = { ...open('2026-12-30'), promisedUntil } as PeriodStanding;
+      const due = licenseDue(subcontract(years(2026, paid, standing)), policy, '2027-01-10');
+      expect(due).toMatchObject({ validThrough: '2027-01-30', cause: 'awaiting-payment' });
+    }
+  });
+
+  it('a termination before the unpaid period leaves no grace for it', () => {
+    const facts = subcontract(years(2026, paid, open('2026-12-30')), {
+      terminatedThrough: '2026-12-31',
+    });
+    expect(licenseDue(facts, policy, '2027-01-01')).toBeNull();
+    const within = { ...facts, terminatedThrough: '2027-01-01' };
+    expect(licenseDue(within, policy, '2027-01-01')).toMatchObject({
+      validFrom: '2027-01-01',
+      validThrough: '2027-01-01',
+    });
+  });
+});
+
 const FIRST = '2024-02-29';
 const standing: fc.Arbitrary<PeriodStanding> = fc.oneof(
   fc.constant(paid),
@@ -249,12 +346,29 @@ describe('grace that a person grants', () => {
     expect(asked(granted, '2027-03-31')).toBe('grace-not-needed');
     expect(asked(granted, '2027-04-01')).toBe('grace-limit');
   });
+  it('bridges what lapsed, and what was unpaid when it did', () => {
+    const lapsed = subcontract(years(2026, paid));
+    expect(asked(lapsed, '2027-01-30')).toBe('grace-not-needed');
+    expect(asked(lapsed, '2027-01-31')).toBe('granted');
+    expect(asked(lapsed, '2027-04-01')).toBe('grace-limit');
+    const never = subcontract(years(2026, open('2027-01-10')));
+    expect(asked(never, '2027-02-09')).toBe('grace-not-needed');
+    expect(asked(never, '2027-02-10')).toBe('granted');
+  });
   it('is possible after the grace is over, but not for a day that is', () => {
+    expect(asked(unpaid, '2027-03-05', '2027-03-05')).toBe('granted');
     expect(asked(unpaid, '2027-03-10', '2027-03-05')).toBe('granted');
     expect(asked(unpaid, '2027-03-04', '2027-03-05')).toBe('grace-not-needed');
   });
   it('is for what is unpaid, and ends with a termination', () => {
     expect(asked(unpaid, '2027-02-28', '2026-11-01')).toBe('grace-not-needed');
+    expect(asked(unpaid, '2027-02-28', '2026-12-31')).toBe('grace-not-needed');
+    expect(asked(unpaid, '2027-02-28', '2027-01-01')).toBe('granted');
+    expect(asked(subcontract([]), '2027-02-28')).toBe('grace-not-needed');
+    // What has not begun needs none, unpaid or not; on its first day it may.
+    const first = subcontract(years(2026, open('2026-01-20')));
+    expect(asked(first, '2026-03-31', '2025-12-31')).toBe('grace-not-needed');
+    expect(asked(first, '2026-03-31', '2026-01-01')).toBe('granted');
     const ended = { ...unpaid, terminatedThrough: '2027-02-15' };
     expect(asked(ended, '2027-02-15')).toBe('granted');
     expect(asked(ended, '2027-02-16')).toBe('contract-ended');

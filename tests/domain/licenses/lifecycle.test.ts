@@ -202,6 +202,100 @@ describe('replacement', () => {
     expect(replacement(suspended, due, { seats: 25 }, 'paid', '2027-03-01').action).toBe('issue');
   });
 
+  it('a moved subcontract takes its license along, with the same dates', () => {
+    const own = license({ holder: 'C-1 ACME' });
+    const ask = (
+      current: License,
+      holder: string | undefined,
+      due: DueLicense = full('2026-12-31'),
+    ) =>
+      replacement(
+        current,
+        due,
+        holder === undefined ? { seats: 25 } : { seats: 25, holder },
+        'paid',
+        '2026-06-01',
+      );
+    expect(ask(own, 'C-2 ACME')).toEqual({
+      action: 'issue',
+      supersedes: 'L-1',
+      due: full('2026-12-31'),
+    });
+    for (const [current, holder] of [
+      [own, 'C-1 ACME'],
+      [own, undefined],
+      [license(), 'C-2 ACME'],
+    ] as const)
+      expect(ask(current, holder)).toEqual({ action: 'keep' });
+    // One of mere grace moves as what it is; one that is switched off does not move.
+    const grace = license({ ...temporary, kind: 'temporary', holder: 'C-1 ACME' });
+    expect(ask(grace, 'C-2 ACME', temporary)).toMatchObject({
+      due: { ...temporary, cause: 'not-invoiced' },
+      supersedes: 'L-1',
+    });
+    const off: License = { ...grace, state: 'suspended' };
+    expect(ask(off, 'C-2 ACME', temporary)).toEqual({ action: 'keep' });
+  });
+
+  it('follows what the edition and the features are, and not what nobody says', () => {
+    const own = license({ edition: 'Pro', features: ['b', 'a'] });
+    const ask = (grant: { edition?: string; features?: readonly string[] }, current = own) =>
+      replacement(current, full('2026-12-31'), { seats: 25, ...grant }, 'amended', '2026-06-01')
+        .action;
+    expect(ask({ edition: 'Pro', features: ['a', 'b'] })).toBe('keep');
+    expect(ask({})).toBe('keep');
+    expect(ask({ edition: 'Max', features: ['a'] }, license())).toBe('keep');
+    expect(ask({ edition: 'Max' })).toBe('issue');
+    expect(ask({ features: ['a'] })).toBe('issue');
+    expect(ask({ edition: 'Pro', features: ['a', 'c'] })).toBe('issue');
+  });
+
+  it('replaces what does not reach back or ahead far enough, and shortens only for a reason', () => {
+    const ask = (
+      due: DueLicense,
+      cause: 'paid' | 'amended' | 'billing-delayed',
+      current = license(),
+    ) => replacement(current, due, { seats: 25 }, cause, '2026-06-01').action;
+    expect(ask({ ...full('2026-12-31'), validFrom: '2025-12-31' }, 'paid')).toBe('issue');
+    expect(ask({ ...full('2026-12-31'), validFrom: '2026-02-01' }, 'amended')).toBe('keep');
+    expect(ask(full('2026-06-30'), 'paid')).toBe('keep');
+    expect(ask(full('2026-06-30'), 'amended')).toBe('issue');
+    const within = { ...temporary, validFrom: '2026-06-01', validThrough: '2026-06-30' };
+    expect(ask(within, 'billing-delayed')).toBe('keep');
+    // A temporary one is no full one, even of the same dates.
+    const grace = license({ kind: 'temporary' });
+    expect(ask(full('2026-12-31'), 'paid', grace)).toBe('issue');
+    expect(ask(full('2026-06-30'), 'paid', grace)).toBe('issue');
+    const short = license({ kind: 'temporary', ...{ validThrough: '2026-06-15' } });
+    expect(ask(within, 'billing-delayed', short)).toBe('issue');
+  });
+
+  it('what a person grants, or what reaches further, switches a suspended one on again', () => {
+    const suspended = license({ ...temporary, state: 'suspended', kind: 'temporary' });
+    const ask = (due: DueLicense) =>
+      replacement(suspended, due, { seats: 25 }, 'billing-delayed', '2027-01-15').action;
+    expect(ask({ ...temporary, cause: 'granted' })).toBe('issue');
+    expect(ask({ ...temporary, validThrough: '2027-01-31' })).toBe('issue');
+    expect(ask({ ...full('2027-01-20'), validFrom: '2027-01-05' })).toBe('issue');
+    expect(ask({ ...temporary, validThrough: '2027-01-29' })).toBe('keep');
+  });
+
+  it('a license that was replaced or revoked is none any more', () => {
+    for (const state of ['superseded', 'revoked'] as const)
+      expect(
+        replacement(license({ state }), full('2026-12-31'), { seats: 25 }, 'paid', '2026-06-01'),
+      ).toEqual({ action: 'issue', due: full('2026-12-31'), supersedes: null });
+  });
+
+  it('ends through its last day, and only what is switched on', () => {
+    const end = (current: License, asOf: string) =>
+      replacement(current, null, { seats: 25 }, 'terminated', asOf).action;
+    expect(end(license(), '2026-12-31')).toBe('end');
+    expect(end(license(), '2027-01-01')).toBe('keep');
+    expect(end(license({ state: 'suspended' }), '2026-06-01')).toBe('keep');
+    expect(end(license({ state: 'superseded' }), '2026-06-01')).toBe('keep');
+  });
+
   it('ends what runs on after a termination; what lapses runs out by itself', () => {
     expect(replacement(license(), null, { seats: 25 }, 'terminated', '2026-06-01')).toEqual({
       action: 'end',
