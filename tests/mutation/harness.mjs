@@ -11,8 +11,6 @@ import {
 } from '@vitest/expect';
 import fastCheck from 'fast-check';
 
-const PROPERTY_RUNS = 10;
-
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
 chai.use(JestAsymmetricMatchers);
@@ -23,7 +21,7 @@ const expect = Object.assign(
 );
 
 /** The two modules as test files see them; `add(name, body)` is called for each test, in the order of the file. */
-export function modulesFor(add) {
+export function modulesFor(add, propertyRuns) {
   let path = [];
   const describe = (name, body) => {
     const outer = path;
@@ -39,17 +37,17 @@ export function modulesFor(add) {
         it(`${name} [${index}]`, () =>
           Array.isArray(row) ? bodyOf(rest)(...row) : bodyOf(rest)(row));
       });
-  return { vitest: { describe, it, test: it, expect }, 'fast-check': fewerRuns() };
+  return { vitest: { describe, it, test: it, expect }, 'fast-check': fewerRuns(propertyRuns) };
 }
 
 /** Options and a time limit may stand beside the body; Stryker has a limit of its own. */
 const bodyOf = (rest) => rest.find((one) => typeof one === 'function');
 
-function fewerRuns() {
+function fewerRuns(most) {
   const assert = (property, parameters = {}) =>
     fastCheck.assert(property, {
       ...parameters,
-      numRuns: Math.min(parameters.numRuns ?? PROPERTY_RUNS, PROPERTY_RUNS),
+      numRuns: Math.min(parameters.numRuns ?? most, most),
       endOnFailure: true,
     });
   return { ...fastCheck, assert };

@@ -18,9 +18,10 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import { build } from 'esbuild';
-import { SETUP, testFilesOf } from './folders.mjs';
+import { propertyRunsOf, SETUP, testFilesOf } from './folders.mjs';
 import { modulesFor } from './harness.mjs';
 
+const FOLDER = process.env.MUTATION_FOLDER;
 const require = createRequire(import.meta.url);
 globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {};
 const stryker = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE];
@@ -36,7 +37,7 @@ class DomainRunner {
   }
 
   async init() {
-    this.#files = testFilesOf(process.env.MUTATION_FOLDER, process.cwd());
+    this.#files = testFilesOf(FOLDER, process.cwd());
     this.#evaluate = new Script(await bundled([SETUP, ...this.#files])).runInThisContext();
   }
 
@@ -74,7 +75,7 @@ class DomainRunner {
     const modules = modulesFor((name, body) => {
       const id = `${file}#${name}`;
       tests.push({ id: tests.some((test) => test.id === id) ? `${id} (again)` : id, body });
-    });
+    }, propertyRunsOf(FOLDER));
     const load = this.#evaluate((name) => modules[name] ?? require(name));
     for (file of [SETUP, ...files]) load(file);
     return tests;
