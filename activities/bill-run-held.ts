@@ -1,17 +1,16 @@
 /** A person's decision on an old find of a run: included, it is computed and becomes a document of the run. */
 import {
-  type BillRun,
   type Db,
   decideHeld,
   decideItem,
+  documentsBesides,
   getRun,
   getRunItem,
   heldDifference,
-  listRunItems,
-  listRuns,
   loadBook,
 } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
+import { withAllIssued } from '../domain/bill-run/late-run.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
 import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
 import type { Actor } from '../workflows/messages.ts';
@@ -33,10 +32,11 @@ async function documentsFor(deps: Needed, { run, item }: Decision): Promise<Bill
   const { runOn, clock } = record;
   const { contract, account } = found;
   const ofContract = contract !== null && contract !== '';
-  const book = await loadBook(db, {
+  const read = await loadBook(db, {
     clock,
     ...(ofContract ? { contracts: [contract] } : account === null ? {} : { accounts: [account] }),
   });
+  const book = withAllIssued(read, runOn);
   const asked = { runOn, rehearsal: clock !== null, onProgress: () => undefined };
   const vatValidations = await validatedVatNumbers(deps, book, asked);
   const preview = previewBillRun(book, {
@@ -63,29 +63,16 @@ export async function decideHeldItem(deps: Needed, decision: Decision): Promise<
 }
 
 /**
- * Documents of contracts that another open run bills (a difference that a person wants billed at once) are held in this one,
- * so that nothing is billed twice; the run after it catches up what is left.
+ * Documents of contracts that another open run bills are held in this one, so that nothing is billed twice; the run after it
+ * catches up what is left. A month's run gives way to those that people asked for off-cycle, and those to all.
  */
-export async function holdElsewhereBilled(db: Db, run: string, actor: Actor): Promise<void> {
-  const open = (await listRuns(db)).filter(
-    (other) => other.run !== run && isOpen(other.state) && other.run.includes('+'),
-  );
-  for (const other of open) {
-    const bills = await listRunItems(db, other.run, { kinds: DOCUMENTS, documents: false });
-    const contracts = new Set(
-      bills.flatMap(({ contract, decision }) =>
-        decision === 'include' && contract !== null ? [contract] : [],
-      ),
-    );
-    for (const item of await listRunItems(db, run, { kinds: DOCUMENTS, documents: false })) {
-      if (item.contract === null || !contracts.has(item.contract)) continue;
-      if (item.decision !== 'include') continue;
-      const reason = `Bill run ${other.run} bills something of contract ${item.contract} at once; this waits for it.`;
-      await decideItem(db, { run, item: item.item, decision: 'hold', reason, actor });
-    }
+export async function holdElsewhereBilled(
+  db: Db,
+  run: string,
+  { offCycle, actor }: { offCycle: boolean; actor: Actor },
+): Promise<void> {
+  for (const { item, other } of await documentsBesides(db, run, { offCycle })) {
+    const reason = `Bill run ${other} bills something of the same contract; this waits for it.`;
+    await decideItem(db, { run, item, decision: 'hold', reason, actor });
   }
 }
-
-const DOCUMENTS = ['invoice', 'credit_note'] as const;
-const isOpen = (state: BillRun['state']): boolean =>
-  !['issued', 'refused', 'failed'].includes(state);

@@ -2,10 +2,12 @@
 import { Context } from '@temporalio/activity';
 import { lookOverBooks } from '../connectors/temporal/lifecycles.ts';
 import {
+  agreeOneOffs,
   approveByPolicy,
   approveRun,
   createRun,
   type Db,
+  databaseNow,
   decideItem,
   entityFor,
   getRun,
@@ -20,7 +22,9 @@ import {
   saveComputedRun,
   setRunState,
   submitRun,
+  withdrawRun,
 } from '../db/index.ts';
+import { withAllIssued } from '../domain/bill-run/late-run.ts';
 import { type PreviewOptions, previewBillRun } from '../domain/bill-run/preview.ts';
 import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
 import type { Actor, RunOnly } from '../workflows/messages.ts';
@@ -53,17 +57,29 @@ async function openRun(
   return { today: await dayOf(db, args, timeZone), timeZone };
 }
 
-/** The one difference that the run is for, as the preview asks for it. */
-function asked(only: RunOnly | undefined): Pick<PreviewOptions, 'only' | 'contract'> {
+/** What the run is for, as the preview asks for it: one difference, all of a contract, or an account's own service time. */
+function asked(only: RunOnly | undefined): Pick<PreviewOptions, 'only' | 'contract' | 'serviceOf'> {
   if (only === undefined) return {};
-  const { contract, subject, periodStart } = only;
-  return { only: { subject, periodStart }, ...(contract === null ? {} : { contract }) };
+  const { contract, account, subject, periodStart } = only;
+  const difference =
+    subject === null || periodStart === null ? {} : { only: { subject, periodStart } };
+  if (contract !== null) return { ...difference, contract };
+  const isService = subject === null && account !== null;
+  return isService ? { serviceOf: account } : difference;
+}
+
+/** A month's run reads the whole book; one of a contract, or of an account's own, what belongs to it. */
+function readFor(db: Db, clock: string | null, only: RunOnly | undefined) {
+  if (only === undefined || only.subject !== null) return loadBook(db, { clock });
+  const { contract, account } = only;
+  if (contract !== null) return loadBook(db, { clock, contracts: [contract] });
+  return loadBook(db, { clock, accounts: account === null ? [] : [account] });
 }
 
 /** Computes from the book and stores the items; contracts whose billing is held are held in the run, with the reason. */
 async function computeRun(
   deps: Deps,
-  { run, runOn, clock, only }: Parameters<BillRunSteps['computeRun']>[0],
+  { run, runOn, clock, only, startedBy }: Parameters<BillRunSteps['computeRun']>[0],
 ): Promise<{ due: number }> {
   const { db } = deps;
   // Before a month's run the books are compared: what is wrong stands in its review.
@@ -71,7 +87,13 @@ async function computeRun(
     const onProgress = (doing: string) => Context.current().heartbeat(doing);
     await reconcileBooks(deps, { cause: 'bill-run', onProgress });
   }
-  const book = await loadBook(db, { clock });
+  if (only !== undefined && only.contract !== null)
+    await agreeOneOffs(db, {
+      ...{ run, contract: only.contract, on: runOn, items: only.items ?? [] },
+      ...{ actor: startedBy ?? ENGINE, reason: only.reason ?? null },
+    });
+  const readAt = await databaseNow(db);
+  const book = withAllIssued(await readFor(db, clock, only), runOn);
   Context.current().heartbeat('the book is loaded');
   const vatValidations = await validatedVatNumbers(deps, book, {
     runOn,
@@ -80,7 +102,8 @@ async function computeRun(
   });
   const preview = previewBillRun(book, { run: runOn, vatValidations, ...asked(only) });
   Context.current().heartbeat('the run is computed');
-  await saveComputedRun(db, run, preview, { invoice: invoiceKey, creditNote: creditNoteKey });
+  const keys = { invoice: invoiceKey, creditNote: creditNoteKey };
+  await saveComputedRun(db, run, preview, keys, readAt);
   const held = new Set(
     book.contracts.filter(({ status }) => status === 'suspended').map(({ contract }) => contract),
   );
@@ -90,7 +113,8 @@ async function computeRun(
     const reason = `Billing of contract ${item.contract} is held by a person.`;
     await decideItem(db, { run, item: item.item, decision: 'hold', reason, actor: ENGINE });
   }
-  if (clock === null) await holdElsewhereBilled(db, run, ENGINE);
+  const offCycle = only === undefined || only.subject !== null;
+  await holdElsewhereBilled(db, run, { offCycle, actor: ENGINE });
   return { due: (await runProgress(db, run)).due };
 }
 
@@ -188,6 +212,9 @@ export function billRunSteps(deps: Deps): BillRunSteps {
     },
     refuseRun: async (args) => {
       await refuseRun(db, args);
+    },
+    withdrawRun: async (args) => {
+      await withdrawRun(db, args);
     },
     partsToIssue: (args) => partsToIssue(deps, args),
     issuePart: (args) => issuePart(deps, args),

@@ -50,6 +50,7 @@ import { licenseCheckRoutes } from './routes/license-checks.ts';
 import { licenseRoutes } from './routes/licenses.ts';
 import { mailRoutes } from './routes/mails.ts';
 import { monthFileRoutes } from './routes/month-files.ts';
+import { offCycleRoutes } from './routes/off-cycle.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -59,6 +60,7 @@ import { reportRoutes } from './routes/reports.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { bankWebhook } from './webhooks/bank.ts';
+import { mailWebhook } from './webhooks/mail.ts';
 import { stripeWebhook } from './webhooks/stripe.ts';
 
 export type Api = FastifyInstance<
@@ -83,6 +85,7 @@ const ROUTES: readonly Routes[] = [
   factRoutes,
   contractRoutes,
   billRunRoutes,
+  offCycleRoutes,
   invoiceRoutes,
   mailRoutes,
   paymentRoutes,
@@ -138,6 +141,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Api> {
     answerPages,
     stripeWebhook,
     bankWebhook,
+    mailWebhook,
   ])
     await app.register(async (scope) => routes(scope.withTypeProvider<ZodTypeProvider>(), context));
   await dashboard.register(app);

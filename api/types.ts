@@ -279,6 +279,8 @@ export interface BillRunReview extends BillRunSummary {
     readonly approve: boolean;
     readonly refuse: boolean;
     readonly change: boolean;
+    /** An off-cycle run alone is taken back. */
+    readonly withdraw: boolean;
     readonly why: string | null;
   };
 }
@@ -328,6 +330,16 @@ export interface BillRunPreviewAnswer {
   readonly totals: readonly Money[];
   readonly control: Control;
   readonly warnings: readonly string[];
+}
+
+/** POST /api/v1/bill-runs/off-cycle/preview: what would be billed at once; `off-cycle` takes its hash. */
+export interface OffCyclePreview extends BillRunPreviewAnswer {
+  readonly account: AccountRef;
+  /** Null: the service time of the account's own. */
+  readonly contract: string | null;
+  readonly words: string;
+  readonly needsApproval: boolean;
+  readonly shownHash: string;
 }
 
 // ---------------------------------------------------------------- contracts
@@ -458,14 +470,32 @@ export interface MailView {
   readonly kind: string;
   readonly subject: string;
   readonly recipients: readonly string[];
-  readonly state: 'sending' | 'sent' | 'rejected' | 'unknown';
+  /** `sent`: the mail server has it; what became of it then is told by a provider or a bounce mail. */
+  readonly state:
+    | 'sending'
+    | 'sent'
+    | 'rejected'
+    | 'unknown'
+    | 'delayed'
+    | 'delivered'
+    | 'bounced'
+    | 'complained';
   readonly reason: string | null;
   readonly sentOn: string;
   readonly invoice: string | null;
+  /** What was told of single recipients. */
+  readonly deliveries: readonly {
+    readonly address: string;
+    readonly state: 'delayed' | 'delivered' | 'bounced' | 'complained';
+    readonly reason: string | null;
+    readonly at: string;
+  }[];
   /** It did not arrive, or nobody knows, and no later mail stood in for it. */
   readonly undelivered: boolean;
   /** Undelivered, and POST /mails/{key}/send-again sends it. */
   readonly sendsAgain: boolean;
+  /** It goes out as a copy of the invoice, to another address where one is given. */
+  readonly asCopy: boolean;
 }
 export interface DocumentView {
   readonly key: string;
@@ -773,6 +803,10 @@ export interface PaymentPage extends PaymentSummary {
   /** Remittance advices of it, and those without a payment that tell of the same money. */
   readonly papers: readonly RemittanceView[];
   readonly changes: readonly ChangeView[];
+  /** Refunds that people asked for, the latest first, each with what became of it. */
+  readonly refunds: readonly Approval[];
+  /** How a refund reaches the payer, in words, before it is asked for; null where nothing is left to refund. */
+  readonly refundWords: string | null;
   /** `undo` is open until the day of the allocation is closed; `move` stays. */
   readonly may: readonly ('allocate' | 'refund' | 'undo' | 'move' | 'check')[];
   readonly temporalUiUrl: string | null;
@@ -1161,6 +1195,13 @@ export interface Approval {
   readonly createdAt: string;
   readonly decidedAt: string | null;
   readonly mayDecide: boolean;
+  /** What became of it once it was approved: of refunds alone, which the payment provider makes or refuses. */
+  readonly outcome: {
+    readonly state: 'refunded' | 'refused' | 'under-way';
+    readonly words: string;
+    /** Approved and not carried out: whoever approved it can ask for it again; it happens once. */
+    readonly mayRepeat: boolean;
+  } | null;
 }
 /** POST /api/v1/accounts/{account}/merge/preview: what would become of the two; `merge` takes its hash. */
 export interface MergePreview {

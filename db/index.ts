@@ -36,6 +36,7 @@
  * - queries/ledger.ts: The books: entries, trial balance, balances, exports (billing rules §10). Pure postings are in domain/ledger.
  * - queries/licenses.ts: Licenses that we issued: our keys and, in step with them, the book's `licenses` rows.
  * - queries/lists.ts: Lists for the API and pages: one filtered, sorted, cursor-paged reader for every noun.
+ * - queries/mail-deliveries.ts: What became of mails at their recipients.
  * - queries/mails.ts: Mails that went out, by business key.
  * - queries/merged-accounts.ts: Who answers for an account that was merged.
  * - queries/next-run.ts: When the next bill run is.
@@ -90,6 +91,7 @@ export * from './queries/late-charges.ts';
 export * from './queries/ledger.ts';
 export * from './queries/licenses.ts';
 export * from './queries/lists.ts';
+export * from './queries/mail-deliveries.ts';
 export * from './queries/mails.ts';
 export * from './queries/merged-accounts.ts';
 export * from './queries/next-run.ts';

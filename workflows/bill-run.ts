@@ -8,6 +8,7 @@
  * | submit      | update | the maker is done: answers the hash of what was shown                    |
  * | approve     | update | a second person approves exactly that                                    |
  * | refuse      | update | … or sends it back                                                       |
+ * | withdraw    | update | an off-cycle run is taken back before it is approved                     |
  * | recompute   | update | what was wrong in the book is corrected: the same run again              |
  * | clock       | signal | a rehearsal's day moved                                                  |
  * | resolve     | update | a person retries or skips what is parked                                 |
@@ -28,7 +29,7 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { CivilDate } from '../domain/dates/dates.ts';
-import { billRunWorkflowId, effectKey, RUN_DAY, runName } from './ids.ts';
+import { billRunWorkflowId, effectKey, isOffCycleRun, RUN_DAY, runName } from './ids.ts';
 import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
@@ -40,6 +41,7 @@ import {
   runRecompute,
   runRefuse,
   runSubmit,
+  runWithdraw,
 } from './messages.ts';
 import { batch, issuing, local } from './proxies.ts';
 import { civilDateAt, instantNow } from './waiting.ts';
@@ -59,10 +61,10 @@ type Message =
     })
   | (Command & { readonly kind: 'submit' })
   | (Command & { readonly kind: 'approve'; readonly shownHash: string })
-  | (Command & { readonly kind: 'refuse'; readonly reason: string })
+  | (Command & { readonly kind: 'refuse' | 'withdraw'; readonly reason: string })
   | (Command & { readonly kind: 'recompute' });
 
-type RunStage = 'computing' | 'in review' | 'submitted' | 'issuing' | 'issued';
+type RunStage = 'computing' | 'in review' | 'submitted' | 'issuing' | 'issued' | 'withdrawn';
 
 type RunTask = Task & ({ readonly kind: 'compute' } | { readonly kind: 'issue' });
 
@@ -126,7 +128,7 @@ class BillRunProcess {
       if (life.state.tasks.length > 0 || life.woken()) continue;
       this.describe();
       life.rest(asked, null);
-      if (this.stage === 'issued') {
+      if (this.stage === 'issued' || this.stage === 'withdrawn') {
         await condition(allHandlersFinished);
         if (!life.woken()) return { issued: this.issued, failed: this.failed };
       } else await condition(life.woken);
@@ -141,6 +143,7 @@ class BillRunProcess {
       submitted: `waits for a second person: ${due} documents`,
       issuing: 'is being issued',
       issued: `is issued: ${issued} documents, ${failed} failed`,
+      withdrawn: 'was withdrawn: nothing of it goes out',
     };
     const lines = [`Run ${args.run} ${words[this.stage]}`];
     if (life.attention !== null) lines.push(`**Needs attention:** ${life.attention}`);
@@ -153,7 +156,7 @@ class BillRunProcess {
       const at = instantNow();
       const { today } = await local.openRun({ run, runOn, startedBy, clock, at });
       this.today = today;
-      const asked = { run, runOn, clock, ...(only === undefined ? {} : { only }) };
+      const asked = { run, runOn, clock, ...(only === undefined ? {} : { only, startedBy }) };
       this.due = (await batch.computeRun(asked)).due;
       this.stage = 'in review';
       await this.askPolicy();
@@ -230,6 +233,12 @@ class BillRunProcess {
         if (await this.life.answer(ticket, () => local.refuseRun(args))) this.stage = 'in review';
         return;
       }
+      case 'withdraw': {
+        const items = (this.args.only?.items ?? []).map(({ subcontract }) => subcontract);
+        const args = { run, reason: message.reason, actor, items };
+        if (await this.life.answer(ticket, () => local.withdrawRun(args))) this.stage = 'withdrawn';
+        return;
+      }
     }
   }
 }
@@ -244,9 +253,14 @@ function listen(process: BillRunProcess): void {
     if (process.stage !== 'in review' && process.stage !== 'computing')
       throw refusal('run-not-in-review', `The run is ${process.stage}, not in review.`);
   };
-  const submitted = () => {
+  const demandUndecided = () => {
+    if (process.stage === 'withdrawn')
+      throw refusal('already-decided', 'The run was withdrawn: nothing of it goes out.');
     if (process.stage === 'issuing' || process.stage === 'issued')
       throw refusal('already-decided', `The run is ${process.stage}: it was approved already.`);
+  };
+  const submitted = () => {
+    demandUndecided();
     if (process.stage !== 'submitted')
       throw refusal('run-not-submitted', `The run is ${process.stage}: submit it first.`);
   };
@@ -285,6 +299,19 @@ function listen(process: BillRunProcess): void {
     ({ reason }) => {
       submitted();
       if (reason.trim() === '') throw refusal('invalid-input', 'Say what is to be corrected.');
+    },
+  );
+  onUpdate(
+    runWithdraw,
+    ({ reason }, actor) => life.ask((ticket) => ({ kind: 'withdraw', ticket, reason, actor })),
+    ({ reason }) => {
+      demandUndecided();
+      if (!isOffCycleRun(process.args.run))
+        throw refusal(
+          'invalid-input',
+          'A month’s run is not withdrawn: leave documents out of it.',
+        );
+      if (reason.trim() === '') throw refusal('invalid-input', 'Give a reason: it is kept.');
     },
   );
   onUpdate(

@@ -24,6 +24,9 @@ export const billRunWorkflowId = (run: string) => `bill-run:${run}`;
 
 export const paymentKey = (provider: string, eventId: string) => `${provider}:${eventId}`;
 export const paymentWorkflowId = (payment: string) => `payment:${payment}`;
+/** One refund that a person gives, named after the approval that asked for it; the provider does it once under this key. */
+export const refundKey = (payment: string, approval: string) =>
+  `${payment}:refund:${approval.split(':').at(-1) ?? ''}`;
 
 export const renewalKey = (contract: string, termStart: string) =>
   `renewal:${contract}:${termStart}`;
@@ -51,10 +54,22 @@ export const RUN_DAY = 15;
 
 /** A run of one difference that a person wants billed at once; it belongs to the month of its day. */
 export const findingRunName = (month: string, finding: string) => `${month}+${finding}`;
-/** The workflow that looks over the books for findings: one at a time. */
+/**
+ * A run of one contract, or of an account's own service time, between the months' runs: `2026-11+C-17`, a second one of that
+ * month `2026-11+C-17.2`. A number with other characters than addresses take is written with `_` for each.
+ */
+export const offCycleRunName = (month: string, subject: string, ordinal = 1) =>
+  `${month}+${subject.replace(/[^\w.-]/g, '_').slice(0, 50)}${ordinal > 1 ? `.${ordinal}` : ''}`;
+/** What was agreed along with an off-cycle run is named by it: its first item is `2026-11_C-17-1`. */
+export const offCycleItem = (run: string, position: number) =>
+  `${run.replace('+', '_')}-${position}`;
+/** Runs of less than a month's contracts carry what they are for behind a plus sign. */
+export const isOffCycleRun = (run: string) => run.includes('+');
+
 /** Both the schedule that looks for payments in accounting, and the look itself. */
 export const ACCOUNTING_LOOK_ID = 'accounting-payments';
 
+/** The workflow that looks over the books for findings: one at a time. */
 export const RECONCILIATION_ID = 'reconciliation';
 /** The schedule that starts it every night. */
 export const RECONCILIATION_SCHEDULE_ID = 'reconciliation-nightly';

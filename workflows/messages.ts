@@ -44,6 +44,8 @@ export type RefusalCode =
   | 'invoice-settled'
   | 'invoice-void'
   | 'payment-settled'
+  | 'refund-under-way'
+  | 'not-configured'
   | 'nothing-parked'
   | 'period-closed'
   | 'invalid-input'
@@ -180,7 +182,7 @@ export interface BillRunArgs {
   readonly clock: string | null;
   /** Null where the schedule started it: whoever submits is the maker then. */
   readonly startedBy: Actor | null;
-  /** One difference that a person wants billed at once; absent for a month's whole run. */
+  /** What a person wants billed at once; absent for a month's whole run. */
   readonly only?: RunOnly;
   readonly state?: unknown;
 }
@@ -188,10 +190,23 @@ export interface RunOnly {
   /** Null for service time of an account's own. */
   readonly contract: string | null;
   readonly account: string | null;
-  /** A subcontract, or an entry of service time. */
-  readonly subject: string;
-  /** The first day of the period, or the entry's day. */
-  readonly periodStart: string;
+  /** A subcontract, or an entry of service time; null for all that is due of the contract, or of the account's own. */
+  readonly subject: string | null;
+  /** The first day of the period, or the entry's day; null with `subject`. */
+  readonly periodStart: string | null;
+  /** Goods, licenses and fees that are agreed along with it and billed by it. */
+  readonly items?: readonly AgreedItem[];
+  /** Why it is billed off-cycle: kept with what is agreed. */
+  readonly reason?: string;
+}
+/** A one-off product to be delivered on the run's day under the contract. */
+export interface AgreedItem {
+  /** The subcontract that it becomes. */
+  readonly subcontract: string;
+  readonly sku: string;
+  readonly quantity: string;
+  /** Null: the price list's. */
+  readonly unitPrice: string | null;
 }
 export const runExclude = defineUpdate<
   void,
@@ -205,6 +220,8 @@ export const runSubmit = defineUpdate<{ shownHash: string }, [Actor]>('submit');
 /** Binds to what was shown: another hash is refused (`numbers-changed`), the maker too (`own-run`). */
 export const runApprove = defineUpdate<void, [{ shownHash: string }, Actor]>('approve');
 export const runRefuse = defineUpdate<void, [{ reason: string }, Actor]>('refuse');
+/** The maker takes an off-cycle run back before it is approved: nothing of it goes out, what was agreed along with it is undone. */
+export const runWithdraw = defineUpdate<void, [{ reason: string }, Actor]>('withdraw');
 /** Computes a run in review anew, from the book as it is now; decisions on its items stay. */
 export const runRecompute = defineUpdate<void, [Actor]>('recompute');
 export const runProgress = defineQuery<{
@@ -246,9 +263,24 @@ export const paymentMove = defineUpdate<
   { allocated: number },
   [{ from: string[] | null; to: DecidedLine[]; account?: string | null; reason: string }, Actor]
 >('move');
-export const paymentRefund = defineUpdate<void, [{ amountMinor: number; reason: string }, Actor]>(
-  'refund',
-);
+/**
+ * A person gives unapplied credit back. `key` names the refund, so that asking again is asking after it; without one (as it
+ * was once asked) it is only booked. Answers what became of it; `under-way`: the provider has not answered yet.
+ */
+export const paymentRefund = defineUpdate<
+  RefundOutcome,
+  [{ amountMinor: number; reason: string; key?: string }, Actor]
+>('refund');
+export interface RefundOutcome {
+  readonly state: 'refunded' | 'refused' | 'under-way';
+  /** What was done or why not, and what is left for a person to do. */
+  readonly words: string;
+}
+/** The provider could not give a refund back after all: the money is with us again. `event` is the refund's own key. */
+export const paymentRefundFailed =
+  defineSignal<[{ event: string; on: string; amountMinor: number; reason: string }]>(
+    'refundFailed',
+  );
 
 // ---------------------------------------------------------------- findings (`reconciliation`, `finding-fix:F-17:…`)
 
@@ -260,6 +292,9 @@ export interface ReconciliationArgs {
 }
 /** Look over the books (again): what was changed before this signal is in the look that follows it. */
 export const lookAgain = defineSignal<[{ cause: LookCause }]>('lookAgain');
+
+/** A system whose records are compared with ours. */
+export type OutsideSource = 'accounting' | 'crm';
 
 /** What a fix does outside the database: each is a step of its own, with its own retries. */
 export type FindingFix =
@@ -302,9 +337,6 @@ export interface FindingFixArgs {
 }
 
 // ---------------------------------------------------------------- search attributes (never people's data)
-
-/** A system whose records are compared with ours. */
-export type OutsideSource = 'accounting' | 'crm';
 
 /** Chosen once: the server's SQL visibility allows ten keywords and three of each other kind. */
 export const SEARCH_ATTRIBUTES = {

@@ -14,6 +14,7 @@ import type {
   FindingFixArgs,
   LookCause,
   OutsideSource,
+  RefundOutcome,
   RunOnly,
 } from './messages.ts';
 
@@ -305,6 +306,8 @@ export interface BillRunSteps {
     runOn: CivilDate;
     clock: string | null;
     only?: RunOnly;
+    /** Who agreed on what `only` has besides. */
+    startedBy?: Actor | null;
   }): Promise<{ due: number }>;
   decideItem(args: {
     run: string;
@@ -318,6 +321,13 @@ export interface BillRunSteps {
   /** Approves where a rule of the house says so; submits first where the rule does that too. */
   approveByPolicy(args: { run: string }): Promise<{ approved: boolean }>;
   refuseRun(args: { run: string; reason: string; actor: Actor }): Promise<void>;
+  /** Ends an off-cycle run that is not approved; what was agreed along with it never began. */
+  withdrawRun(args: {
+    run: string;
+    reason: string;
+    actor: Actor;
+    items: readonly string[];
+  }): Promise<void>;
   /** Keys of the included items, cut into parts that are issued side by side. */
   partsToIssue(args: { run: string }): Promise<{ parts: number }>;
   /** Issues one part's items one by one; a failing one is recorded and never stops the others. */
@@ -336,6 +346,18 @@ export interface PaymentDecision {
   readonly today: CivilDate;
   readonly clock: string | null;
 }
+
+export interface RefundArgs {
+  readonly payment: string;
+  readonly amountMinor: number;
+  readonly reason: string;
+  readonly actor: Actor;
+  readonly today: CivilDate;
+  readonly clock: string | null;
+  readonly key: string;
+}
+/** `asked`: the provider has yet to do it. */
+export type RefundBegun = RefundOutcome | { readonly state: 'asked' };
 
 export interface PaymentSteps {
   planPayment(args: { payment: string } & Moment): Promise<PaymentPlan>;
@@ -358,6 +380,20 @@ export interface PaymentSteps {
     today: CivilDate;
     key: string;
   }): Promise<void>;
+  /** Checks a refund; one that a person pays out, and one of a rehearsal, is booked with it. */
+  beginRefund(args: RefundArgs): Promise<RefundBegun>;
+  /** Gives it back at the provider that it came by, once under its key, and books it. */
+  refundAtProvider(
+    args: RefundArgs,
+  ): Promise<RefundOutcome & { readonly reopened: readonly ReopenedInvoice[] }>;
+  /** A refund that was booked did not reach the payer: the money is unapplied credit again, for a person to decide. */
+  restoreRefund(args: {
+    payment: string;
+    event: string;
+    on: CivilDate;
+    amountMinor: number;
+    reason: string;
+  }): Promise<void>;
   reversePayment(args: {
     payment: string;
     event: string;
@@ -379,11 +415,25 @@ export interface PaymentSteps {
   tellContracts(args: { invoice: string; on: CivilDate; clock: string | null }): Promise<void>;
 }
 
+/** `key` names the reading once and for all. */
+export interface ReadOutsideArgs {
+  readonly source: OutsideSource;
+  readonly key: string;
+  readonly at: string;
+}
+
 export interface FindingSteps {
   /** One look with every rule; answers what it saw. */
   reconcileBooks(
     args: { cause: LookCause } & Moment,
   ): Promise<{ seen: number; found: number; closed: number; unchecked: number }>;
+  /**
+   * Reads what a connected system holds, page by page; broken off, it goes on behind the last page of its key. Answers null
+   * where no system is connected that can be read.
+   */
+  readOutside(args: ReadOutsideArgs): Promise<{ records: number } | null>;
+  /** Notes that a reading did not come to its end: what it would have told is not checked. */
+  noteUnread(args: ReadOutsideArgs & { readonly reason: string }): Promise<void>;
   /** The question's mail to an account's owner, once. */
   sendFindingQuestion(args: FindingFixArgs & { readonly at: string }): Promise<void>;
   /** What happens to licenses; answers those whose keys the customer gets. */
@@ -415,17 +465,3 @@ export type Steps = ContractSteps &
   PaymentSteps &
   FindingSteps &
   AccountingSteps;
-/** `key` names the reading once and for all. */
-export interface ReadOutsideArgs {
-  readonly source: OutsideSource;
-  readonly key: string;
-  readonly at: string;
-}
-
-  /**
-   * Reads what a connected system holds, page by page; broken off, it goes on behind the last page of its key. Answers null
-   * where no system is connected that can be read.
-   */
-  readOutside(args: ReadOutsideArgs): Promise<{ records: number } | null>;
-  /** Notes that a reading did not come to its end: what it would have told is not checked. */
-  noteUnread(args: ReadOutsideArgs & { readonly reason: string }): Promise<void>;

@@ -25,7 +25,8 @@ const month = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
   .describe('YYYY-MM');
-const byRun = z.object({ run: z.string().regex(/^\d{4}-\d{2}([@+][\w.-]{1,60})?$/) });
+/** The name of a run: its month, a rehearsal's clock, or what an off-cycle run is for. */
+export const byRun = z.object({ run: z.string().regex(/^\d{4}-\d{2}([@+][\w.-]{1,60})?$/) });
 const byItem = byRun.extend({ item: z.string().min(1).max(300) });
 const FINAL: ReadonlySet<string> = new Set(['issued', 'refused', 'failed']);
 

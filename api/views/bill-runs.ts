@@ -9,6 +9,7 @@ import {
   type User,
 } from '../../db/index.ts';
 import type { Control } from '../../domain/bill-run/document.ts';
+import { isOffCycleRun } from '../../workflows/ids.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { may } from '../permissions.ts';
 import type { BillRunCause, BillRunItem, BillRunReview, BillRunSummary } from '../types.ts';
@@ -275,6 +276,10 @@ async function permitted(db: Db, run: BillRun, person: User): Promise<BillRunRev
     approve: decides && !own,
     refuse: decides,
     change: reviews && may(person.role, 'bill-run:review'),
+    withdraw:
+      isOffCycleRun(run.run) &&
+      (reviews || submitted || run.state === 'computing') &&
+      may(person.role, 'bill-run:start'),
     why: own
       ? 'You submitted this run; a second person approves it.'
       : submitted && !decides

@@ -1,7 +1,7 @@
 /** A run computed from the record with no effect. */
 
 import { type Db, knownVatAnswers, loadBook } from '../../db/index.ts';
-import type { BillDocument } from '../../domain/bill-run/document.ts';
+import type { BillDocument, BillRunPreview } from '../../domain/bill-run/document.ts';
 import { previewBillRun } from '../../domain/bill-run/preview.ts';
 import { indexBook } from '../../domain/book/book-index.ts';
 import { vatNumbersToAsk } from '../../domain/tax/vat-check.ts';
@@ -24,6 +24,14 @@ export async function previewRun(
     vatValidations: await knownVatAnswers(db, vatNumbers),
     ...(wanted.contract === undefined ? {} : { contract: wanted.contract }),
   });
+  return previewAnswer(db, preview);
+}
+
+/** A computation as pages and other systems read it. */
+export async function previewAnswer(
+  db: Db,
+  preview: BillRunPreview,
+): Promise<BillRunPreviewAnswer> {
   const all = [...preview.invoices, ...preview.creditNotes];
   const nameOf = await accountNames(
     db,

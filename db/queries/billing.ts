@@ -10,6 +10,7 @@ import {
   isNull,
   like,
   ne,
+  or,
   sql,
 } from 'drizzle-orm';
 import type { BillDocument, BillRunPreview, Control } from '../../domain/bill-run/document.ts';
@@ -20,6 +21,7 @@ import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { billRunItems, billRuns, invoices } from '../schema.ts';
 import { audit } from './audit.ts';
+import { demandBilledOnce } from './run-overlaps.ts';
 import { fourEyes } from './settings.ts';
 
 export type BillRun = typeof billRuns.$inferSelect;
@@ -63,6 +65,15 @@ export async function createRun(
   });
 }
 
+/** The run, locked for this transaction. */
+export const lockedRun = (tx: Db, run: string): Promise<BillRun> => runOf(tx, run, true);
+
+/** The database's own time, by which documents are dated that others issue meanwhile. */
+export async function databaseNow(db: Db): Promise<Date> {
+  const [row] = await db.execute<{ now: string }>(sql`select now()::text as now`);
+  return new Date(oneRow(row === undefined ? [] : [row], 'now').now);
+}
+
 async function runOf(db: Db, run: string, lock = false): Promise<BillRun> {
   const query = db.select().from(billRuns).where(eq(billRuns.run, run));
   return oneRow(await (lock ? query.for('update') : query), `bill run ${run}`);
@@ -90,11 +101,20 @@ async function keyMaker(
     .where(
       sql`${invoices.documentKey} like ${`%:${month}%`} and ${invoices.run} is distinct from ${run}`,
     );
-  // What another open run would issue bears its key already.
+  // What another open run would issue, or would where a person takes it in again, bears its key already.
   const waiting = await db
     .select({ key: billRunItems.item })
     .from(billRunItems)
-    .where(and(ne(billRunItems.run, run), like(billRunItems.item, `%:${month}%`), AWAITS_ISSUE));
+    .innerJoin(billRuns, eq(billRuns.run, billRunItems.run))
+    .where(
+      and(
+        ne(billRunItems.run, run),
+        like(billRunItems.item, `%:${month}%`),
+        inArray(billRunItems.kind, DOCUMENT_KINDS),
+        ne(billRuns.state, 'refused'),
+        or(AWAITS_ISSUE, inArray(billRuns.state, ['computing', 'in_review', 'submitted'])),
+      ),
+    );
   const taken = new Set([...issued, ...waiting].map(({ key }) => key));
   return (subject, credit) => {
     for (let ordinal = 1; ; ordinal += 1) {
@@ -242,13 +262,14 @@ async function keepDecisions(tx: Db, run: string, items: readonly NewItem[]): Pr
 /**
  * Saves what was computed, in batches: items with their document keys (a second document of a subject in a month gets ordinal
  * 2), last year's and last month's nets, control sheet and warnings; the run goes to `in_review`. Computing again, before it is
- * submitted, replaces items and keeps decisions of items that are still there.
+ * submitted, replaces items and keeps decisions of items that are still there. `readAt` is when the book was read.
  */
 export async function saveComputedRun(
   db: Db,
   run: string,
   preview: BillRunPreview,
   keys: DocumentKeys,
+  readAt: Date | null = null,
 ): Promise<{ items: number }> {
   return db.transaction(async (tx) => {
     const record = await runOf(tx, run, true);
@@ -284,6 +305,7 @@ export async function saveComputedRun(
         warnings: [...preview.warnings],
         shownHash: null,
         reason: null,
+        computedAt: readAt ?? record.startedAt,
       })
       .where(eq(billRuns.run, run));
     return { items: items.length };
@@ -407,6 +429,7 @@ export async function decideItem(
       .where(and(eq(billRunItems.run, run), eq(billRunItems.item, item)))
       .returning();
     const details = { run, decision, before: before.decision };
+    if (decision === 'include') await demandBilledOnce(tx, run, [item], { isFinal: false });
     await audit(tx, { actor, action: 'bill-run.decide', subject: item, reason, details });
     return itemOf(oneRow(rows, item));
   });
@@ -450,6 +473,8 @@ export async function decideHeld(
       const items: NewItem[] = [];
       for (const document of documents)
         items.push(await addDocument(tx, record, name, document, keys));
+      const added = items.map(({ item: key }) => key);
+      await demandBilledOnce(tx, run, added, { isFinal: false });
       await moveOnSheet(tx, run, items, heldMinor, 1);
     }
     const rows = await tx
@@ -542,14 +567,24 @@ export async function runHash(db: Db, run: string): Promise<string> {
   return sha256(canonicalJson(rows));
 }
 
-/** Freezes the numbers: in_review → submitted; the maker is `actor`; answers the hash of all included items. */
+/** Two runs that are submitted at once see one another. */
+async function oneSubmissionAtATime(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('bill-runs:submit', 0))`);
+}
+
+/**
+ * Freezes the numbers: in_review → submitted; the maker is `actor`; answers the hash of all included items. Refused besides:
+ * as {@link demandBilledOnce}, where another run bills the same.
+ */
 export async function submitRun(
   db: Db,
   input: { run: string; actor: Actor },
 ): Promise<{ shownHash: string }> {
   const { run, actor } = input;
   return db.transaction(async (tx) => {
+    await oneSubmissionAtATime(tx);
     demandInReview(await runOf(tx, run, true));
+    await demandBilledOnce(tx, run, null, { isFinal: true });
     const shownHash = await runHash(tx, run);
     await tx
       .update(billRuns)
@@ -599,25 +634,32 @@ export async function approveRun(
   });
 }
 
-/** submitted → in review again, with the reason; with `final` the run ends as refused. */
+/** submitted → in review again, with the reason. */
 export async function refuseRun(
   db: Db,
-  input: { run: string; reason: string; actor: Actor; final?: boolean },
+  input: { run: string; reason: string; actor: Actor },
 ): Promise<BillRun> {
-  const { run, reason, actor, final = false } = input;
+  const { run, reason, actor } = input;
   return db.transaction(async (tx) => {
     demandSubmitted(await runOf(tx, run, true));
-    const state = final
-      ? { state: 'refused' as const, checker: actor.user, finishedAt: new Date() }
-      : { state: 'in_review' as const, shownHash: null };
     const rows = await tx
       .update(billRuns)
-      .set({ ...state, reason })
+      .set({ state: 'in_review', shownHash: null, reason })
       .where(eq(billRuns.run, run))
       .returning();
-    await audit(tx, { actor, action: 'bill-run.refuse', subject: run, reason, details: { final } });
+    await audit(tx, { actor, action: 'bill-run.refuse', subject: run, reason });
     return oneRow(rows, run);
   });
+}
+
+/** Ends a run as refused, with the reason: whoever calls it has locked it and asked whether it may end. */
+export async function endRunRefused(tx: Db, run: string, reason: string): Promise<BillRun> {
+  const rows = await tx
+    .update(billRuns)
+    .set({ state: 'refused', reason, finishedAt: new Date() })
+    .where(eq(billRuns.run, run))
+    .returning();
+  return oneRow(rows, run);
 }
 
 /** State changes that follow from the process; `issued` and `failed` end it, with the counts of what was done. */

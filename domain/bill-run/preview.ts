@@ -39,6 +39,8 @@ export interface PreviewOptions {
   readonly run: CivilDate;
   /** Only this contract. */
   readonly contract?: string;
+  /** Only the service time of this account's own, which has no contract. */
+  readonly serviceOf?: string;
   /** Contracts that rows left out of the book have damaged, with the rows and what to correct: set aside as `row-invalid`. */
   readonly damaged?: ReadonlyMap<string, string>;
   /** What the register of VAT numbers last said, for accounts under the policy `vat_check` vies. */
@@ -99,8 +101,9 @@ export function previewFrom(book: BillingBook, options: PreviewOptions): BillRun
   };
   if (book.index.book.taxes.length === 0)
     outcome.warnings.add('the book has no taxes: every rate is zero');
+  const { contract: only, serviceOf } = options;
   const named = (contract: string) =>
-    options.contract === undefined || contract === options.contract;
+    serviceOf === undefined && (only === undefined || contract === only);
   for (const row of [...book.index.book.contracts].sort((x, y) => order(x.contract, y.contract))) {
     if (!named(row.contract) || row.status === 'draft') continue;
     const damage = options.damaged?.get(row.contract);
@@ -116,11 +119,12 @@ export function previewFrom(book: BillingBook, options: PreviewOptions): BillRun
       outcome,
       (contract) => named(contract) && !options.damaged?.has(contract),
     );
-  if (options.contract === undefined)
+  if (only === undefined)
     for (const [account, entries] of [...book.index.timesheetsOfAccount].sort(([x], [y]) =>
       order(x, y),
     ))
-      addAccountService(book, account, entries, options, outcome);
+      if (serviceOf === undefined || account === serviceOf)
+        addAccountService(book, account, entries, options, outcome);
   return finished(book, options, outcome);
 }
 
