@@ -1,17 +1,19 @@
 /** Mails as steps: each has a key, is noted before it is handed over, and goes out once a key. */
 
 import { messageIdOf } from '../connectors/mail/message-id.ts';
-import type { MailAddress, MailAttachment } from '../connectors/mail/port.ts';
+import type { MailAddress, MailAnswer, MailAttachment } from '../connectors/mail/port.ts';
 import {
   addTimelineEvent,
   beginMail,
   type Db,
+  deliveriesOf,
   entityFor,
   finishMail,
   getDocument,
   getFact,
   hashOf,
   listDocuments,
+  noteRefused,
   recipientsFor,
   withEffect,
 } from '../db/index.ts';
@@ -95,7 +97,11 @@ export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: 
   const noted = { key, kind, account, contract, invoice, recipients: [...to, ...cc] };
   await beginMail(db, { ...noted, subject: text.subject, messageId, sentOn: today });
   const effect = { key, system: mailer.system, inputHash: hashOf({ key, kind, account }) };
-  const outcome = await withEffect(db, effect, async () => {
+  const taken: Pick<MailAnswer & { result: 'ok' }, 'providerId' | 'refused'>[] = [];
+  const outcome = await withEffect(db, effect, async ({ attempt }) => {
+    // Somebody has it, or it came back from somebody: the attempt that was cut off had left.
+    if (attempt > 1 && (await deliveriesOf(db, [key])).size > 0)
+      return { state: 'ok', result: messageId };
     const answer = await mailer.send({
       key,
       from,
@@ -109,12 +115,17 @@ export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: 
       follows: mail.follows,
       unsubscribeUrl: null,
     });
-    if (answer.result === 'ok') return { state: 'ok', result: answer.messageId };
+    if (answer.result === 'ok') {
+      taken.push(answer);
+      return { state: 'ok', result: answer.messageId };
+    }
     if (answer.result === 'rejected') return { state: 'rejected', reason: answer.message };
     return { state: 'unknown', reason: answer.message };
   });
-  if (outcome.state === 'ok') await finishMail(db, key, 'sent');
-  else await finishMail(db, key, outcome.state, outcome.reason);
+  if (outcome.state === 'ok') {
+    await finishMail(db, key, 'sent', null, taken[0]?.providerId ?? null);
+    await noteRefused(db, key, taken[0]?.refused ?? [], new Date());
+  } else await finishMail(db, key, outcome.state, outcome.reason);
   if (outcome.state === 'rejected')
     throw stepFailed(`The mail to ${to.join(', ')} was refused: ${outcome.reason}`);
   if (outcome.state === 'unknown') throw outcomeUnknown(outcome.reason);

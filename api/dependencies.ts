@@ -19,6 +19,10 @@ export interface ApiConfiguration {
   readonly stripeWebhookSecret: string | null;
   /** Secrets that bank feeds sign with; none: the webhook answers `not-configured`. */
   readonly bankWebhookSecrets?: readonly string[];
+  /** Secrets of the mail provider's webhook; none: it answers `not-configured`. */
+  readonly mailWebhookSecrets?: readonly string[];
+  /** Signs the tokens in mails by which bounces are known: `derivedKey(configuration, 'mail')`. */
+  readonly mailKey: Buffer;
   /** Signs links in mails to public pages: `derivedKey(configuration, 'link')`. */
   readonly linkKey: Buffer;
   /** The dashboard's built files; null where they were not built. */

@@ -14,9 +14,11 @@ import { webhookSecrets } from '../connectors/webhooks/standard-webhooks.ts';
 import { connect } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { buildApi } from './app.ts';
-import { watchBankFolder } from './bank/folder.ts';
+import { bankFolder } from './bank/folder.ts';
+import { bounceFolder } from './mail/folder.ts';
 import { createPapers } from './papers.ts';
 import { temporalProcesses } from './processes.ts';
+import { watchFolder } from './watched-folder.ts';
 
 const SESSION_SECONDS = 12 * 3600;
 
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
   const temporal = await connectTemporal(configuration);
   const renderPool = createRenderPool({ size: 1 });
   const linkKey = derivedKey(configuration, 'link');
+  const mailKey = derivedKey(configuration, 'mail');
   const links = publicLinks(publicUrl, linkKey);
   const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url));
   const processes = temporalProcesses(temporal.client);
@@ -51,7 +54,9 @@ async function main(): Promise<void> {
       temporalUiUrl: configuration.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
       stripeWebhookSecret: stripeWebhookSecret(configuration),
       bankWebhookSecrets: webhookSecrets(configuration.BANK_WEBHOOK_SECRET),
+      mailWebhookSecrets: webhookSecrets(configuration.MAIL_WEBHOOK_SECRET),
       linkKey,
+      mailKey,
       webFolder: existsSync(webFolder) ? webFolder : null,
       version: version(),
       uploadFolder: join(configuration.PERENNIAL_DATA, 'uploads'),
@@ -72,22 +77,31 @@ async function main(): Promise<void> {
     log: configuration.LOG_LEVEL,
   });
 
-  const bankFolder =
-    configuration.BANK_FOLDER === undefined
-      ? null
-      : watchBankFolder({
-          folder: configuration.BANK_FOLDER,
-          db: database.db,
-          processes,
-          warn: (error, file) => app.log.error({ err: error, file }, 'a bank file waits'),
-        });
+  const warn = (error: unknown, file: string) =>
+    app.log.error({ err: error, file }, 'a file in a watched folder waits');
+  const shared = { db: database.db, processes, warn };
+  const watched = [
+    ...(configuration.BANK_FOLDER === undefined
+      ? []
+      : [bankFolder({ folder: configuration.BANK_FOLDER, ...shared })]),
+    ...(configuration.MAIL_BOUNCE_FOLDER === undefined
+      ? []
+      : [
+          bounceFolder({
+            folder: configuration.MAIL_BOUNCE_FOLDER,
+            mailKey,
+            now: () => new Date(),
+            ...shared,
+          }),
+        ]),
+  ].map((folder) => watchFolder(folder));
 
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     (async () => {
-      await bankFolder?.stop();
+      await Promise.all(watched.map((folder) => folder.stop()));
       await app.close();
       await renderPool.close();
       await temporal.close();

@@ -75,6 +75,12 @@ const variables = {
     'a mail address, with a name or without: Billing <billing@example.com>',
     /\S@\S/,
   ).default('Perennial <billing@perennial.example>'),
+  MAIL_BOUNCE_ADDRESS: text(
+    'the address that mail servers send bounces to: bounces@example.com',
+    /^[^\s<>@]+@[^\s<>@]+$/,
+  ).optional(),
+  MAIL_BOUNCE_FOLDER: text('the path of a folder that bounce mails are put into').optional(),
+  MAIL_WEBHOOK_SECRET: text('secrets that a mail provider signs with, a comma between').optional(),
   MAIL_PAGE_URL: url(['http:', 'https:'], 'http://127.0.0.1:1080').optional(),
   HOST: text('an address to listen on, such as 127.0.0.1 or 0.0.0.0', /^[\w.:-]+$/).default(
     '127.0.0.1',

@@ -59,7 +59,11 @@ function createDeps(
   return {
     db,
     client,
-    mailer: createSmtpMailer({ url: configuration.SMTP_URL }),
+    mailer: createSmtpMailer({
+      url: configuration.SMTP_URL,
+      tokenKey: derivedKey(configuration, 'mail'),
+      bounceAddress: configuration.MAIL_BOUNCE_ADDRESS,
+    }),
     renderPool: createRenderPool({ size: 1 }),
     issuer: installedIssuer(configuration),
     vault: installedVault(configuration),
@@ -129,11 +133,11 @@ async function beginLifecycles(
   { client }: TemporalClient,
   log: Logger,
   signal: AbortSignal,
+  isFirst: boolean,
 ): Promise<void> {
   const steps = new Set<number>();
   const onProgress = (begun: number, all: number) => {
     const tenth = Math.floor((10 * begun) / all);
-  isFirst: boolean,
     if (!steps.has(tenth)) log.info({ begun, all }, 'lifecycles are being started');
     steps.add(tenth);
   };
@@ -167,16 +171,17 @@ async function main(): Promise<void> {
   await registerSearchAttributes(temporal.client.connection, configuration.TEMPORAL_NAMESPACE);
   const deps = createDeps(configuration, database, temporal);
   await sealPlainKeys(deps);
+  await keepConnectedSystems(database.db, connectedSystemsOf(deps));
   const { workers, connection } = await createWorkers(configuration, deps);
   const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const entity = await entityFor(database.db, {});
-  await keepConnectedSystems(database.db, connectedSystemsOf(deps));
   const accountingPays = deps.accounting.seenPayments !== undefined;
   await applySchedules(temporal.client, entity?.timeZone ?? 'UTC', accountingPays);
   process.send?.({ ready: true });
   log.info({ namespace: configuration.TEMPORAL_NAMESPACE }, 'the worker is ready');
   // A failure ends the process, as any other of a start does: what starts it again tries it again.
+  let isFirst = true;
   const begun = beginAfterImports(database.db, {
     signal: stopping,
     begin: async () => {
@@ -184,7 +189,6 @@ async function main(): Promise<void> {
       isFirst = false;
     },
     warn: (err) => log.warn({ err }, 'lifecycles of an import are not begun yet'),
-  let isFirst = true;
   });
   await Promise.all([running, begun]);
   await deps.renderPool.close();

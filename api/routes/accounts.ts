@@ -9,7 +9,6 @@ import {
   type Invoice,
   invoicesOfAccount,
   licensesOf,
-  mailsOf,
   mergedAccounts,
   mergeOf,
   type Payment,
@@ -33,7 +32,7 @@ import {
   licenseView,
   paymentSummary,
 } from '../views/invoices.ts';
-import { mailViews } from '../views/mails.ts';
+import { mailViews, stateAt, toldMailsOf } from '../views/mails.ts';
 import { money } from '../views/money.ts';
 import { accountNames, todayFor, todayOf } from '../views/parties.ts';
 import { balancesOf } from '../views/receivables.ts';
@@ -173,7 +172,7 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     invoicesOfAccount(db, account),
     allRows<Payment>(db, 'payments', { account }, { sort: '-receivedOn' }),
     allRows<Row<'contacts'>>(db, 'contacts', { account }),
-    mailsOf(db, { account }),
+    toldMailsOf(db, { account }),
     licensesOf(db, { account }),
   ]);
   if (summary === undefined) throw new Error('an account has a summary');
@@ -221,9 +220,8 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     balances: balancesOf(receivable, invoices, credit, today),
     averageDaysToPay: days,
     contacts: contacts.map((contact): ContactView => {
-      const last = mails
-        .filter((mail) => mail.recipients.includes(contact.email))
-        .sort((a, b) => (a.sentOn < b.sentOn ? 1 : -1))[0];
+      const last = mails.find((mail) => stateAt(mail, contact.email) !== null);
+      const state = last === undefined ? null : stateAt(last, contact.email);
       return {
         account,
         email: contact.email,
@@ -231,7 +229,7 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
         role: contact.role,
         receives: contact.receives ?? [],
         phone: contact.phone,
-        delivery: last === undefined ? null : { state: last.state, on: last.sentOn },
+        delivery: last === undefined || state === null ? null : { state, on: last.sentOn },
       };
     }),
     contracts: await contractSummaries(db, contracts),

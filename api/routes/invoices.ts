@@ -5,7 +5,6 @@ import {
   getDocument,
   getInvoice,
   type Invoice,
-  mailsOf,
   voidInvoice,
 } from '../../db/index.ts';
 import { importedInvoiceKey } from '../../workflows/ids.ts';
@@ -32,7 +31,7 @@ import {
   isOpen,
   lineView,
 } from '../views/invoices.ts';
-import { mailViews } from '../views/mails.ts';
+import { mailViews, toldMailsOf } from '../views/mails.ts';
 import { accountNames, todayFor, todayOf } from '../views/parties.ts';
 import { namesOf } from '../views/people.ts';
 import { workflowLink } from '../views/workflow-link.ts';
@@ -117,7 +116,7 @@ export const invoiceRoutes: Routes = (app, context) => {
         accountNames(db, [invoice.account]),
         allRows<AllocationRow>(db, 'paymentAllocations', { invoice: number }),
         allRows<Invoice>(db, 'creditNotes', { credits: number }),
-        mailsOf(db, { invoice: number }),
+        toldMailsOf(db, { invoice: number }),
         documentsOf(db, [invoice]),
         allRows<AuditEvent>(db, 'auditEvents', { subject: [number, workflowOf(invoice)] }),
         namesOf(db),

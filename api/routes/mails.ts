@@ -4,6 +4,7 @@ import {
   audit,
   clockOf,
   contractFacts,
+  deliveriesOf,
   getEffect,
   getInvoice,
   getMail,
@@ -11,13 +12,20 @@ import {
   type Invoice,
   invoicesOfAccount,
   type Mail,
-  mailsOf,
 } from '../../db/index.ts';
 import { type Actor, invoiceResend, resolveParked } from '../../workflows/messages.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { notFound, ProblemError } from '../problems.ts';
-import { isUndelivered, type Sender, senderOf } from '../views/mails.ts';
+import {
+  goesAsCopy,
+  isUndelivered,
+  type Sender,
+  senderOf,
+  stateOf,
+  type ToldMail,
+  toldMailsOf,
+} from '../views/mails.ts';
 import { workflowOf } from './invoices.ts';
 
 const RETRY = { how: 'retry', reason: 'The mail is sent again' } as const;
@@ -34,42 +42,87 @@ export const mailRoutes: Routes = (app, context) => {
         description:
           'To the addresses that the customer has now. It goes out once, however often and by however many it is asked.',
         params: z.object({ mail: z.string().min(1).max(400) }),
+        body: z
+          .strictObject({
+            to: z
+              .email()
+              .max(320)
+              .nullable()
+              .default(null)
+              .describe(
+                'Only for a mail that bounced and goes out as a copy: instead of the customer’s addresses',
+              ),
+          })
+          .nullish(),
       },
     },
     async (request, reply) => {
-      const mail = await getMail(context.db, request.params.mail);
-      if (mail === null) throw notFound('mail', request.params.mail);
+      const mail = await toldMail(context, request.params.mail);
+      const to = request.body?.to ?? null;
       const sender = await undeliveredBy(context, mail);
+      if (to !== null && !goesAsCopy(mail))
+        throw new ProblemError(
+          'state-conflict',
+          'This mail goes to the addresses that the customer has: correct them there first.',
+        );
       // The same attempt asked for twice is one message to the process: an update of that id is taken once.
       const { attempts } = (await getEffect(context.db, mail.key)) ?? { attempts: 0 };
-      const asked = { actor: actorOf(request), id: `send-again:${mail.key}:${attempts}` };
-      await send(context, mail, sender, asked);
+      const id = `send-again:${mail.key}:${attempts}`;
+      const asked = { actor: actorOf(request), id };
+      if (goesAsCopy(mail)) await sendCopy(context, mail, to, asked);
+      else await send(context, mail, sender, asked);
       await audit(context.db, {
         actor: asked.actor,
         action: 'mail.send-again',
         subject: mail.invoice ?? mail.contract ?? mail.key,
-        details: { mail: mail.key, kind: mail.kind, was: mail.state, reason: mail.reason },
+        details: { mail: mail.key, kind: mail.kind, was: stateOf(mail), reason: mail.reason, to },
       });
       return reply.code(202).send({ mail: mail.key });
     },
   );
 };
 
-async function undeliveredBy({ db }: RouteContext, mail: Mail): Promise<Sender> {
+async function toldMail({ db }: RouteContext, key: string): Promise<ToldMail> {
+  const mail = await getMail(db, key);
+  if (mail === null) throw notFound('mail', key);
+  return { ...mail, deliveries: (await deliveriesOf(db, [key])).get(key) ?? [] };
+}
+
+/** What left and came back: its process has gone on, and the invoice goes out as a copy, the same request once. */
+async function sendCopy(
+  { db, processes }: RouteContext,
+  mail: Mail,
+  to: string | null,
+  { actor, id }: Asked,
+): Promise<void> {
+  const found = await getInvoice(db, mail.invoice ?? '');
+  if (found === null) throw notFound('invoice', mail.invoice ?? '');
+  await processes.update(workflowOf(found.invoice), invoiceResend, [{ to }, actor], `${id}:copy`);
+}
+
+async function undeliveredBy({ db }: RouteContext, mail: ToldMail): Promise<Sender> {
   if (mail.state === 'sending' || (await getEffect(db, mail.key))?.state === 'pending')
     throw new ProblemError('state-conflict', 'This mail is being sent at this moment.');
-  const all = mail.account === null ? [] : await mailsOf(db, { account: mail.account });
+  const all = mail.account === null ? [] : await toldMailsOf(db, { account: mail.account });
   if (!isUndelivered(mail, all))
     throw new ProblemError(
       'state-conflict',
-      mail.state === 'sent'
+      stateOf(mail) !== 'bounced' && mail.state === 'sent'
         ? 'This mail has left. A copy of an invoice can be sent from the invoice’s page.'
         : 'A later mail about the same has left meanwhile.',
     );
   const sender = senderOf(mail);
-  if (sender === null)
-    throw new ProblemError('state-conflict', 'A question is asked again from its finding.');
+  if (sender === null) throw new ProblemError('state-conflict', elsewhere(mail));
   return sender;
+}
+
+/** Where a mail that no process waits to send goes out again. */
+function elsewhere({ kind }: Mail): string {
+  if (kind === 'key') return 'The keys left once; send them again from the license’s page.';
+  if (kind === 'renewal') return 'The agreement left once; its paper is on the contract’s page.';
+  if (kind === 'receipt')
+    return 'The receipt left once; the statement tells the customer the same.';
+  return 'A question is asked again from its finding.';
 }
 
 interface Asked {

@@ -14,7 +14,6 @@ import {
   licensesOf,
   listDocuments,
   loadBook,
-  mailsOf,
   type Payment,
   type Renewal,
   renewalsOf,
@@ -54,7 +53,7 @@ import {
   paidThrough,
   paymentSummary,
 } from './invoices.ts';
-import { mailViews } from './mails.ts';
+import { mailViews, toldMailsOf } from './mails.ts';
 import { money } from './money.ts';
 import { accountNames, todayFor } from './parties.ts';
 import { namesOf } from './people.ts';
@@ -141,7 +140,7 @@ export async function contractPage(
       invoicesOfContract(db, contract),
       licensesOf(db, { contract }),
       renewalsOf(db, contract),
-      mailsOf(db, { contract }),
+      toldMailsOf(db, { contract }),
       accountNames(db, [facts.account.account]),
       namesOf(db),
     ]);

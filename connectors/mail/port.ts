@@ -40,10 +40,12 @@ export type MailAnswer =
   | {
       readonly result: 'ok';
       readonly messageId: string;
+      /** The Message-ID that the server gave it instead, where its answer says so. */
+      readonly providerId: string | null;
       /** The server's own words; they often hold its queue's id. */
       readonly response: string;
       /** Recipients that the server refused while it took the others. */
-      readonly refused: readonly string[];
+      readonly refused: readonly { readonly address: string; readonly reason: string | null }[];
     }
   | { readonly result: 'rejected'; readonly code: MailRejection; readonly message: string }
   | { readonly result: 'unknown'; readonly mayHaveBeenSent: boolean; readonly message: string };

@@ -1,5 +1,6 @@
 /** Mail over SMTP. One connection a mail, no retries inside: the caller's policy is the only one (connector rule 6). */
 import nodemailer from 'nodemailer';
+import { METADATA_NAME, mailToken, TOKEN_HEADER } from './delivery/token.ts';
 import { messageIdOf } from './message-id.ts';
 import type { MailAddress, MailAnswer, Mailer, MailMessage } from './port.ts';
 
@@ -10,6 +11,10 @@ export interface SmtpOptions {
   readonly connectMs?: number;
   /** How long the server may stay silent; default 30 s. */
   readonly silenceMs?: number;
+  /** Signs the token by which bounces are known (`derivedKey(configuration, 'mail')`). */
+  readonly tokenKey: Buffer;
+  /** Where mail servers send bounces; default the sender's address. */
+  readonly bounceAddress?: string | undefined;
 }
 
 /** What nodemailer's errors carry beside their message. */
@@ -84,6 +89,18 @@ function answerTo(error: SmtpError): MailAnswer {
   return { result: 'unknown', mayHaveBeenSent: !neverLeft(error), message };
 }
 
+/** Recipients that a server refused while it took others, with its words. */
+function refusedIn(info: {
+  readonly rejected: readonly (string | { readonly address: string })[];
+  readonly rejectedErrors?: readonly unknown[] | undefined;
+}): { address: string; reason: string | null }[] {
+  const reasons = (info.rejectedErrors ?? []).map(smtpError);
+  return info.rejected.map((one, at) => ({
+    address: typeof one === 'string' ? one : one.address,
+    reason: reasons[at]?.message ?? null,
+  }));
+}
+
 /** Line breaks end a header: names and subjects come from people's data and have none. */
 const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();
 const mailbox = ({ name, address }: MailAddress) => ({
@@ -91,10 +108,12 @@ const mailbox = ({ name, address }: MailAddress) => ({
   address: oneLine(address),
 });
 
-function headersOf(message: MailMessage): Record<string, string> {
+function headersOf(message: MailMessage, token: string): Record<string, string> {
   const { unsubscribeUrl } = message;
   return {
     'X-Entity-Ref-ID': oneLine(message.key),
+    [TOKEN_HEADER]: token,
+    [`X-PM-Metadata-${METADATA_NAME}`]: token,
     'Auto-Submitted': 'auto-generated',
     ...(unsubscribeUrl === null
       ? {}
@@ -125,9 +144,14 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
       const { address } = message.from;
       const follows = message.follows.map((key) => messageIdOf(key, address));
       const last = follows.at(-1);
+      const messageId = messageIdOf(message.key, address);
+      const token = mailToken(options.tokenKey, messageId);
+      const recipients = [...message.to, ...message.cc].map((one) => oneLine(one.address));
       try {
         const info = await transport.sendMail({
-          messageId: messageIdOf(message.key, address),
+          messageId,
+          envelope: { from: oneLine(options.bounceAddress ?? address), to: recipients },
+          dsn: { id: token, return: 'headers', notify: ['failure', 'delay'] },
           from: mailbox(message.from),
           to: message.to.map(mailbox),
           cc: message.cc.map(mailbox),
@@ -135,7 +159,7 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
           subject: oneLine(message.subject),
           text: message.text,
           html: message.html,
-          headers: headersOf(message),
+          headers: headersOf(message, token),
           ...(last === undefined ? {} : { inReplyTo: last, references: follows }),
           attachments: message.attachments.map(({ filename, contentType, content }) => ({
             filename: oneLine(filename),
@@ -147,8 +171,9 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
         return {
           result: 'ok',
           messageId: info.messageId,
+          providerId: info.serverMessageId ?? null,
           response: info.response,
-          refused: [...info.rejected],
+          refused: refusedIn(info),
         };
       } catch (error) {
         return answerTo(smtpError(error));

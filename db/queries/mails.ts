@@ -2,7 +2,7 @@
 import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
-import { mails } from '../schema.ts';
+import { mailDeliveries, mails } from '../schema.ts';
 
 export type Mail = typeof mails.$inferSelect;
 export type NewMail = Pick<
@@ -30,9 +30,15 @@ export async function beginMail(db: Db, mail: NewMail): Promise<{ mail: Mail; is
     .returning();
   if (added !== undefined) return { mail: added, isNew: true };
   const { recipients, subject, sentOn } = mail;
+  // What was told of a refused attempt says nothing about the next; where nobody knows, what is told says that it left.
+  const refused = db
+    .select({ key: mails.key })
+    .from(mails)
+    .where(and(eq(mails.key, mail.key), eq(mails.state, 'rejected')));
+  await db.delete(mailDeliveries).where(inArray(mailDeliveries.mail, refused));
   const [again] = await db
     .update(mails)
-    .set({ recipients, subject, sentOn, state: 'sending', reason: null })
+    .set({ recipients, subject, sentOn, state: 'sending', reason: null, attemptedAt: new Date() })
     .where(and(eq(mails.key, mail.key), inArray(mails.state, ['rejected', 'unknown'])))
     .returning();
   if (again !== undefined) return { mail: again, isNew: false };
@@ -45,11 +51,13 @@ export async function finishMail(
   key: string,
   state: 'sent' | 'rejected' | 'unknown',
   reason: string | null = null,
+  /** What the server calls it instead of our Message-ID. */
+  providerId: string | null = null,
 ): Promise<Mail> {
   const sentAt = state === 'sent' ? new Date() : null;
   const rows = await db
     .update(mails)
-    .set({ state, reason, sentAt })
+    .set({ state, reason, sentAt, ...(providerId === null ? {} : { providerId }) })
     .where(eq(mails.key, key))
     .returning();
   return oneRow(rows, `mail ${key}`);

@@ -17,6 +17,7 @@ export const CONFIGURATION: ApiConfiguration = {
   temporalUiUrl: 'http://127.0.0.1:8233',
   stripeWebhookSecret: 'whsec_test_secret',
   linkKey: Buffer.alloc(32, 7),
+  mailKey: Buffer.alloc(32, 9),
   webFolder: null,
   version: '0.0.0-test',
   uploadFolder: join(tmpdir(), `perennial-uploads-${process.pid}`),
@@ -62,6 +63,8 @@ export class RememberingProcesses implements Processes {
   startPayment: Processes['startPayment'] = (args) => this.#note('start', args.payment, args);
   reversePayment: Processes['reversePayment'] = (args, reversal) =>
     this.#note('reversal', args.payment, reversal);
+  tellRefundFailed: Processes['tellRefundFailed'] = (args, failure) =>
+    this.#note('refundFailed', args.payment, failure);
   update: Processes['update'] = (workflow, definition, args, request) => {
     this.requests.push(request);
     return this.#note(definition.name, workflow, args);

@@ -99,7 +99,7 @@ export async function createWorld(
   const { db, close } = connect(await createTestDatabase(), { max: 8 });
   await importBook(db, book, { importId: 'story', actor: MAKER });
   const post = await startMailSink();
-  const mailer = createSmtpMailer({ url: post.url });
+  const mailer = createSmtpMailer({ url: post.url, tokenKey: Buffer.alloc(32, 3) });
   const renderPool = createRenderPool({ size: 1 });
   const deps: Deps = {
     db,

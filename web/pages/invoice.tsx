@@ -5,11 +5,11 @@ import type { AllocationView, InvoicePage as Invoice, InvoiceLineView } from '..
 import { part } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
-import { usePathPart } from '../parts/address.ts';
+import { useAddress, usePathPart } from '../parts/address.ts';
 import { INVOICE_COLUMNS } from '../parts/columns.tsx';
 import { WhyThisAmount } from '../parts/explanation.tsx';
 import { Go, pathOf } from '../parts/link.tsx';
-import { Mails } from '../parts/mails.tsx';
+import { Mails, Undelivered } from '../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
 import { Paper } from '../parts/paper.tsx';
 import { Changes, Documents, Rows, Sections } from '../parts/sections.tsx';
@@ -198,8 +198,10 @@ const ALLOCATION_COLUMNS: readonly Column<AllocationView>[] = [
 ];
 
 function Body({ invoice }: { invoice: Invoice }) {
+  const address = useAddress();
   return (
     <Stack gap="lg">
+      <Undelivered mails={invoice.mails} show={() => address.set({ tab: 'mails' })} />
       <Panel>
         <Text size="lg" fw={600} mb="sm">
           {spoken(invoice.words)}

@@ -12,14 +12,42 @@ import { say } from './said.tsx';
 import { Rows } from './sections.tsx';
 import type { Column } from './table.tsx';
 
+/** Those that it did not reach, or all where nobody knows whom. */
+function missed({ recipients, deliveries }: MailView): string {
+  const back = deliveries.filter(({ state }) => state === 'bounced').map(({ address }) => address);
+  return (back.length > 0 ? back : recipients).join(', ');
+}
+
 function sendAgain(mail: MailView): Asked {
+  const way = mail.asCopy
+    ? 'A copy of the invoice goes out once more'
+    : 'It goes out once more, to the addresses that the customer has now: correct them first where they were wrong';
   return {
     title: `Send “${mail.subject}” again`,
-    what: `It did not reach ${mail.recipients.join(', ')}${
-      mail.reason === null ? '' : ` (${mail.reason})`
-    }. It goes out once more, to the addresses that the customer has now: correct them first where they were wrong.`,
+    what: `It did not reach ${missed(mail)}${mail.reason === null ? '' : ` (${mail.reason})`}. ${way}.`,
+    ...(mail.asCopy
+      ? {
+          fields: [
+            {
+              name: 'to',
+              label: 'To',
+              kind: 'email' as const,
+              optional: true,
+              hint: 'Empty: to the addresses that the customer has now. An address given here is used this once.',
+            },
+          ],
+        }
+      : {}),
     button: 'Send again',
-    act: (_values, key) => write('POST', `/mails/${part(mail.key)}/send-again`, undefined, { key }),
+    act: ({ to }, key) =>
+      write(
+        'POST',
+        `/mails/${part(mail.key)}/send-again`,
+        to?.trim() ? { to: to.trim() } : undefined,
+        {
+          key,
+        },
+      ),
     done: () => say('The mail is being sent; how it went stands here in a moment'),
   };
 }
@@ -79,7 +107,7 @@ export function Undelivered({ mails, show }: { mails: readonly MailView[]; show:
       color="red"
       title={`${counted(failed.length, 'mail')} could not be delivered`}
     >
-      The last: “{last.subject}” to {last.recipients.join(', ')}
+      The last: “{last.subject}” to {missed(last)}
       {last.reason === null ? '' : `, ${last.reason}`}.{' '}
       <Button size="compact-sm" variant="default" onClick={show}>
         See mails

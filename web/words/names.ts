@@ -1,5 +1,6 @@
 /** Names people know instead of those the machine uses: no ids, no state names, no codes. */
 import type {
+  Approval,
   BillRunItemKind,
   BillRunState,
   ContractSummary,
@@ -80,9 +81,29 @@ export const PAYMENT_STATES: Readonly<Record<PaymentSummary['state'], StateWords
   refunded: as('Refunded', 'plain'),
 };
 
+export const APPROVAL_STATES: Readonly<Record<Approval['state'], StateWords>> = {
+  waiting: as('Waiting', 'warn'),
+  approved: as('Approved', 'good'),
+  refused: as('Refused', 'bad'),
+  withdrawn: as('Withdrawn', 'plain'),
+};
+
+/** What became of a refund that was approved. */
+export const OUTCOME_STATES: Readonly<
+  Record<NonNullable<Approval['outcome']>['state'], StateWords>
+> = {
+  refunded: as('Refunded', 'good'),
+  refused: as('Not refunded', 'bad'),
+  'under-way': as('Under way', 'wait'),
+};
+
 export const MAIL_STATES: Readonly<Record<MailView['state'], StateWords>> = {
   sending: as('On its way', 'wait'),
-  sent: as('Delivered to the mail server', 'good'),
+  sent: as('Sent', 'good'),
+  delayed: as('Delayed', 'warn'),
+  delivered: as('Delivered', 'good'),
+  bounced: as('Came back', 'bad'),
+  complained: as('Marked as spam', 'warn'),
   rejected: as('Refused', 'bad'),
   unknown: as('Not confirmed', 'warn'),
 };
@@ -198,12 +219,12 @@ export function inWords(code: string): string {
   return sentence(code.replace(/\./g, ': ').replace(/[-_]/g, ' ').trim());
 }
 
-/** "Bill run of November 2026"; one that bills a finding at once is named by it. */
+/** "Bill run of November 2026"; one that bills a finding or a contract at once is named by it. */
 export function runTitle(run: string, locale?: string): string {
-  const [, month = run, finding] = /^(\d{4}-\d{2})(?:\+(F-\d+))?/.exec(run) ?? [];
-  return finding === undefined
+  const [, month = run, subject] = /^(\d{4}-\d{2})(?:\+(.+))?/.exec(run) ?? [];
+  return subject === undefined
     ? `Bill run of ${monthText(month, locale)}`
-    : `Billing of ${finding}, ${monthText(month, locale)}`;
+    : `Billing of ${subject}, ${monthText(month, locale)}`;
 }
 
 /** Ids that no person knows: random ones, and those of a payment provider's events. */
@@ -222,7 +243,7 @@ export function paymentName(
 
 /** What an audit entry is about, where people have a name for it; null where only the machine has one. */
 export function subjectName(subject: string): string | null {
-  const run = /^bill-run:(\d{4}-\d{2}([@+][\w-]+)?)/.exec(subject)?.[1];
+  const run = /^bill-run:(\d{4}-\d{2}([@+][\w.-]+)?)/.exec(subject)?.[1];
   if (run !== undefined) return run;
   const contract = /^contract:(.+)$/.exec(subject)?.[1];
   if (contract !== undefined) return contract;

@@ -2,8 +2,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { SMTPServer, type SMTPServerEnvelope, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
+import { mailInToken } from '../../../connectors/mail/delivery/token.ts';
 import { messageIdOf } from '../../../connectors/mail/message-id.ts';
 import type { MailMessage } from '../../../connectors/mail/port.ts';
 import { createSmtpMailer } from '../../../connectors/mail/smtp.ts';
@@ -28,6 +29,7 @@ const MESSAGE: MailMessage = {
   unsubscribeUrl: null,
 };
 
+const tokenKey = Buffer.alloc(32, 7);
 const open: (SMTPServer | Server)[] = [];
 afterEach(async () => {
   await Promise.all(
@@ -62,13 +64,30 @@ function refusal(code: number, message: string): Error {
 
 async function answerOf(options: SMTPServerOptions) {
   const { url } = await listen(options);
-  return await createSmtpMailer({ url, silenceMs: 500 }).send(MESSAGE);
+  return await createSmtpMailer({ url, tokenKey, silenceMs: 500 }).send(MESSAGE);
 }
 
 describe('SMTP mailer', () => {
+  it('names where bounces go, and itself to servers that report them', async () => {
+    const envelopes: SMTPServerEnvelope[] = [];
+    const { url, mails } = await listen({
+      hideDSN: false,
+      onData: (stream, session, done) => {
+        envelopes.push(session.envelope);
+        stream.on('end', () => done()).resume();
+      },
+    });
+    const bounceAddress = 'bounces@seller.example';
+    await createSmtpMailer({ url, tokenKey, bounceAddress }).send(MESSAGE);
+    expect(mails).toEqual([]);
+    const [envelope] = envelopes;
+    expect(envelope?.mailFrom).toMatchObject({ address: bounceAddress });
+    expect(mailInToken(tokenKey, String(envelope?.dsn?.envid))).not.toBeNull();
+  });
+
   it('delivers a mail as it was given, under a Message-ID that follows from its key', async () => {
     const { url, mails } = await listen();
-    const mailer = createSmtpMailer({ url });
+    const mailer = createSmtpMailer({ url, tokenKey });
     const first = await mailer.send(MESSAGE);
     const second = await mailer.send(MESSAGE);
     const messageId = messageIdOf(MESSAGE.key, 'billing@seller.example');
@@ -82,6 +101,9 @@ describe('SMTP mailer', () => {
     expect(mail?.replyTo?.value[0]?.address).toBe('anna.brandt@seller.example');
     expect(mail?.headers.get('x-entity-ref-id')).toBe(MESSAGE.key);
     expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
+    const token = String(mail?.headers.get('x-perennial-mail'));
+    expect(mailInToken(tokenKey, token)).toBe(messageId.slice(1, messageId.indexOf('@')));
+    expect(mailInToken(Buffer.alloc(32, 8), token)).toBeNull();
     expect(mail?.references).toBe(
       messageIdOf('invoice:C-1042:2026-01:mail', 'billing@seller.example'),
     );
@@ -95,14 +117,14 @@ describe('SMTP mailer', () => {
   it('writes the one-click header of an offer', async () => {
     const { url, mails } = await listen();
     const unsubscribeUrl = 'https://portal.example/unsubscribe?t=1';
-    await createSmtpMailer({ url }).send({ ...MESSAGE, unsubscribeUrl });
+    await createSmtpMailer({ url, tokenKey }).send({ ...MESSAGE, unsubscribeUrl });
     const line = mails[0]?.headerLines.find(({ key }) => key === 'list-unsubscribe-post');
     expect(line?.line).toContain('List-Unsubscribe=One-Click');
   });
 
   it('keeps a line break in a name or subject from becoming a header', async () => {
     const { url, mails } = await listen();
-    await createSmtpMailer({ url }).send({
+    await createSmtpMailer({ url, tokenKey }).send({
       ...MESSAGE,
       subject: 'Invoice\r\nBcc: thief@evil.example',
       key: 'a\r\nX-Evil: 1',
@@ -125,8 +147,11 @@ describe('SMTP mailer', () => {
         done(address.address.startsWith('gone') ? refusal(550, 'no such user') : null),
     });
     const cc = [{ name: null, address: 'gone@buyer.example' }];
-    const answer = await createSmtpMailer({ url }).send({ ...MESSAGE, cc });
-    expect(answer).toMatchObject({ result: 'ok', refused: ['gone@buyer.example'] });
+    const answer = await createSmtpMailer({ url, tokenKey }).send({ ...MESSAGE, cc });
+    expect(answer).toMatchObject({
+      result: 'ok',
+      refused: [{ address: 'gone@buyer.example', reason: expect.stringContaining('no such user') }],
+    });
   });
 
   it('answers a refused message as rejected, and a passing refusal as unknown and not sent', async () => {
@@ -147,7 +172,7 @@ describe('SMTP mailer', () => {
       authOptional: false,
       onAuth: (_auth, _session, done) => done(refusal(535, 'wrong password')),
     });
-    const mailer = createSmtpMailer({ url: url.replace('smtp://', 'smtp://u:p@') });
+    const mailer = createSmtpMailer({ url: url.replace('smtp://', 'smtp://u:p@'), tokenKey });
     expect(await mailer.send(MESSAGE)).toMatchObject({
       result: 'rejected',
       code: 'not-authorized',
@@ -171,23 +196,23 @@ describe('SMTP mailer', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const url = `smtp://127.0.0.1:${port}`;
-    const silent = await createSmtpMailer({ url, connectMs: 200 }).send(MESSAGE);
+    const silent = await createSmtpMailer({ url, tokenKey, connectMs: 200 }).send(MESSAGE);
     expect(silent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
     await new Promise<void>((resolve) => server.close(() => resolve()));
-    const absent = await createSmtpMailer({ url, connectMs: 200 }).send(MESSAGE);
+    const absent = await createSmtpMailer({ url, tokenKey, connectMs: 200 }).send(MESSAGE);
     expect(absent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
   });
 
   it('gives up when it is told to', async () => {
     const { url } = await listen({ onData: (stream) => void stream.resume() });
     const controller = new AbortController();
-    const sending = createSmtpMailer({ url }).send(MESSAGE, controller.signal);
+    const sending = createSmtpMailer({ url, tokenKey }).send(MESSAGE, controller.signal);
     setTimeout(() => controller.abort(), 100);
     expect(await sending).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
   });
 
   it('refuses a mail without a recipient before any connection', async () => {
-    const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:1' });
+    const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:1', tokenKey });
     expect(await mailer.send({ ...MESSAGE, to: [] })).toMatchObject({ code: 'no-recipient' });
   });
 });

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { takeBankFiles } from '../../../api/bank/folder.ts';
+import { bankFolder } from '../../../api/bank/folder.ts';
 import type { BankImportReport } from '../../../api/types.ts';
+import { takeFiles } from '../../../api/watched-folder.ts';
 import { bankBalance, getPayment, listPayers, payerOf, rememberPayer } from '../../../db/index.ts';
 import { type Scene, scene, smallBook } from '../api/fixture.ts';
 
@@ -240,7 +241,7 @@ describe('a folder', () => {
     await writeFile(join(folder, 'still-written.xml'), '<Docu');
     const told: unknown[] = [];
     const warn = (error: unknown) => told.push(error);
-    const taken = await takeBankFiles({ folder, db: at.db, processes: at.processes, warn });
+    const taken = await takeFiles(bankFolder({ folder, db: at.db, processes: at.processes, warn }));
     expect([taken, told]).toEqual([['bad.xml', 'good.xml'], []]);
     expect((await readdir(join(folder, 'done'))).sort()).toEqual([
       'good.xml',
