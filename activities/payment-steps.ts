@@ -12,12 +12,12 @@ import {
   getFact,
   getInvoice,
   getPayment,
+  isRefundBooked,
   keepAsCredit,
   openInvoicesFor,
   type Payment,
   parkPayment,
   policiesFor,
-  postingsOf,
   refundUnapplied,
   rememberPayer,
   reversePayment,
@@ -47,6 +47,7 @@ import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { dayOf } from './moment.ts';
 import { type PartReturned, takeBackPart } from './partial-returns.ts';
 import { receiptIsDue, sendReceipt } from './receipts.ts';
+import { refundSteps } from './refunds.ts';
 
 async function paymentOf(db: Db, payment: string): Promise<Payment> {
   const row = await getPayment(db, payment);
@@ -309,11 +310,13 @@ async function takeBack(
 ): Promise<{ reopened: readonly ReopenedInvoice[] }> {
   const row = await paymentOf(db, payment);
   const back = { payment, event, on, amountMinor, reason };
-  const isPart = amountMinor < row.amountMinor - row.refundedMinor;
   // Told again, an event that was booked changes nothing, whatever is left of the payment by now.
-  if ((await postingsOf(db, `payment:${payment}:refund:${event}`)).length > 0)
-    return { reopened: [] };
+  if (await isRefundBooked(db, { payment, event })) return { reopened: [] };
   const state = /refund/i.test(reason) ? 'refunded' : 'returned';
+  // A refund out of credit is booked in one way, whoever tells of it first: the provider, or the person who gave it.
+  const isPart =
+    amountMinor < row.amountMinor - row.refundedMinor ||
+    (state === 'refunded' && amountMinor <= row.unappliedMinor);
   const { reopened } = isPart
     ? { reopened: await giveBackPart(db, row, back) }
     : await reversePayment(db, { payment, event, on, reason, state });
@@ -408,10 +411,15 @@ async function exportPayment(
 ): Promise<void> {
   const row = await paymentOf(db, payment);
   const rows = await allocationsOfPayment(db, payment);
+  const account =
+    row.account === null ? null : await getFact(db, 'accounts', { account: row.account });
+  const paid = rows[0] === undefined ? null : await getInvoice(db, rows[0].invoice);
   const answer = await accounting.postPayment({
     key: effectKey(payment, 'accounting'),
     payment,
     account: row.account,
+    customer: account?.accountingId ?? null,
+    entity: paid?.invoice.entity ?? account?.entity ?? null,
     receivedOn: row.receivedOn,
     currency: row.currency,
     amountMinor: row.amountMinor,
@@ -435,6 +443,7 @@ export function paymentSteps(deps: Deps): PaymentSteps {
       await refundUnapplied(db, { payment, amountMinor, on: today, key, reason, actor });
       await audit(db, { actor, action: 'payment.refund', subject: payment, reason });
     },
+    ...refundSteps(deps, (args) => takeBack(deps, args)),
     reversePayment: (args) => takeBack(deps, args),
     exportPayment: (args) => exportPayment(deps, args),
     sendReceipt: (args) => sendReceipt(deps, args),

@@ -3,7 +3,7 @@
  * approval as it was shown; the approval binds to its hash, and carrying it out is idempotent, so that a broken-off one can
  * be approved again.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import {
   type Actor,
@@ -13,6 +13,7 @@ import {
   decideApproval,
   fourEyes,
   getDocument,
+  getEffect,
   getInvoice,
   getPayment,
   type Invoice,
@@ -22,7 +23,7 @@ import {
   storeDocument,
   type User,
 } from '../db/index.ts';
-import { creditNoteKey, importedInvoiceKey } from '../workflows/ids.ts';
+import { creditNoteKey, importedInvoiceKey, refundKey } from '../workflows/ids.ts';
 import { invoiceCredited, paymentRefund } from '../workflows/messages.ts';
 import type { RouteContext } from './app.ts';
 import { actorOf, personOf } from './http/authentication.ts';
@@ -107,7 +108,7 @@ export async function askApproval(
   const named = request.headers['idempotency-key'] ?? request.id;
   const asking = { maker: actorOf(request), request: String(named) };
   const decided = await askSecondPerson(context, asking, asked);
-  return approvalView(decided, await namesOf(db), personOf(request), await fourEyes(db));
+  return viewOfApproval(db, decided, personOf(request));
 }
 
 /** Decides and carries out; one that was approved and then broke off is carried out again. */
@@ -145,14 +146,40 @@ async function carryOut(
     const payment = await getPayment(context.db, asked.subject);
     if (payment === null) throw notFound('payment', asked.subject);
     const clock = payment.account === null ? null : await clockOf(context.db, payment.account);
-    await context.processes.updatePayment(
+    const key = refundKey(payment.payment, approval);
+    const outcome = await context.processes.updatePayment(
       { payment: payment.payment, clock },
       paymentRefund,
-      [asked.input, checker],
-      approval,
+      [{ ...asked.input, key }, checker],
+      // Asked again, it asks after the refund of that key: what the process answered before is not the answer now.
+      randomUUID(),
     );
-    await keep(context.db, resultKey(approval), { refunded: asked.input.amountMinor });
+    if (outcome.state !== 'under-way') await keep(context.db, resultKey(approval), outcome);
   }
+}
+
+/** What became of a refund, as its own process keeps it. */
+async function refundOutcome(
+  db: Db,
+  { approval, action, subject, state, checker }: StoredApproval,
+  person: User,
+): Promise<Approval['outcome']> {
+  const settled = (how: 'refunded' | 'refused', words = '') => ({
+    state: how,
+    words,
+    mayRepeat: false,
+  });
+  if (action !== 'payment.refund' || state !== 'approved') return null;
+  const effect = await getEffect(db, refundKey(subject, approval));
+  const result = effect?.result as { words?: string; reason?: string } | null | undefined;
+  if (effect?.state === 'ok') return settled('refunded', result?.words);
+  if (effect?.state === 'rejected') return settled('refused', result?.reason);
+  if (effect === null && (await getDocument(db, resultKey(approval))) !== null) return null;
+  const words =
+    effect === null
+      ? 'It is approved and not carried out yet: whoever approved it can ask for it again.'
+      : 'Stripe is asked, and has not answered yet; nothing is booked before it has.';
+  return { state: 'under-way', words, mayRepeat: checker === person.id };
 }
 
 async function carryOutCredit(
@@ -215,11 +242,12 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function approvalView(
+function approvalView(
   row: StoredApproval,
   nameOf: (id: string) => UserRef,
   person: User,
   eyes: boolean,
+  outcome: Approval['outcome'],
 ): Approval {
   const own = eyes && row.maker === person.id;
   return {
@@ -235,5 +263,26 @@ export function approvalView(
     createdAt: row.createdAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
     mayDecide: row.state === 'waiting' && !own && may(person.role, 'approval:decide'),
+    outcome,
   };
+}
+
+/** Approvals as people of one role see them, each with what became of it. */
+export async function approvalViews(
+  db: Db,
+  rows: readonly StoredApproval[],
+  person: User,
+): Promise<Approval[]> {
+  const [nameOf, eyes] = await Promise.all([namesOf(db), fourEyes(db)]);
+  return Promise.all(
+    rows.map(async (row) =>
+      approvalView(row, nameOf, person, eyes, await refundOutcome(db, row, person)),
+    ),
+  );
+}
+
+export async function viewOfApproval(db: Db, row: StoredApproval, person: User): Promise<Approval> {
+  const [view] = await approvalViews(db, [row], person);
+  if (view === undefined) throw notFound('approval', row.approval);
+  return view;
 }

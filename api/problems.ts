@@ -46,6 +46,8 @@ const REFUSALS = {
   'invoice-settled': state('The invoice is settled already'),
   'invoice-void': state('The invoice is void'),
   'payment-settled': state('The payment has been allocated already'),
+  'refund-under-way': state('The payment is just being refunded'),
+  'not-configured': spec(503, 'This is not configured', 'operator', 'warn'),
   'nothing-parked': state('Nothing waits for a decision here'),
   'period-closed': state('The accounting period is closed'),
   'step-failed': spec(500, 'A step of the process failed', 'operator', 'error', true),
@@ -108,7 +110,6 @@ export const PROBLEMS = {
   'precondition-required': spec(428, 'Send If-Match with the ETag that you read'),
   'too-many-requests': spec(429, 'Too many requests', 'caller', 'info', true),
   'internal-error': spec(500, 'Something went wrong on our side', 'operator', 'error', true),
-  'not-configured': spec(503, 'This is not configured', 'operator', 'warn'),
   'provider-unavailable': spec(
     503, 'The payment provider does not answer', 'operator', 'warn', true,
   ), // biome-ignore format: as above

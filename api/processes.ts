@@ -24,6 +24,7 @@ import {
   startContract,
   startFindingFix,
   startPayment,
+  tellRefundFailed,
   updatePayment,
 } from '../connectors/temporal/lifecycles.ts';
 import { contractWorkflowId } from '../workflows/ids.ts';
@@ -55,6 +56,8 @@ export interface Processes {
   /** Starts a payment's process, or wakes the one that runs: the same event twice has no second effect. */
   startPayment(args: PaymentArgs): Promise<void>;
   reversePayment(args: PaymentArgs, reversal: Reversal): Promise<void>;
+  /** What was given back did not reach the payer. */
+  tellRefundFailed(args: PaymentArgs, failure: Reversal): Promise<void>;
   /** Asks a running process for something. `requestId` makes a repeated request one. */
   update<R, A extends [unknown, ...unknown[]]>(
     workflowId: string,
@@ -144,6 +147,7 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
     startContract: (args, party) => inTime(() => startContract(client, args, party)),
     startPayment: (args) => inTime(() => startPayment(client, args)),
     reversePayment: (args, reversal) => inTime(() => reversePayment(client, args, reversal)),
+    tellRefundFailed: (args, failure) => inTime(() => tellRefundFailed(client, args, failure)),
     update,
     async updateContract(contract, party, definition, args, requestId) {
       await inTime(() => startContract(client, contract, party));

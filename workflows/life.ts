@@ -219,6 +219,16 @@ export class Life<M extends { readonly kind: string }, T extends Task> {
     );
   }
 
+  /** It is to do, being done, or waits for a person. */
+  isPending(key: string): boolean {
+    const { tasks, parked } = this.state;
+    return (
+      this.running.has(key) ||
+      tasks.some((one) => one.key === key) ||
+      parked.some((one) => one.task.key === key)
+    );
+  }
+
   /**
    * Does the tasks in order; one that can not go on is parked with its cause and does not stop the next. A slow one (it
    * waits for a system outside) runs in the background, so that messages are heard meanwhile.

@@ -7,7 +7,8 @@
  * | clock       | signal | a rehearsal's day moved                                                  |
  * | allocate    | update | a person decides a case that was left for review                         |
  * | move        | update | a person takes allocations back: undone, or to go elsewhere              |
- * | refund      | update | a person gives unapplied credit back                                     |
+ * | refund      | update | a person gives unapplied credit back: over the provider, or by hand      |
+ * | refundFailed| signal | the provider could not give a refund back: the money is here again       |
  * | resolve     | update | a person retries or skips what is parked                                 |
  * | clockAdvance| update | who moves a test clock wants to know when all of that day is done        |
  *
@@ -32,10 +33,12 @@ import {
   paymentApplied,
   paymentMove,
   paymentRefund,
+  paymentRefundFailed,
   paymentReversal,
+  type RefundOutcome,
 } from './messages.ts';
 import { local, mail, outside } from './proxies.ts';
-import type { AffectedInvoice, PaymentPlan, ReopenedInvoice } from './steps.ts';
+import type { AffectedInvoice, PaymentPlan, RefundArgs, ReopenedInvoice } from './steps.ts';
 import { instantNow } from './waiting.ts';
 
 // ---------------------------------------------------------------- messages and state
@@ -64,7 +67,13 @@ type Message =
       readonly to: readonly DecidedLine[];
       readonly account: string | null;
     })
-  | (Command & { readonly kind: 'refund'; readonly amountMinor: number });
+  | (Reversal & { readonly kind: 'refund-failed' })
+  | (Command & {
+      readonly kind: 'refund';
+      readonly amountMinor: number;
+      /** Absent as refunds were once asked for, when they were booked alone. */
+      readonly key?: string;
+    });
 
 type PaymentTask = Task &
   (
@@ -76,9 +85,15 @@ type PaymentTask = Task &
         readonly on: CivilDate;
         readonly reopened: readonly ReopenedInvoice[];
       }
+    | { readonly kind: 'refund'; readonly refund: RefundArgs }
+    | { readonly kind: 'restore'; readonly reversal: Reversal }
     | { readonly kind: 'export' }
     | { readonly kind: 'receipt' }
   );
+
+/** How long who approves a refund waits for the provider; then they hear that it is under way. */
+const PATIENCE = '6 seconds';
+const BOOKED: RefundOutcome = { state: 'refunded', words: 'It is booked as given back.' };
 
 // ---------------------------------------------------------------- main
 
@@ -94,6 +109,8 @@ class PaymentProcess {
   private plan: PaymentPlan | null = null;
   private refunds = 0;
   private moves = 0;
+  /** Refunds that the provider was asked for in this run, by their keys; null: it has not answered. */
+  private readonly refundsAsked = new Map<string, RefundOutcome | null>();
 
   constructor(args: PaymentArgs) {
     this.args = args;
@@ -106,7 +123,8 @@ class PaymentProcess {
           key: effectKey(args.payment, key),
           today: this.today(),
         }),
-      () => false,
+      // The provider may take its time to answer; what its own events tell meanwhile is heard.
+      ({ kind }) => kind === 'refund',
     );
   }
 
@@ -123,6 +141,10 @@ class PaymentProcess {
       await life.drain((message) => this.take(message));
       if (life.state.tasks.length > 0 || life.woken()) continue;
       this.describe();
+      if (life.busy) {
+        await condition(life.stirred);
+        continue;
+      }
       life.rest(asked, null);
       if (this.plan !== null && this.plan.state !== 'review' && life.attention === null) {
         await condition(allHandlersFinished);
@@ -164,8 +186,20 @@ class PaymentProcess {
       case 'move':
         await this.move(message);
         return;
+      case 'refund-failed': {
+        const { event, on, amountMinor, reason } = message;
+        const reversal = { event, on, amountMinor, reason };
+        const words = 'A refund that did not reach the payer is taken back';
+        this.life.add(this.task({ kind: 'restore', reversal } as const, words, `failed:${event}`));
+        return;
+      }
       case 'refund': {
-        const { ticket, amountMinor, reason, actor } = message;
+        const { ticket, amountMinor, reason, actor, key: named } = message;
+        if (named !== undefined) {
+          const refund = { payment, amountMinor, reason, actor, today, clock, key: named };
+          await this.beginRefund(ticket, refund);
+          return;
+        }
         this.refunds += 1;
         const key = effectKey(payment, `refund:${today}:${this.refunds}:${amountMinor}`);
         const args = { payment, amountMinor, reason, actor, today, key };
@@ -173,6 +207,48 @@ class PaymentProcess {
         return;
       }
     }
+  }
+
+  private async beginRefund(ticket: number, refund: RefundArgs): Promise<void> {
+    const done = await this.life.answer(ticket, async () => {
+      const begun = await local.beginRefund(refund);
+      if (begun.state !== 'asked') return begun;
+      if (!this.life.isPending(refund.key)) this.refundsAsked.set(refund.key, null);
+      const words = 'The refund over the payment provider';
+      this.life.add({ kind: 'refund', refund, words, key: refund.key });
+      return { state: 'under-way', words: 'Stripe is asked; it has not answered yet.' };
+    });
+    const { payment, clock } = this.args;
+    if (done) this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+  }
+
+  /** Money that the provider may be giving back cannot be spent otherwise meanwhile. */
+  demandNoRefundUnderWay(): void {
+    const { life, refundsAsked } = this;
+    if ([...refundsAsked.keys()].some((key) => life.isPending(key)))
+      throw refusal(
+        'refund-under-way',
+        'Stripe is giving money of this payment back; decide when it has answered.',
+      );
+  }
+
+  /** What became of a refund; after a few seconds without an answer of the provider, that. */
+  async refundAnswer(key: string, first: RefundOutcome): Promise<RefundOutcome> {
+    if (first.state !== 'under-way') return first;
+    await condition(() => this.refundsAsked.get(key) != null, PATIENCE);
+    return this.refundsAsked.get(key) ?? first;
+  }
+
+  private async refundAtProvider(refund: RefundArgs): Promise<void> {
+    const { reopened, ...outcome } = await outside.refundAtProvider(refund);
+    this.refundsAsked.set(refund.key, outcome);
+    if (reopened.length > 0) {
+      const words = 'Invoices and contracts hear that their money was given back';
+      const tell = { kind: 'tell-reversed', on: refund.today, reopened } as const;
+      this.life.add(this.task(tell, words, `back:${refund.key}:tell`));
+    }
+    const { payment, clock } = this.args;
+    this.plan = await local.planPayment({ payment, clock, at: instantNow() });
   }
 
   private async perform(task: PaymentTask): Promise<{ changed: boolean }> {
@@ -199,6 +275,13 @@ class PaymentProcess {
       case 'tell-reversed':
         await outside.tellReversed({ payment, clock, on: task.on, reopened: task.reopened });
         return { changed: false };
+      case 'refund':
+        await this.refundAtProvider(task.refund);
+        return { changed: true };
+      case 'restore':
+        await local.restoreRefund({ payment, ...task.reversal });
+        this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+        return { changed: true };
       case 'export':
         await outside.exportPayment({ payment, today: this.today() });
         return { changed: false };
@@ -272,8 +355,10 @@ function demandAmounts(lines: readonly DecidedLine[]): void {
     throw refusal('invalid-input', 'Amounts are positive whole numbers of the minor unit.');
 }
 
-function listen({ life }: PaymentProcess): void {
+function listen(process: PaymentProcess): void {
+  const { life } = process;
   setHandler(paymentReversal, (reversal) => life.tell({ kind: 'reversal', ...reversal }));
+  setHandler(paymentRefundFailed, (failure) => life.tell({ kind: 'refund-failed', ...failure }));
   onUpdate(
     paymentAllocate,
     ({ lines, account, reason }, actor) =>
@@ -285,13 +370,17 @@ function listen({ life }: PaymentProcess): void {
         reason,
         actor,
       })),
-    ({ lines }) => demandAmounts(lines),
+    ({ lines }) => {
+      process.demandNoRefundUnderWay();
+      demandAmounts(lines);
+    },
   );
   onUpdate(
     paymentMove,
     ({ from, to, account = null, reason }, actor) =>
       life.ask((ticket) => ({ kind: 'move', ticket, from, to, account, reason, actor })),
     ({ from, to, reason }) => {
+      process.demandNoRefundUnderWay();
       demandAmounts(to);
       if (from !== null && from.length === 0)
         throw refusal('invalid-input', 'Name the invoices whose allocations come back.');
@@ -300,8 +389,19 @@ function listen({ life }: PaymentProcess): void {
   );
   onUpdate(
     paymentRefund,
-    ({ amountMinor, reason }, actor) =>
-      life.ask((ticket) => ({ kind: 'refund', ticket, amountMinor, reason, actor })),
+    async ({ amountMinor, reason, key }, actor) => {
+      const named = key === undefined ? {} : { key };
+      const first = await life.ask<RefundOutcome | undefined>((ticket) => ({
+        kind: 'refund',
+        ticket,
+        amountMinor,
+        reason,
+        actor,
+        ...named,
+      }));
+      if (key === undefined || first === undefined) return BOOKED;
+      return process.refundAnswer(key, first);
+    },
     ({ amountMinor, reason }) => {
       if (!Number.isSafeInteger(amountMinor) || amountMinor <= 0)
         throw refusal('invalid-input', 'The amount is a positive whole number of the minor unit.');

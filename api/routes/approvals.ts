@@ -1,17 +1,11 @@
 /** Approvals besides bill runs: credits and refunds. Whoever made one never decides on it. */
 import { z } from 'zod';
-import {
-  decideApproval,
-  fourEyes,
-  getApproval,
-  type Approval as StoredApproval,
-} from '../../db/index.ts';
+import { decideApproval, getApproval, type Approval as StoredApproval } from '../../db/index.ts';
 import type { Routes } from '../app.ts';
-import { approvalView, approve } from '../approvals.ts';
+import { approvalViews, approve, viewOfApproval } from '../approvals.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
 import { given, listQuery, page, reason } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
-import { namesOf } from '../views/people.ts';
 
 const byApproval = z.object({ approval: z.string().min(1).max(300) });
 const shownHash = z.string().min(8).max(128);
@@ -23,8 +17,8 @@ export const approvalRoutes: Routes = (app, context) => {
     if (row === null) throw notFound('approval', approval);
     return row;
   };
-  const view = async (row: StoredApproval, request: Parameters<typeof personOf>[0]) =>
-    approvalView(row, await namesOf(db), personOf(request), await fourEyes(db));
+  const view = (row: StoredApproval, request: Parameters<typeof personOf>[0]) =>
+    viewOfApproval(db, row, personOf(request));
 
   app.get(
     '/approvals',
@@ -46,7 +40,7 @@ export const approvalRoutes: Routes = (app, context) => {
         'approvals',
         query,
         given({ state, subject }),
-        (rows) => Promise.all(rows.map((row) => view(row, request))),
+        (rows) => approvalViews(db, rows, personOf(request)),
       );
     },
   );

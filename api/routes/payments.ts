@@ -30,6 +30,7 @@ import { inWords, money } from '../views/money.ts';
 import { remittancesAround } from '../views/papers.ts';
 import { accountNames } from '../views/parties.ts';
 import { candidatesOf, paymentPage } from '../views/payment-case.ts';
+import { refundWay } from '../views/refunds.ts';
 
 const byPayment = z.object({ payment: z.string().min(1).max(300) });
 const minor = z.int().positive().describe('minor units');
@@ -259,7 +260,8 @@ export const paymentRoutes: Routes = (app, context) => {
     {
       config: { permission: 'payment:refund', answer: 'Approval' },
       schema: {
-        summary: 'Ask to give unapplied credit back; a second person approves it',
+        summary:
+          'Ask to give unapplied credit back, over Stripe where it came by it; a second person approves it',
         params: byPayment,
         body: z.strictObject({ amountMinor: minor, reason }),
       },
@@ -272,11 +274,14 @@ export const paymentRoutes: Routes = (app, context) => {
           'allocation-exceeds',
           `Only ${payment.unappliedMinor} minor units are unapplied and can be refunded.`,
         );
+      const way = await refundWay(context, payment);
+      if (way.fault !== null) throw new ProblemError('not-configured', way.fault);
+      const sum = inWords([money(amountMinor, payment.currency)]);
       const answer = await askApproval(context, request, {
         action: 'payment.refund',
         subject: payment.payment,
         input: request.body,
-        summary: `Refund ${inWords([money(amountMinor, payment.currency)])} of ${payment.payment}`,
+        summary: `Refund ${sum} ${way.summary} of ${payment.payment}`,
       });
       return reply.code(answer.state === 'waiting' ? 202 : 200).send(answer);
     },

@@ -1,5 +1,6 @@
 /** One payment for the person who decides: what came, what it could pay and why, what may be done (docs/rules/screens, Cash). */
 import {
+  type Approval,
   type AuditEvent,
   allocationDay,
   clockOf,
@@ -18,6 +19,7 @@ import {
 import type { InvoiceAmount } from '../../domain/allocation/case.ts';
 import { paymentWorkflowId } from '../../workflows/ids.ts';
 import type { RouteContext } from '../app.ts';
+import { approvalViews } from '../approvals.ts';
 import type { personOf } from '../http/authentication.ts';
 import { allRows } from '../http/lists.ts';
 import { may } from '../permissions.ts';
@@ -34,6 +36,7 @@ import { inWords, money } from './money.ts';
 import { remittancesAround } from './papers.ts';
 import { accountNames, todayOf } from './parties.ts';
 import { namesOf } from './people.ts';
+import { refundWay } from './refunds.ts';
 import { workflowLink } from './workflow-link.ts';
 
 /** Candidates on the page: enough to find it, few enough to read. */
@@ -159,6 +162,13 @@ export async function paymentPage(
     namesOf(db),
     candidatesOf(context, { payment, q: null, papers }),
   ]);
+  const way = await refundWay(context, payment);
+  const refunds = await allRows<Approval>(
+    db,
+    'approvals',
+    { subject: payment.payment },
+    { sort: '-createdAt' },
+  );
   return {
     ...paymentSummary(payment, nameOf),
     bankAccount: payment.bankAccount,
@@ -169,7 +179,11 @@ export async function paymentPage(
     candidates,
     papers,
     changes: changes.map((event) => changeView(event, nameOfUser)),
-    may: await openTo(db, payment, person.role),
+    refunds: await approvalViews(db, refunds, person),
+    refundWords: payment.unappliedMinor === 0 ? null : (way.fault ?? way.words),
+    may: (await openTo(db, payment, person.role)).filter(
+      (one) => one !== 'refund' || way.fault === null,
+    ),
     temporalUiUrl: workflowLink(configuration, person, paymentWorkflowId(payment.payment)),
   };
 }

@@ -181,6 +181,12 @@ async function tellCollection(
     await wakeInvoice(context, invoice, today);
 }
 
+const REASONS = {
+  refunded: 'refunded at Stripe',
+  reversed: 'charged back at Stripe',
+  'refund-failed': 'Stripe could not give it back',
+} as const;
+
 /** Reversals that came before the payment that they take back. */
 async function takeUpReversals(context: RouteContext, payment: string): Promise<void> {
   for (const { id, payload } of await failedInboxEvents(context.db, 'stripe')) {
@@ -230,15 +236,15 @@ async function handle(
   if (payment === null)
     return settle('failed', `There is no payment ${event.payment} to take back.`);
   const owner = payment.account === null ? null : await clockOf(db, payment.account);
-  await processes.reversePayment(
-    { payment: event.payment, clock: owner ?? clock },
-    {
-      event: event.occurrence,
-      on: today ?? event.receivedOn,
-      amountMinor: event.amountMinor,
-      reason: event.kind === 'refunded' ? 'refunded at Stripe' : 'charged back at Stripe',
-    },
-  );
+  const back = {
+    event: event.occurrence,
+    on: today ?? event.receivedOn,
+    amountMinor: event.amountMinor,
+    reason: REASONS[event.kind],
+  };
+  const whose = { payment: event.payment, clock: owner ?? clock };
+  if (event.kind === 'refund-failed') await processes.tellRefundFailed(whose, back);
+  else await processes.reversePayment(whose, back);
   return settle('processed');
 }
 

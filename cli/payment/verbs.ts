@@ -75,15 +75,17 @@ export const refund: CommandModule = {
         if (!/^\d{1,15}$/.test(options.amount))
           throw new CommandError('Give --amount in minor units, a whole number.', EXIT.input);
         if (dry(context, `ask for a refund of ${payment}`)) return;
-        const { body, status } = await apiClient(context).send<{ approval: string }>(
-          'POST',
-          `/payments/${part(payment)}/refund`,
-          { amountMinor: Number(options.amount), reason },
-        );
+        const { body, status } = await apiClient(context).send<{
+          approval: string;
+          outcome: { words: string } | null;
+        }>('POST', `/payments/${part(payment)}/refund`, {
+          amountMinor: Number(options.amount),
+          reason,
+        });
         context.output.answer(body, () =>
           status === 202
             ? `A second person approves the refund: ${body.approval}`
-            : `${payment} is refunded.`,
+            : (body.outcome?.words ?? `${payment} is refunded.`),
         );
       });
   },

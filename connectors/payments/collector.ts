@@ -75,6 +75,30 @@ export interface ChargeStanding {
   readonly reason: string | null;
 }
 
+/** Money of a payment that goes back the way it came. */
+export interface RefundRequest {
+  readonly key: string;
+  /** Our name of the payment, kept with the refund: what tells of it later finds its payment by it. */
+  readonly payment: string;
+  /** The provider's id of the payment: `pi_…`, `ch_…`. */
+  readonly reference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** The provider that a payment came by, which its name begins with; null: none that could give it back. */
+export const providerOf = (payment: string): 'stripe' | null =>
+  payment.startsWith('stripe:') ? 'stripe' : null;
+
+/** How a refund stands. `processing`: taken on, and a bank has not answered yet. */
+export interface RefundStanding {
+  readonly reference: string;
+  readonly state: 'succeeded' | 'processing' | 'failed';
+  readonly amountMinor: number;
+  /** Why it failed, as the provider says it. */
+  readonly reason: string | null;
+}
+
 export interface Collector {
   /** Its name in our records: `stripe`. */
   readonly system: string;
@@ -89,6 +113,9 @@ export interface Collector {
   readCharge(reference: string): Promise<Answer<ChargeStanding>>;
   /** A charge by our key, for when the provider no longer keeps keys; null: it was never made. */
   findCharge(key: string, customer: string): Promise<Answer<ChargeStanding | null>>;
+  refund(request: RefundRequest): Promise<Answer<RefundStanding>>;
+  /** A refund by our key, where the answer was lost; null: it was never made. */
+  findRefund(request: RefundRequest): Promise<Answer<RefundStanding | null>>;
   removeMethod(method: string): Promise<Answer<null>>;
 }
 

@@ -33,6 +33,7 @@ import {
   type LookCause,
   lookAgain,
   type PaymentArgs,
+  paymentRefundFailed,
   paymentReversal,
   paymentReversed,
   type ReconciliationArgs,
@@ -279,6 +280,19 @@ export async function reversePayment(
     ...paymentStart(args),
     signal: paymentReversal,
     signalArgs: [reversal],
+  });
+}
+
+/** Tells a payment that a refund of it did not reach the payer, starting its process again where it had ended. */
+export async function tellRefundFailed(
+  client: Client,
+  args: PaymentArgs,
+  failure: { event: string; on: string; amountMinor: number; reason: string },
+): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOW_TYPES.payment, {
+    ...paymentStart(args),
+    signal: paymentRefundFailed,
+    signalArgs: [failure],
   });
 }
 

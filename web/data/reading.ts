@@ -33,6 +33,16 @@ export function useReadBegun<T>(path: string, begun: boolean): UseQueryResult<T>
   });
 }
 
+/** What goes on by itself: read again while it does. */
+export function useReadWhile<T>(path: string, goesOn: (data: T) => boolean): UseQueryResult<T> {
+  return useQuery({
+    queryKey: [path],
+    queryFn: ({ signal }) => read<T>(path, signal),
+    refetchInterval: ({ state }) =>
+      state.data !== undefined && goesOn(state.data) ? LOOK_AGAIN_MS : false,
+  });
+}
+
 /** All rows of a list at once. */
 export function useReadAll<T>(path: string, enabled = true): UseQueryResult<T[]> {
   return useQuery({

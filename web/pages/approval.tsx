@@ -4,22 +4,16 @@ import { IconCheck, IconInfoCircle, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Approval } from '../../api/types.ts';
 import { part, write } from '../data/client.ts';
-import { useRead } from '../data/reading.ts';
+import { useReadWhile } from '../data/reading.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { usePathPart } from '../parts/address.ts';
 import { Go, pathOf } from '../parts/link.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
 import { say } from '../parts/said.tsx';
 import { Answer, StateChip } from '../parts/states.tsx';
-import { instantText } from '../words/dates.ts';
-import type { StateWords } from '../words/names.ts';
+import { instantText, spoken } from '../words/dates.ts';
+import { APPROVAL_STATES, OUTCOME_STATES } from '../words/names.ts';
 
-const STATES: Readonly<Record<Approval['state'], StateWords>> = {
-  waiting: { words: 'Waiting', tone: 'warn' },
-  approved: { words: 'Approved', tone: 'good' },
-  refused: { words: 'Refused', tone: 'bad' },
-  withdrawn: { words: 'Withdrawn', tone: 'plain' },
-};
 const TITLES: Readonly<Record<string, string>> = {
   'invoice.credit': 'Credit to approve',
   'payment.refund': 'Refund to approve',
@@ -28,7 +22,10 @@ const TITLES: Readonly<Record<string, string>> = {
 
 export function ApprovalPage() {
   const approval = usePathPart('approval');
-  const page = useRead<Approval>(`/approvals/${part(approval)}`);
+  const page = useReadWhile<Approval>(
+    `/approvals/${part(approval)}`,
+    ({ outcome }) => outcome?.state === 'under-way',
+  );
   return <Answer of={page}>{(data) => <Shown approval={data} />}</Answer>;
 }
 
@@ -40,7 +37,7 @@ function Shown({ approval }: { approval: Approval }) {
       <PageHead
         trail={[{ to: '/', words: 'Today' }]}
         title={TITLES[approval.action] ?? 'Approval'}
-        beside={<StateChip state={STATES[approval.state]} />}
+        beside={<StateChip state={APPROVAL_STATES[approval.state]} />}
         below={`Asked for by ${approval.maker.name}, ${instantText(approval.createdAt)}`}
       />
       <Panel>
@@ -62,6 +59,7 @@ function Shown({ approval }: { approval: Approval }) {
               { name: 'Reason', value: approval.reason },
             ]}
           />
+          <Outcome approval={approval} />
           {approval.state === 'waiting' &&
             (approval.mayDecide ? (
               <Group className="act-bar reach">
@@ -91,6 +89,30 @@ function Shown({ approval }: { approval: Approval }) {
   );
 }
 
+/** What became of a refund; one that was not carried out can be asked for again, and is still made once. */
+function Outcome({ approval }: { approval: Approval }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const { outcome } = approval;
+  if (outcome === null) return null;
+  const { tone, words } = OUTCOME_STATES[outcome.state];
+  return (
+    <Alert
+      icon={<IconInfoCircle size={18} />}
+      color={tone === 'bad' ? 'red' : 'gray'}
+      title={words}
+      role="status"
+    >
+      <Text>{spoken(outcome.words)}</Text>
+      {outcome.mayRepeat && (
+        <Button size="xs" mt="sm" variant="default" onClick={() => setAsked(consent(approval))}>
+          Ask for it again
+        </Button>
+      )}
+      <ActionDialog asked={asked} close={() => setAsked(null)} />
+    </Alert>
+  );
+}
+
 function Concerned({ approval: { action, subject } }: { approval: Approval }) {
   if (action === 'account.merge') return <Go to={pathOf.account(subject)}>{subject}</Go>;
   if (action === 'invoice.credit') return <Go to={pathOf.invoice(subject)}>{subject}</Go>;
@@ -108,7 +130,7 @@ const consent = (approval: Approval): Asked => ({
       { shownHash: approval.shownHash },
       { key },
     ),
-  done: () => say('Approved and carried out'),
+  done: (answer) => say((answer as Approval).outcome?.words ?? 'Approved and carried out'),
 });
 
 const refusal = (approval: Approval): Asked => ({

@@ -35,5 +35,6 @@ export const pathOf = {
   account: (account: string) => `/accounts/${encodeURIComponent(account)}`,
   invoice: (invoice: string) => `/invoices/${encodeURIComponent(invoice)}`,
   license: (license: string) => `/licenses/${encodeURIComponent(license)}`,
+  approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
   payment: (payment: string) => `/cash/${encodeURIComponent(payment)}`,
 };

@@ -8,6 +8,8 @@ import type {
   CheckoutStanding,
   CollectionNames,
   Collector,
+  RefundRequest,
+  RefundStanding,
   SetupRequest,
   StoredMethod,
 } from '../collector.ts';
@@ -50,6 +52,14 @@ export function createStripeCollector(secretKey: string, apiUrl?: string): Colle
         const listed = await stripe.paymentIntents.list({ customer, limit: LOOKED_THROUGH });
         const found = listed.data.find(({ metadata }) => metadata.collection === key);
         return found === undefined ? null : intentStanding(found);
+      }),
+    refund: (request) => answered(() => refund(stripe, request)),
+    findRefund: (request) =>
+      answered(async () => {
+        const of = await refundedOf(stripe, request.reference);
+        const listed = await stripe.refunds.list({ ...of, limit: LOOKED_THROUGH });
+        const found = listed.data.find(({ metadata }) => metadata?.refund === request.key);
+        return found === undefined ? null : refundStanding(found);
       }),
     removeMethod: (method) =>
       answered(async () => {
@@ -151,6 +161,46 @@ async function charge(stripe: Stripe, request: ChargeRequest): Promise<ChargeSta
       reason: declined.decline_code || declined.code || null,
     };
   }
+}
+
+/** What Stripe gives back: a payment, or a charge; money that a dispute gave back to us is its payment's. */
+async function refundedOf(
+  stripe: Stripe,
+  reference: string,
+): Promise<{ payment_intent: string } | { charge: string }> {
+  const [id = ''] = reference.split(':');
+  if (/^(?:dp|du)_/.test(id)) {
+    const { payment_intent, charge } = await stripe.disputes.retrieve(id);
+    const intent = idOf(payment_intent);
+    return intent === null ? { charge: idOf(charge) ?? id } : { payment_intent: intent };
+  }
+  return /^(?:ch|py)_/.test(id) ? { charge: id } : { payment_intent: id };
+}
+
+async function refund(stripe: Stripe, request: RefundRequest): Promise<RefundStanding> {
+  const { key, payment, reference, amountMinor } = request;
+  const of = await refundedOf(stripe, reference);
+  try {
+    const made = await stripe.refunds.create(
+      { ...of, amount: amountMinor, metadata: { refund: key, payment } },
+      { idempotencyKey: key },
+    );
+    return refundStanding(made);
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeCardError)) throw error;
+    const reason = error.message;
+    return { reference: key, state: 'failed', amountMinor, reason };
+  }
+}
+
+function refundStanding({ id, status, amount, failure_reason }: Stripe.Refund): RefundStanding {
+  const failed = status === 'failed' || status === 'canceled';
+  return {
+    reference: id,
+    state: failed ? 'failed' : status === 'succeeded' ? 'succeeded' : 'processing',
+    amountMinor: amount,
+    reason: failed ? (failure_reason ?? status) : null,
+  };
 }
 
 const idOf = (object: string | { readonly id: string } | null | undefined): string | null =>

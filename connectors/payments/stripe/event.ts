@@ -29,8 +29,8 @@ export interface PaymentEvent {
   readonly occurrence: string;
   /** The payment that it is, or that it concerns: `stripe:pi_…`. */
   readonly payment: string;
-  /** `disputed` moves no money yet; `reversed` takes it back. */
-  readonly kind: 'received' | 'reversed' | 'refunded' | 'disputed';
+  /** `disputed` moves no money yet; `reversed` takes it back; `refund-failed`: what was given back is with us again. */
+  readonly kind: 'received' | 'reversed' | 'refunded' | 'refund-failed' | 'disputed';
   readonly amountMinor: number;
   readonly currency: string;
   readonly receivedOn: string;
@@ -193,6 +193,7 @@ function moneyOf(type: string, object: unknown): Money | string {
     case 'refund.created':
     case 'refund.updated':
     case 'charge.refund.updated':
+    case 'refund.failed':
       return ofRefund(read(refund, object, type));
     case 'charge.dispute.created':
       return ofDispute(read(dispute, object, type), 'disputed', 'created');
@@ -273,15 +274,22 @@ function ofInvoice(one: z.infer<typeof invoice>): Money | string {
 }
 
 function ofRefund(one: z.infer<typeof refund>): Money | string {
-  if (one.status !== 'succeeded') return `the refund is ${one.status ?? 'not done'}`;
+  const failed = one.status === 'failed' || one.status === 'canceled';
+  if (one.status !== 'succeeded' && !failed) return `the refund is ${one.status ?? 'not done'}`;
   return {
     occurrence: one.id,
-    payment: one.payment_intent ?? one.charge ?? one.id,
-    kind: 'refunded',
+    payment: ownName(one.metadata) ?? one.payment_intent ?? one.charge ?? one.id,
+    kind: failed ? 'refund-failed' : 'refunded',
     amount: one.amount,
     currency: one.currency,
     metadata: one.metadata,
   };
+}
+
+/** A refund that a person gave here names its payment as we do. */
+function ownName({ refund: key, payment }: Readonly<Record<string, string>>): string | null {
+  if (payment === undefined || key?.startsWith(`${payment}:refund:`) !== true) return null;
+  return payment.startsWith('stripe:') ? payment.slice('stripe:'.length) : null;
 }
 
 function ofDispute(one: z.infer<typeof dispute>, kind: PaymentEvent['kind'], stage: string): Money {

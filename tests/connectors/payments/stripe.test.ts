@@ -151,6 +151,16 @@ describe('events', () => {
       currency: 'JPY',
     });
     expect(at('refund.created', { ...refund, status: 'pending' })).toHaveProperty('ignored');
+    for (const status of ['failed', 'canceled'])
+      expect(at('refund.updated', { ...refund, status })).toMatchObject({ kind: 'refund-failed' });
+    // One that was given here names its payment as we do; a stranger's word for it counts for nothing.
+    const payment = 'stripe:du_1:reinstated';
+    const ours = { ...refund, metadata: { refund: `${payment}:refund:1a`, payment } };
+    expect(at('refund.created', ours)).toMatchObject({ payment });
+    for (const metadata of [{ payment }, { payment, refund: 'other' }, { payment: 'bank:1' }])
+      expect(at('refund.created', { ...refund, metadata })).toMatchObject({
+        payment: 'stripe:pi_1',
+      });
     const dispute = { id: 'dp_1', currency: 'eur', amount: 119_000, payment_intent: 'pi_1' };
     const kinds = ['created', 'funds_withdrawn', 'funds_reinstated'].map((stage) =>
       at(`charge.dispute.${stage}`, dispute),

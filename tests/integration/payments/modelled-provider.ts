@@ -9,6 +9,8 @@ import type {
   CheckoutRequest,
   CheckoutStanding,
   Collector,
+  RefundRequest,
+  RefundStanding,
 } from '../../../connectors/payments/collector.ts';
 
 interface Page {
@@ -27,6 +29,9 @@ export class ModelledProvider implements Collector {
   readonly taken = new Map<string, number>();
   /** What the bank says to the next charges; then it pays. */
   readonly answers: string[] = [];
+  readonly refunds = new Map<string, RefundStanding>();
+  /** Why the next refunds fail, or that they are pending; then they succeed. */
+  readonly refundAnswers: string[] = [];
   /** Calls whose answer is lost after they took effect. */
   losses = 0;
   /** Runs before a call takes effect: another one may come first. */
@@ -108,6 +113,24 @@ export class ModelledProvider implements Collector {
       return found;
     });
   findCharge = (key: string) => this.#call('findCharge', () => this.charges.get(key) ?? null);
+  refund = ({ key, reference, amountMinor }: RefundRequest) =>
+    this.#call('refund', (): RefundStanding => {
+      const known = this.refunds.get(key);
+      if (known !== undefined) return known;
+      const reason = this.refundAnswers.shift() ?? null;
+      const made: RefundStanding = {
+        reference: `re_${this.id}_${this.refunds.size + 1}`,
+        state: reason === null ? 'succeeded' : reason === 'pending' ? 'processing' : 'failed',
+        amountMinor,
+        reason,
+      };
+      this.refunds.set(key, made);
+      if (made.state !== 'failed')
+        this.taken.set(reference, (this.taken.get(reference) ?? 0) - amountMinor);
+      return made;
+    });
+  findRefund = ({ key }: RefundRequest) =>
+    this.#call('findRefund', () => this.refunds.get(key) ?? null);
   removeMethod: Collector['removeMethod'] = () => this.#call('removeMethod', () => null);
 
   /** A customer pays on a page; false where it is over. */

@@ -49,6 +49,14 @@ const charge = {
   method,
 };
 
+const refund = {
+  key: 'stripe:pi_1:refund:1a2b',
+  payment: 'stripe:pi_1',
+  reference: 'pi_1',
+  amountMinor: 11_900,
+  currency: 'EUR',
+};
+
 describe('the shape of each request, by Stripe’s OpenAPI', () => {
   const asks: [string, (collector: Collector) => Promise<{ result: string }>][] = [
     ['a checkout', (one) => one.openCheckout(checkout)],
@@ -64,6 +72,13 @@ describe('the shape of each request, by Stripe’s OpenAPI', () => {
     ['a charge', (one) => one.charge(charge)],
     ['reading a charge', (one) => one.readCharge('pi_1')],
     ['looking for a charge', (one) => one.findCharge('collect:INV-2027-00017:1', 'cus_1')],
+    ['a refund', (one) => one.refund(refund)],
+    ['a refund of a charge', (one) => one.refund({ ...refund, reference: 'ch_1' })],
+    [
+      'a refund of what a dispute gave back',
+      (one) => one.refund({ ...refund, reference: 'du_1:reinstated' }),
+    ],
+    ['looking for a refund', (one) => one.findRefund(refund)],
     ['removing a method', (one) => one.removeMethod('pm_1')],
   ];
   for (const [words, ask] of asks)

@@ -4,14 +4,13 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type {
   AllocationView,
-  Approval,
   Page,
   PaymentPage as Payment,
   PaymentSummary,
   RemittanceView,
 } from '../../../api/types.ts';
 import { part, sendBytes, withQuery, write } from '../../data/client.ts';
-import { useAction, useRead } from '../../data/reading.ts';
+import { useAction, useRead, useReadWhile } from '../../data/reading.ts';
 import { useMay } from '../../data/session.ts';
 import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
 import { usePathPart } from '../../parts/address.ts';
@@ -22,14 +21,17 @@ import { Changes, Rows } from '../../parts/sections.tsx';
 import { Answer, ProblemPanel, StateChip } from '../../parts/states.tsx';
 import { type Column, isTyping } from '../../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../../words/dates.ts';
-import { amountText, decimalText, moneyText, parseAmount } from '../../words/money.ts';
+import { moneyText } from '../../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
 import { Decide } from './decide.tsx';
 import { PaperRead } from './paper-read.tsx';
+import { Refunds, refund } from './refunds.tsx';
 
 export function PaymentPage() {
   const payment = usePathPart('payment');
-  const page = useRead<Payment>(`/payments/${part(payment)}`);
+  const page = useReadWhile<Payment>(`/payments/${part(payment)}`, ({ refunds }) =>
+    refunds.some(({ outcome }) => outcome?.state === 'under-way'),
+  );
   return <Answer of={page}>{(data) => <Shown payment={data} />}</Answer>;
 }
 
@@ -97,6 +99,7 @@ function Shown({ payment }: { payment: Payment }) {
             empty="Nothing allocated yet"
             totals
           />
+          <Refunds payment={payment} />
           <Remittances payment={payment} />
         </Stack>
         {open('allocate') || moving ? (
@@ -274,38 +277,4 @@ const undo = (payment: Payment): Asked => ({
   act: ({ reason }, key) =>
     write('POST', `/payments/${part(payment.payment)}/undo`, { reason }, { key }),
   done: () => say('It is undone'),
-});
-
-const refund = (payment: Payment): Asked => ({
-  title: 'Refund',
-  what: `Asks a second person to approve giving back up to ${moneyText(payment.unapplied)}, which is not allocated.`,
-  fields: [
-    {
-      name: 'amount',
-      label: `Amount, ${payment.unapplied.currency}`,
-      kind: 'text',
-      initial: decimalText(payment.unapplied),
-      check: (value) => {
-        const minor = parseAmount(value, payment.unapplied.currency);
-        return minor === null || minor <= 0 || minor > payment.unapplied.amount
-          ? `An amount up to ${amountText(payment.unapplied)}`
-          : null;
-      },
-    },
-    { name: 'reason', label: 'Why', kind: 'reason' },
-  ],
-  button: 'Ask for approval',
-  act: ({ amount = '', reason }, key) =>
-    write<Approval>(
-      'POST',
-      `/payments/${part(payment.payment)}/refund`,
-      { amountMinor: parseAmount(amount, payment.unapplied.currency), reason },
-      { key },
-    ),
-  done: (answer) =>
-    say(
-      (answer as Approval).state === 'waiting'
-        ? 'A second person is asked to approve the refund'
-        : 'It is refunded',
-    ),
 });

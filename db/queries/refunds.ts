@@ -1,0 +1,73 @@
+/** Refunds as they are booked, and taken back where the money did not reach the payer (billing rules §7). */
+import { eq, inArray } from 'drizzle-orm';
+import { postingsForReceipt } from '../../domain/ledger/postings.ts';
+import type { Db } from '../connect.ts';
+import { oneRow } from '../one-row.ts';
+import { Refusal } from '../refusal.ts';
+import { ledgerEntries, payments } from '../schema.ts';
+import { postEntry } from './ledger.ts';
+import { entityOfAccount, type Payment } from './payments.ts';
+
+/** The entries under which one refund can be booked: out of credit, or as the payment taken back whole. */
+const entriesOf = (payment: string, event: string): string[] => [
+  `payment:${payment}:refund:${event}`,
+  `payment:${payment}:reversed:${event}`,
+];
+
+/** Whether a refund is in the books, whoever told of it first. */
+export async function isRefundBooked(
+  db: Db,
+  { payment, event }: { payment: string; event: string },
+): Promise<boolean> {
+  const found = await db
+    .select({ key: ledgerEntries.key })
+    .from(ledgerEntries)
+    .where(inArray(ledgerEntries.key, entriesOf(payment, event)));
+  return found.length > 0;
+}
+
+/**
+ * A refund that was booked did not reach the payer: Dr bank, Cr unapplied; the payment waits for a person. One that is not in
+ * the books, and the same told again, changes nothing (null).
+ */
+export async function restoreRefund(
+  db: Db,
+  input: { payment: string; event: string; amountMinor: number; on: string; reason: string },
+): Promise<Payment | null> {
+  const { payment, event, amountMinor, on, reason } = input;
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select()
+      .from(payments)
+      .where(eq(payments.payment, payment))
+      .for('update');
+    const before = oneRow(rows, `payment ${payment}`);
+    if (!(await isRefundBooked(tx, { payment, event }))) return null;
+    if (amountMinor <= 0 || amountMinor > before.refundedMinor)
+      throw new Refusal(
+        'invalid-input',
+        `${before.refundedMinor} of ${payment} were given back, ${amountMinor} cannot have failed.`,
+      );
+    const { account, currency } = before;
+    const isNew = await postEntry(tx, {
+      key: `payment:${payment}:refund-failed:${event}`,
+      entity: await entityOfAccount(tx, account),
+      postedOn: on,
+      description: `Refund of payment ${payment} failed: ${reason}`,
+      postings: postingsForReceipt({ account, currency, amount: amountMinor }),
+    });
+    if (!isNew) return null;
+    const explanation = `A refund of ${amountMinor} ${currency} (minor units) did not reach the payer: ${reason}.`;
+    const updated = await tx
+      .update(payments)
+      .set({
+        unappliedMinor: before.unappliedMinor + amountMinor,
+        refundedMinor: before.refundedMinor - amountMinor,
+        state: 'review',
+        matching: { rule: null, explanation },
+      })
+      .where(eq(payments.payment, payment))
+      .returning();
+    return oneRow(updated, `payment ${payment}`);
+  });
+}
