@@ -8,6 +8,7 @@ import { createHash, hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isCivilDate } from '../domain/dates/dates.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,6 +48,9 @@ function text(accepts: string, pattern = /\S/) {
 function choice<const T extends readonly [string, ...string[]]>(...values: T) {
   return z.enum(values).register(told, { accepts: `one of ${values.join(', ')}` });
 }
+
+const civilDay = () =>
+  z.string().refine(isCivilDate).register(told, { accepts: 'a day as YYYY-MM-DD' });
 
 const file = () =>
   z
@@ -111,6 +115,14 @@ const variables = {
     /^[^,=]+=[\w-]+(,[^,=]+=[\w-]+)*$/,
   ).optional(),
   KEYGEN_SEATS: choice('machines', 'users').default('machines'),
+  HUBSPOT_TOKEN: secret('the token of a private app of HubSpot', /^\S+$/).optional(),
+  HUBSPOT_URL: url(['http:', 'https:'], 'https://api.hubapi.com').default('https://api.hubapi.com'),
+  HUBSPOT_TAX_ID_PROPERTY: text('the name of a property of companies', /^\w+$/).optional(),
+  HUBSPOT_MAIL_PROPERTY: text('the name of a property of companies', /^\w+$/).optional(),
+  COMPARE_FROM: civilDay().optional(),
+  OUTSIDE_FOLDER: text(
+    'the path of a folder that exports of other systems are put into',
+  ).optional(),
   BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
   STRIPE_API_URL: url(['http:', 'https:'], 'https://api.stripe.com').optional(),

@@ -27,6 +27,7 @@ import {
   addCrmNote,
   type Connection,
   connect,
+  crmIdOf,
   entityFor,
   isLookDue,
   keepConnectedSystems,
@@ -67,7 +68,13 @@ function createDeps(
     renderPool: createRenderPool({ size: 1 }),
     issuer: installedIssuer(configuration),
     vault: installedVault(configuration),
-    crm: installedCrm((note) => addCrmNote(db, note)),
+    crm: installedCrm(configuration, {
+      keepNote: (note) => addCrmNote(db, note),
+      idOf: (account) => crmIdOf(db, account),
+    }),
+    ...(configuration.COMPARE_FROM === undefined
+      ? {}
+      : { compareFrom: configuration.COMPARE_FROM }),
     accounting: installedAccounting(),
     ...(configuration.STRIPE_SECRET_KEY === undefined
       ? {}

@@ -2,6 +2,7 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Db } from '../connect.ts';
 import { crmNotes } from '../schema.ts';
+import { getFact } from './facts.ts';
 
 export type CrmNote = typeof crmNotes.$inferSelect;
 
@@ -12,6 +13,11 @@ export async function addCrmNote(
 ): Promise<{ isNew: boolean }> {
   const rows = await db.insert(crmNotes).values(note).onConflictDoNothing().returning();
   return { isNew: rows.length > 0 };
+}
+
+/** What the CRM calls an account (`accounts.crm_id`); null where it is not known. */
+export async function crmIdOf(db: Db, account: string): Promise<string | null> {
+  return (await getFact(db, 'accounts', { account }))?.crmId ?? null;
 }
 
 /** Newest first. */
