@@ -23,6 +23,7 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    closeTimeout: 200, // clients keep their connections open for the next mail
     onData: (stream, _session, done) => {
       simpleParser(stream).then((mail) => {
         mails.push(mail);

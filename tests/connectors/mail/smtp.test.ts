@@ -6,8 +6,8 @@ import { SMTPServer, type SMTPServerEnvelope, type SMTPServerOptions } from 'smt
 import { afterEach, describe, expect, it } from 'vitest';
 import { mailInToken } from '../../../connectors/mail/delivery/token.ts';
 import { messageIdOf } from '../../../connectors/mail/message-id.ts';
-import type { MailMessage } from '../../../connectors/mail/port.ts';
-import { createSmtpMailer } from '../../../connectors/mail/smtp.ts';
+import type { Mailer, MailMessage } from '../../../connectors/mail/port.ts';
+import { createSmtpMailer, type SmtpOptions } from '../../../connectors/mail/smtp.ts';
 
 const MESSAGE: MailMessage = {
   key: 'invoice:C-1042:2027-01:mail',
@@ -31,15 +31,23 @@ const MESSAGE: MailMessage = {
 
 const tokenKey = Buffer.alloc(32, 7);
 const open: (SMTPServer | Server)[] = [];
+const mailers: Mailer[] = [];
 afterEach(async () => {
+  for (const mailer of mailers.splice(0)) mailer.close();
   await Promise.all(
     open.splice(0).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
   );
 });
 
+function mailerOf(options: Omit<SmtpOptions, 'tokenKey'>): Mailer {
+  const mailer = createSmtpMailer({ ...options, tokenKey });
+  mailers.push(mailer);
+  return mailer;
+}
+
 async function listen(
   options: SMTPServerOptions = {},
-): Promise<{ url: string; mails: ParsedMail[] }> {
+): Promise<{ url: string; mails: ParsedMail[]; server: SMTPServer }> {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
@@ -55,7 +63,7 @@ async function listen(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push(server);
   const { port } = server.server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, mails };
+  return { url: `smtp://127.0.0.1:${port}`, mails, server };
 }
 
 function refusal(code: number, message: string): Error {
@@ -64,7 +72,7 @@ function refusal(code: number, message: string): Error {
 
 async function answerOf(options: SMTPServerOptions) {
   const { url } = await listen(options);
-  return await createSmtpMailer({ url, tokenKey, silenceMs: 500 }).send(MESSAGE);
+  return await mailerOf({ url, silenceMs: 500 }).send(MESSAGE);
 }
 
 describe('SMTP mailer', () => {
@@ -78,7 +86,7 @@ describe('SMTP mailer', () => {
       },
     });
     const bounceAddress = 'bounces@seller.example';
-    await createSmtpMailer({ url, tokenKey, bounceAddress }).send(MESSAGE);
+    await mailerOf({ url, bounceAddress }).send(MESSAGE);
     expect(mails).toEqual([]);
     const [envelope] = envelopes;
     expect(envelope?.mailFrom).toMatchObject({ address: bounceAddress });
@@ -87,7 +95,7 @@ describe('SMTP mailer', () => {
 
   it('delivers a mail as it was given, under a Message-ID that follows from its key', async () => {
     const { url, mails } = await listen();
-    const mailer = createSmtpMailer({ url, tokenKey });
+    const mailer = mailerOf({ url });
     const first = await mailer.send(MESSAGE);
     const second = await mailer.send(MESSAGE);
     const messageId = messageIdOf(MESSAGE.key, 'billing@seller.example');
@@ -117,14 +125,14 @@ describe('SMTP mailer', () => {
   it('writes the one-click header of an offer', async () => {
     const { url, mails } = await listen();
     const unsubscribeUrl = 'https://portal.example/unsubscribe?t=1';
-    await createSmtpMailer({ url, tokenKey }).send({ ...MESSAGE, unsubscribeUrl });
+    await mailerOf({ url }).send({ ...MESSAGE, unsubscribeUrl });
     const line = mails[0]?.headerLines.find(({ key }) => key === 'list-unsubscribe-post');
     expect(line?.line).toContain('List-Unsubscribe=One-Click');
   });
 
   it('keeps a line break in a name or subject from becoming a header', async () => {
     const { url, mails } = await listen();
-    await createSmtpMailer({ url, tokenKey }).send({
+    await mailerOf({ url }).send({
       ...MESSAGE,
       subject: 'Invoice\r\nBcc: thief@evil.example',
       key: 'a\r\nX-Evil: 1',
@@ -147,7 +155,7 @@ describe('SMTP mailer', () => {
         done(address.address.startsWith('gone') ? refusal(550, 'no such user') : null),
     });
     const cc = [{ name: null, address: 'gone@buyer.example' }];
-    const answer = await createSmtpMailer({ url, tokenKey }).send({ ...MESSAGE, cc });
+    const answer = await mailerOf({ url }).send({ ...MESSAGE, cc });
     expect(answer).toMatchObject({
       result: 'ok',
       refused: [{ address: 'gone@buyer.example', reason: expect.stringContaining('no such user') }],
@@ -172,7 +180,7 @@ describe('SMTP mailer', () => {
       authOptional: false,
       onAuth: (_auth, _session, done) => done(refusal(535, 'wrong password')),
     });
-    const mailer = createSmtpMailer({ url: url.replace('smtp://', 'smtp://u:p@'), tokenKey });
+    const mailer = mailerOf({ url: url.replace('smtp://', 'smtp://u:p@') });
     expect(await mailer.send(MESSAGE)).toMatchObject({
       result: 'rejected',
       code: 'not-authorized',
@@ -191,28 +199,78 @@ describe('SMTP mailer', () => {
     expect(answer).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
   });
 
+  it('keeps its connection for the next mail', async () => {
+    let connections = 0;
+    const { url, mails } = await listen({
+      onConnect: (_session, done) => {
+        connections += 1;
+        done();
+      },
+    });
+    const mailer = mailerOf({ url });
+    for (const key of ['one', 'two', 'three'])
+      expect(await mailer.send({ ...MESSAGE, key })).toMatchObject({ result: 'ok' });
+    expect(mails).toHaveLength(3);
+    expect(connections).toBe(1);
+  });
+
+  it('goes to a new connection where the server has left the kept one, and sends once', async () => {
+    let begun = 0;
+    const { url, mails, server } = await listen({
+      onMailFrom: (_address, _session, done) => {
+        begun += 1;
+        if (begun === 2) for (const connection of server.connections) connection.close();
+        else done();
+      },
+    });
+    const mailer = mailerOf({ url });
+    await mailer.send({ ...MESSAGE, key: 'one' });
+    expect(await mailer.send({ ...MESSAGE, key: 'two' })).toMatchObject({ result: 'ok' });
+    expect(begun).toBe(3);
+    expect(mails.map((mail) => mail.headers.get('x-entity-ref-id'))).toEqual(['one', 'two']);
+  });
+
+  it('sends nothing twice over a kept connection that is lost with a mail under way', async () => {
+    let taken = 0;
+    const { url, server } = await listen({
+      onData: (stream, _session, done) => {
+        stream.on('end', () => {
+          taken += 1;
+          if (taken === 1) done();
+          else for (const connection of server.connections) connection.close();
+        });
+        stream.resume();
+      },
+    });
+    const mailer = mailerOf({ url });
+    await mailer.send({ ...MESSAGE, key: 'one' });
+    const answer = await mailer.send({ ...MESSAGE, key: 'two' });
+    expect(answer).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
+    expect(taken).toBe(2);
+  });
+
   it('answers no server at all, and one that never greets, as not sent', async () => {
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const url = `smtp://127.0.0.1:${port}`;
-    const silent = await createSmtpMailer({ url, tokenKey, connectMs: 200 }).send(MESSAGE);
+    const silent = await mailerOf({ url, connectMs: 200 }).send(MESSAGE);
     expect(silent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
     await new Promise<void>((resolve) => server.close(() => resolve()));
-    const absent = await createSmtpMailer({ url, tokenKey, connectMs: 200 }).send(MESSAGE);
+    const absent = await mailerOf({ url, connectMs: 200 }).send(MESSAGE);
     expect(absent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
   });
 
   it('gives up when it is told to', async () => {
     const { url } = await listen({ onData: (stream) => void stream.resume() });
     const controller = new AbortController();
-    const sending = createSmtpMailer({ url, tokenKey }).send(MESSAGE, controller.signal);
+    const sending = mailerOf({ url }).send(MESSAGE, controller.signal);
     setTimeout(() => controller.abort(), 100);
     expect(await sending).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
   });
 
   it('refuses a mail without a recipient before any connection', async () => {
-    const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:1', tokenKey });
+    const mailer = mailerOf({ url: 'smtp://127.0.0.1:1' });
     expect(await mailer.send({ ...MESSAGE, to: [] })).toMatchObject({ code: 'no-recipient' });
   });
 });
