@@ -10,7 +10,6 @@ import {
   loadBook,
 } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
-import { withAllIssued } from '../domain/bill-run/late-run.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
 import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
 import type { Actor } from '../workflows/messages.ts';
@@ -32,15 +31,15 @@ async function documentsFor(deps: Needed, { run, item }: Decision): Promise<Bill
   const { runOn, clock } = record;
   const { contract, account } = found;
   const ofContract = contract !== null && contract !== '';
-  const read = await loadBook(db, {
+  const book = await loadBook(db, {
     clock,
     ...(ofContract ? { contracts: [contract] } : account === null ? {} : { accounts: [account] }),
   });
-  const book = withAllIssued(read, runOn);
   const asked = { runOn, rehearsal: clock !== null, onProgress: () => undefined };
   const vatValidations = await validatedVatNumbers(deps, book, asked);
   const preview = previewBillRun(book, {
     run: runOn,
+    toIssue: true,
     only,
     vatValidations,
     ...(ofContract ? { contract } : {}),

@@ -24,7 +24,6 @@ import {
   submitRun,
   withdrawRun,
 } from '../db/index.ts';
-import { withAllIssued } from '../domain/bill-run/late-run.ts';
 import { type PreviewOptions, previewBillRun } from '../domain/bill-run/preview.ts';
 import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
 import type { Actor, RunOnly } from '../workflows/messages.ts';
@@ -93,14 +92,17 @@ async function computeRun(
       ...{ actor: startedBy ?? ENGINE, reason: only.reason ?? null },
     });
   const readAt = await databaseNow(db);
-  const book = withAllIssued(await readFor(db, clock, only), runOn);
+  const book = await readFor(db, clock, only);
   Context.current().heartbeat('the book is loaded');
   const vatValidations = await validatedVatNumbers(deps, book, {
     runOn,
     rehearsal: clock !== null,
     onProgress: (vatNumber) => Context.current().heartbeat(vatNumber),
   });
-  const preview = previewBillRun(book, { run: runOn, vatValidations, ...asked(only) });
+  const preview = previewBillRun(book, {
+    ...{ run: runOn, vatValidations, toIssue: true },
+    ...asked(only),
+  });
   Context.current().heartbeat('the run is computed');
   const keys = { invoice: invoiceKey, creditNote: creditNoteKey };
   await saveComputedRun(db, run, preview, keys, readAt);

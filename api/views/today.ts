@@ -22,6 +22,7 @@ import {
   waitingApprovals,
 } from '../../db/index.ts';
 import { addDays, daysBetween } from '../../domain/dates/dates.ts';
+import { isOffCycleRun } from '../../workflows/ids.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { allRows } from '../http/lists.ts';
 import { may } from '../permissions.ts';
@@ -178,13 +179,14 @@ async function runDecision(db: Db, run: BillRun, person: User, eyes: boolean): P
   const { totals, documents } = await totalsOfRun(db, run.run);
   const submitted = run.state === 'submitted';
   const own = eyes && run.maker === person.id;
+  const what = `The ${isOffCycleRun(run.run) ? 'off-cycle bill run' : 'bill run of'} ${run.run}`;
   return [
     {
       kind: submitted ? 'bill-run-approval' : 'bill-run-review',
       subject: run.run,
       words: submitted
-        ? `The bill run of ${run.run} waits for a second person: ${counted(documents, 'document')} for ${inWords(totals)}`
-        : `The bill run of ${run.run} is ready for review: ${counted(documents, 'document')} for ${inWords(totals)}`,
+        ? `${what} waits for a second person: ${counted(documents, 'document')} for ${inWords(totals)}`
+        : `${what} is ready for review: ${counted(documents, 'document')} for ${inWords(totals)}`,
       account: null,
       money: totals,
       since: new Date(run.startedAt).toISOString(),

@@ -1,16 +1,28 @@
-/** A run that is computed after its run date: what was issued meanwhile is billed all the same (billing rules §3). */
-import type { Book } from '../book/tables.ts';
+/**
+ * A run that is computed after its run date, beside another that was not: facts recorded after the run date are not known to
+ * it (billing rules §1), but what was billed after it is billed. Such pairs are left to the next run, which knows both.
+ */
+import type { ServiceDifference } from '../charges/service.ts';
+import type { BillingBook, Difference } from '../charges/unbilled.ts';
 import type { CivilDate } from '../dates/dates.ts';
 
-/**
- * The book for a run that will be issued: facts recorded after the run date are not known to it (§1), but what was issued
- * after it counts as issued by it, so that a run late by days bills each period once. Previews of a past date answer from the
- * book as it is.
- */
-export function withAllIssued(book: Book, runOn: CivilDate): Book {
-  if (!book.invoices.some(({ issued }) => issued > runOn)) return book;
-  return {
-    ...book,
-    invoices: book.invoices.map((row) => (row.issued > runOn ? { ...row, issued: runOn } : row)),
-  };
+/** Whether a line of the pair was issued after the run date. */
+export function billedLater(
+  { billed }: BillingBook,
+  { subcontract, period }: Difference,
+  runOn: CivilDate,
+): boolean {
+  return (billed.ofSubcontract.get(subcontract) ?? []).some(
+    ({ issuedOn, countsOn }) =>
+      issuedOn > runOn && countsOn >= period.start && countsOn < period.cycleEnd,
+  );
+}
+
+/** The same for an entry of service time. */
+export function serviceBilledLater(
+  { billed }: BillingBook,
+  { entry }: ServiceDifference,
+  runOn: CivilDate,
+): boolean {
+  return (billed.ofEntry.get(entry.entry) ?? []).some(({ issuedOn }) => issuedOn > runOn);
 }

@@ -32,6 +32,7 @@ import { taxSubtotals } from '../tax/tax-totals.ts';
 import { demandValidBuyer, type VatValidations } from '../tax/vat-check.ts';
 import { ControlSheet } from './control.ts';
 import type { BillDocument, BillRunPreview, Carried, HeldFind, SetAside } from './document.ts';
+import { billedLater, serviceBilledLater } from './late-run.ts';
 import { type DraftLine, linesOfDifference, serviceLine, type TaxContext } from './lines.ts';
 
 export interface PreviewOptions {
@@ -50,6 +51,11 @@ export interface PreviewOptions {
    * forward would keep back.
    */
   readonly only?: AskedDifference;
+  /**
+   * It is computed to be issued, maybe late: what was billed after the run date is left to the next run. Without it the answer
+   * for a past date never changes.
+   */
+  readonly toIssue?: boolean;
 }
 
 /** What one subcontract owes for one period, or one entry of service time. */
@@ -178,12 +184,14 @@ function setAsideOnRefusal(
 function addContract(
   book: BillingBook,
   row: Row<'contracts'>,
-  { run: runOn, vatValidations, only }: PreviewOptions,
+  { run: runOn, vatValidations, only, toIssue = false }: PreviewOptions,
   outcome: Outcome,
 ): void {
   setAsideOnRefusal(outcome, row.contract, () => {
     const terms = book.termsOf(row.contract);
-    const found = asked(differences(book, terms, runOn), only, subcontractAndPeriod);
+    const found = asked(differences(book, terms, runOn), only, subcontractAndPeriod).filter(
+      (difference) => !toIssue || !billedLater(book, difference, runOn),
+    );
     const months = oldFindMonths(book.index, terms.scope, runOn);
     for (const warning of ignoredAmendments(book, terms, runOn)) outcome.warnings.add(warning);
     const entries = book.index.timesheetsOf.get(row.contract) ?? [];
@@ -196,7 +204,7 @@ function addContract(
       }),
       only,
       entryAndDay,
-    );
+    ).filter((difference) => !toIssue || !serviceBilledLater(book, difference, runOn));
     const context: TaxContext = {
       index: book.index,
       entity: terms.entity,
@@ -372,7 +380,7 @@ function addAccountService(
   book: BillingBook,
   accountId: string,
   entries: readonly Row<'timesheets'>[],
-  { run: runOn, vatValidations, only }: PreviewOptions,
+  { run: runOn, vatValidations, only, toIssue = false }: PreviewOptions,
   outcome: Outcome,
 ): void {
   const compute = () => {
@@ -396,7 +404,7 @@ function addAccountService(
       }),
       only,
       entryAndDay,
-    );
+    ).filter((difference) => !toIssue || !serviceBilledLater(book, difference, runOn));
     const context = { index: book.index, entity: entity.row, account, scope, runOn };
     for (const { held, entry, amountMinor, currency: of } of found)
       if (held) holdService(outcome, { contract: '', account: accountId }, entry, amountMinor, of);

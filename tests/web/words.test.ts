@@ -172,6 +172,8 @@ describe('runs', () => {
     expect(runTitle('2026-11', 'en')).toBe('Bill run of November 2026');
     expect(runTitle('2026-11@DEMO', 'en')).toBe('Bill run of November 2026');
     expect(runTitle('2026-11+F-17', 'en')).toBe('Billing of F-17, November 2026');
+    expect(runTitle('2026-11+C-17.2', 'en')).toBe('Billing of C-17.2, November 2026');
+    expect(subjectName('bill-run:2026-11+C-17.2')).toBe('2026-11+C-17.2');
     expect(subjectName('bill-run:2026-11+F-17')).toBe('2026-11+F-17');
   });
 });

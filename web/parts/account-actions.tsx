@@ -5,6 +5,7 @@ import type { AccountPage, Approval, MergePreview } from '../../api/types.ts';
 import { part, readTagged, write } from '../data/client.ts';
 import { useMay } from '../data/session.ts';
 import { ActionDialog, type Asked } from './action-dialog.tsx';
+import { billAccountNow } from './bill-now.tsx';
 import { useGo } from './link.tsx';
 import { Preview } from './preview.tsx';
 import { say } from './said.tsx';
@@ -16,6 +17,11 @@ export function AccountActions({ account }: { account: AccountPage }) {
   if (account.clock !== null || account.mergedInto !== null) return null;
   return (
     <>
+      {may('bill-run:start') && (
+        <Button variant="default" onClick={() => setAsked(billAccountNow(account, go))}>
+          Bill now…
+        </Button>
+      )}
       {may('account:merge') && (
         <Button variant="default" onClick={() => setAsked(merge(account, go))}>
           Merge…

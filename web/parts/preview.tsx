@@ -2,14 +2,14 @@
 import { Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { FindingPreview } from '../../api/types.ts';
 import { newKey, write } from '../data/client.ts';
 import { spoken } from '../words/dates.ts';
 import { sentence } from '../words/names.ts';
 import { ProblemPanel, RowSkeletons } from './states.tsx';
 
-type Previewed = Pick<FindingPreview, 'words' | 'changes'>;
+type Previewed = Pick<FindingPreview, 'words'> & Partial<Pick<FindingPreview, 'changes'>>;
 
 const TYPING_MS = 350;
 
@@ -19,9 +19,11 @@ interface PreviewProps<P extends Previewed> {
   readonly body: object;
   /** Where whoever acts finds what is shown; null while it is not yet what was asked. */
   readonly shown: RefObject<P | null>;
+  /** What is shown below the words besides changes. */
+  readonly below?: (preview: P) => ReactNode;
 }
 
-export function Preview<P extends Previewed>({ path, body, shown }: PreviewProps<P>) {
+export function Preview<P extends Previewed>({ path, body, shown, below }: PreviewProps<P>) {
   const content = JSON.stringify(body);
   const [asked] = useDebouncedValue(content, TYPING_MS);
   const [key] = useState(newKey);
@@ -42,32 +44,39 @@ export function Preview<P extends Previewed>({ path, body, shown }: PreviewProps
   return (
     <Stack gap="sm" style={{ opacity: current === null ? 0.6 : 1 }} aria-busy={current === null}>
       <Text>{spoken(preview.data.words)}</Text>
-      <table className="changes" aria-label="What would change">
-        <thead>
-          <tr>
-            <th scope="col" className="change-cell small dim">
-              &nbsp;
-            </th>
-            <th scope="col" className="change-cell small dim">
-              Now
-            </th>
-            <th scope="col" className="change-cell small dim">
-              Then
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {preview.data.changes.map(({ name, before, after }) => (
-            <tr key={name}>
-              <th scope="row" className="change-cell small dim">
-                {spoken(sentence(name))}
-              </th>
-              <td className="change-cell">{spoken(before)}</td>
-              <td className="change-cell">{spoken(after)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {preview.data.changes !== undefined && <Changes changes={preview.data.changes} />}
+      {below?.(preview.data)}
     </Stack>
+  );
+}
+
+function Changes({ changes }: Pick<FindingPreview, 'changes'>) {
+  return (
+    <table className="changes" aria-label="What would change">
+      <thead>
+        <tr>
+          <th scope="col" className="change-cell small dim">
+            &nbsp;
+          </th>
+          <th scope="col" className="change-cell small dim">
+            Now
+          </th>
+          <th scope="col" className="change-cell small dim">
+            Then
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map(({ name, before, after }) => (
+          <tr key={name}>
+            <th scope="row" className="change-cell small dim">
+              {spoken(sentence(name))}
+            </th>
+            <td className="change-cell">{spoken(before)}</td>
+            <td className="change-cell">{spoken(after)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -1,38 +1,45 @@
 /** Runs between the months', and runs that are computed late (docs/rules/billing-rules.md §3, §4). */
 import { describe, expect, it } from 'vitest';
-import { withAllIssued } from '../../../domain/bill-run/late-run.ts';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
-import { company, contract, subcontract } from '../book-builder.ts';
+import { amendment, company, contract, subcontract } from '../book-builder.ts';
 
 const history = {
   invoices: [{ invoice: 'OWN-1', account: 'A-1', issued: '2026-11-20', contract: 'C-1' }],
   invoice_lines: [
     {
-      invoice: 'OWN-1',
-      line: '1',
-      subcontract: 'S-1',
-      net: '1000.00',
-      periodStart: '2027-01-01',
-      periodEnd: '2027-12-31',
+      ...{ invoice: 'OWN-1', line: '1', subcontract: 'S-1', net: '1200.00' },
+      ...{ periodStart: '2027-01-01', periodEnd: '2027-12-31' },
     },
   ],
 };
+/** Two more were agreed after the run date, and billed off-cycle with the ten before them. */
 const book = company({
   contracts: [contract({ start: '2027-01-01', end: '2027-12-31' })],
-  subcontracts: [subcontract()],
+  subcontracts: [subcontract(), subcontract({ subcontract: 'S-2', unitPrice: '5' })],
+  amendments: [
+    amendment({ kind: 'add', value: '2', effective: '2027-01-01', recorded: '2026-11-18' }),
+  ],
   ...history,
 });
 
 describe('a run late by days', () => {
-  it('bills nothing of what was issued between its run date and its computation', () => {
-    const net = (of: typeof book) =>
-      previewBillRun(of, { run: '2026-11-15' }).invoices.map((document) => document.net);
-    expect(net(book)).toEqual([100_000]);
-    expect(net(withAllIssued(book, '2026-11-15'))).toEqual([]);
+  const billed = (run: string, toIssue: boolean) => {
+    const { invoices, creditNotes } = previewBillRun(book, { run, toIssue });
+    return [...invoices, ...creditNotes].flatMap(({ lines }) =>
+      lines.map(({ subcontract: of, net }) => [of, net]),
+    );
+  };
+
+  it('leaves to the next one what was billed since, by one that knew more', () => {
+    expect(billed('2026-11-15', true)).toEqual([['S-2', 5000]]);
+    expect(billed('2026-12-15', true)).toEqual([['S-2', 5000]]);
   });
 
-  it('reads the same book where nothing was issued since', () => {
-    expect(withAllIssued(book, '2026-11-20')).toBe(book);
+  it('as a preview answers for its date as it always did', () => {
+    expect(billed('2026-11-15', false)).toEqual([
+      ['S-1', 100_000],
+      ['S-2', 5000],
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Submitting, approving, refusing: what will happen is said first, and both people see the same short code. */
 import { Alert, Button, Progress, Stack, Text } from '@mantine/core';
 import {
+  IconArrowBackUp,
   IconCheck,
   IconDownload,
   IconFingerprint,
@@ -44,6 +45,15 @@ export function Actions({ review, ask }: ActionsProps) {
       {may.submit && (
         <Button leftSection={<IconSend size={16} />} onClick={() => ask(submission(review))}>
           Submit for approval
+        </Button>
+      )}
+      {may.withdraw && (
+        <Button
+          variant="default"
+          leftSection={<IconArrowBackUp size={16} />}
+          onClick={() => ask(withdrawal(review))}
+        >
+          Withdraw
         </Button>
       )}
       {may.change && (
@@ -157,6 +167,17 @@ const again = (review: BillRunReview): Asked => ({
   act: (_values, key) =>
     write('POST', `/bill-runs/${part(review.run)}/recompute`, undefined, { key }),
   done: () => say('It is being computed again'),
+});
+
+const withdrawal = (review: BillRunReview): Asked => ({
+  title: 'Withdraw this run',
+  what: 'Nothing of it goes out. What was agreed along with it is taken back; what else is due is billed by the month’s run.',
+  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
+  button: 'Withdraw',
+  danger: true,
+  act: ({ reason }, key) =>
+    write('POST', `/bill-runs/${part(review.run)}/withdraw`, { reason }, { key }),
+  done: () => say('Withdrawn. Nothing of it goes out.'),
 });
 
 const refusal = (review: BillRunReview): Asked => ({

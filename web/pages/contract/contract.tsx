@@ -5,8 +5,10 @@ import { useState } from 'react';
 import type { ContractPage as Contract, RenewalView, TimelineEntry } from '../../../api/types.ts';
 import { part } from '../../data/client.ts';
 import { useRead } from '../../data/reading.ts';
+import { useMay } from '../../data/session.ts';
 import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
 import { usePathPart } from '../../parts/address.ts';
+import { billNow } from '../../parts/bill-now.tsx';
 import { INVOICE_COLUMNS, LICENSE_COLUMNS, PAYMENT_COLUMNS } from '../../parts/columns.tsx';
 import { Go, pathOf, useGo } from '../../parts/link.tsx';
 import { Mails } from '../../parts/mails.tsx';
@@ -70,11 +72,19 @@ interface Props {
 }
 
 function Actions({ contract, ask }: Props) {
+  const may = useMay();
+  const go = useGo();
   const verbs = contract.may.filter((verb) => verb !== 'resolve' && verb !== 'decide-renewal');
   const first = contract.may.includes('decide-renewal') ? 'decide-renewal' : null;
-  if (verbs.length === 0 && first === null) return null;
+  const bills = may('bill-run:start') && contract.status !== 'draft';
+  if (verbs.length === 0 && first === null && !bills) return null;
   return (
     <>
+      {bills && (
+        <Button variant="default" onClick={() => ask(billNow(contract, go))}>
+          Bill now…
+        </Button>
+      )}
       {first !== null && (
         <Button onClick={() => ask(formOf(first, contract))}>{VERBS[first]}</Button>
       )}
