@@ -258,10 +258,26 @@ export const receivedPapers = pgTable(
     /** The payment that it tells of, or the renewal that it answers. */
     payment: text('payment').references(() => payments.payment),
     renewal: text('renewal'),
+    /** The contract that a purchase order is for. */
+    contract: text('contract'),
+    /** A paper is kept before it is read; `fault` says why it could not be. */
+    state: text('state', { enum: ['reading', 'read', 'failed'] })
+      .notNull()
+      .default('read'),
+    fault: text('fault'),
+    /** What a person decided on a purchase order, and the number that went onto its contract. */
+    decision: text('decision', { enum: ['accepted', 'rejected'] }),
+    decisionReason: text('decision_reason'),
+    decidedBy: text('decided_by'),
+    decidedAt: instant('decided_at'),
+    orderNumber: text('order_number'),
     createdBy: text('created_by').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [index('received_papers_payment').on(table.payment)],
+  (table) => [
+    index('received_papers_payment').on(table.payment),
+    index('received_papers_contract').on(table.contract),
+  ],
 );
 
 /** Cards and mandates that customers store at the payment provider to be charged; we keep what names them, no numbers. */
