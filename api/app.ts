@@ -38,6 +38,7 @@ import { bankFileRoutes } from './routes/bank-files.ts';
 import { billRunRoutes } from './routes/bill-runs.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { companyRoutes } from './routes/company.ts';
+import { connectorRoutes } from './routes/connectors.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
@@ -101,6 +102,7 @@ const ROUTES: readonly Routes[] = [
   approvalRoutes,
   reportRoutes,
   findingRoutes,
+  connectorRoutes,
   clockRoutes,
   companyRoutes,
   recordRoutes,

@@ -1,5 +1,7 @@
 /** What the API is built from: ports and values, so that tests inject requests into the same app that serves them. */
 
+import type { Accounting } from '../connectors/accounting/port.ts';
+import type { Crm } from '../connectors/crm/port.ts';
 import type { LicenseKeys } from '../connectors/license/own/key-ring.ts';
 import type { LicenseIssuer } from '../connectors/license/port.ts';
 import type { KeyVault } from '../connectors/license/vault.ts';
@@ -71,6 +73,10 @@ export interface ApiDependencies {
   readonly collector?: Collector | null;
   /** Reads Stripe's objects again; absent or null where no key is configured: then the verified event counts. */
   readonly stripe?: StripeReader | null;
+  /** Accounting and CRM, to ask whether they answer; absent: none is connected. */
+  readonly outside?: Readonly<
+    Record<'accounting' | 'crm', Pick<Accounting | Crm, 'system' | 'reach'>>
+  >;
   /** The only clock of the API. */
   readonly now: () => Date;
   /** `false` in tests; else pino's level. */

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installedAccounting } from '../connectors/accounting/installed.ts';
 import { derivedKey, loadConfiguration } from '../connectors/configuration.ts';
+import { installedCrm } from '../connectors/crm/installed.ts';
 import { installedIssuer, installedKeys, installedVault } from '../connectors/license/installed.ts';
 import { publicLinks } from '../connectors/mail/links.ts';
 import { createStripeCollector } from '../connectors/payments/stripe/collector.ts';
@@ -11,7 +13,7 @@ import { createStripeReader } from '../connectors/payments/stripe/reader.ts';
 import { stripeWebhookSecret } from '../connectors/payments/stripe/secret.ts';
 import { connectTemporal } from '../connectors/temporal/client.ts';
 import { webhookSecrets } from '../connectors/webhooks/standard-webhooks.ts';
-import { connect } from '../db/index.ts';
+import { addCrmNote, connect, crmIdOf } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { buildApi } from './app.ts';
 import { bankFolder } from './bank/folder.ts';
@@ -73,6 +75,13 @@ async function main(): Promise<void> {
       configuration.STRIPE_SECRET_KEY === undefined
         ? null
         : createStripeCollector(configuration.STRIPE_SECRET_KEY, configuration.STRIPE_API_URL),
+    outside: {
+      accounting: installedAccounting(configuration),
+      crm: installedCrm(configuration, {
+        keepNote: (note) => addCrmNote(database.db, note),
+        idOf: (account) => crmIdOf(database.db, account),
+      }),
+    },
     now: () => new Date(),
     log: configuration.LOG_LEVEL,
   });

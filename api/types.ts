@@ -684,7 +684,8 @@ export interface CandidateView {
 export interface RemittanceView {
   readonly paper: string;
   readonly fileName: string;
-  readonly readBy: 'text' | 'mail' | 'pdf' | 'ocr';
+  readonly readBy: 'text' | 'mail' | 'pdf' | 'ocr' | '';
+  readonly reading: PaperState;
   readonly payer: string | null;
   readonly total: Money | null;
   readonly lines: readonly { readonly invoice: string; readonly amount: Money | null }[];
@@ -694,13 +695,48 @@ export interface RemittanceView {
   readonly createdAt: string;
   readonly text: string;
 }
-/** POST /api/v1/orders/papers: a customer's purchase order, read and compared with the renewal it answers. */
+/** How far a paper is read: a scan takes a while, and is asked for again meanwhile. */
+export interface PaperState {
+  readonly state: 'reading' | 'read' | 'failed';
+  readonly words: string;
+}
+/** One side of a product on a purchase order; null where the paper does not say. */
+export interface OrderSide {
+  readonly quantity: string | null;
+  readonly unitPrice: string | null;
+  readonly amount: Money | null;
+}
+/**
+ * POST /api/v1/orders/papers, GET …/orders/papers and …/{paper}: a customer's purchase order, read and compared with the
+ * renewal or the year of the contract that it answers. POST answers 202 while it is read: ask …/{paper} again.
+ */
 export interface OrderPaperView {
   readonly paper: string;
   readonly fileName: string;
-  readonly readBy: 'text' | 'mail' | 'pdf' | 'ocr';
+  readonly readBy: 'text' | 'mail' | 'pdf' | 'ocr' | '';
+  readonly reading: PaperState;
+  readonly createdAt: string;
+  readonly account: AccountRef | null;
   readonly number: string | null;
   readonly total: Money | null;
+  /** The net sum of what it answers. */
+  readonly offered: Money | null;
+  /** Product by product, with what differs. */
+  readonly beside: readonly {
+    readonly sku: string | null;
+    readonly description: string;
+    readonly ordered: OrderSide | null;
+    readonly offered: OrderSide | null;
+    readonly difference: string | null;
+  }[];
+  /** POST …/{paper}/accept {number, contract, renew, reason}, …/{paper}/reject {reason} */
+  readonly decision: 'accepted' | 'rejected' | null;
+  /** The number that went onto the contract. */
+  readonly orderNumber: string | null;
+  readonly decisionReason: string | null;
+  readonly decidedBy: UserRef | null;
+  readonly decidedAt: string | null;
+  readonly text: string;
   readonly lines: readonly {
     readonly sku: string | null;
     readonly description: string;
@@ -1117,8 +1153,52 @@ export interface FindingDone {
   readonly link: string | null;
   readonly waitsForApproval: boolean;
 }
+/** GET /api/v1/connectors: accounting and CRM, as what they hold is compared with ours. */
+export interface OutsideSystemView {
+  readonly source: 'accounting' | 'crm';
+  /** `tryton`, `hubspot`; `export` where people bring files. */
+  readonly system: string;
+  /** A connection reads it; exports are refused then. */
+  readonly isRead: boolean;
+  /** Customers there can be corrected from here. */
+  readonly corrects: boolean;
+  /** The day that its records tell of; null: there are none. */
+  readonly asOf: string | null;
+  readonly ageDays: number | null;
+  /** How many records were read, or brought, the last time. */
+  readonly records: number;
+  readonly fileName: string | null;
+  readonly isReading: boolean;
+  /** Why the last reading did not come to its end: nothing is compared since. */
+  readonly failed: { readonly at: string; readonly reason: string } | null;
+}
+/** GET /api/v1/connectors/readings */
+export interface OutsideReadingView {
+  readonly reading: number;
+  readonly source: 'accounting' | 'crm';
+  readonly system: string;
+  readonly state: 'running' | 'complete' | 'failed';
+  readonly asOf: string;
+  readonly isWhole: boolean;
+  readonly records: number;
+  readonly fileName: string | null;
+  readonly askedBy: UserRef;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly reason: string | null;
+}
+/** POST /api/v1/connectors/{source}/test */
+export interface ReachView {
+  readonly source: 'accounting' | 'crm';
+  readonly system: string;
+  readonly isReached: boolean;
+  /** What answered, or why nothing did. */
+  readonly words: string;
+}
 /** GET /api/v1/findings/overview */
 export interface FindingsOverview {
+  /** What accounting and CRM are compared from, and how old it is. */
+  readonly systems: readonly OutsideSystemView[];
   readonly today: string;
   /** The last look over the books; null before the first. */
   readonly lastLook: {

@@ -4,7 +4,14 @@
  * what was shown; it computes everything anew, so that nothing is done to books that have changed meanwhile.
  */
 import { createHash } from 'node:crypto';
-import { findingName, noteOnFinding, type StoredFinding } from '../../db/index.ts';
+import {
+  connectedSystems,
+  findingName,
+  noteOnFinding,
+  outsideSources,
+  type StoredFinding,
+} from '../../db/index.ts';
+import { ruleText } from '../../domain/findings/catalogue.ts';
 import type { ActionKind } from '../../domain/findings/finding.ts';
 import type { RouteContext } from '../app.ts';
 import { canonicalJson } from '../http/canonical-json.ts';
@@ -14,12 +21,13 @@ import { todayOf } from '../views/parties.ts';
 import { billingPlan } from './billing-actions.ts';
 import { mergeFields, mergePlan } from './merge-action.ts';
 import {
-  accountingPage,
   accountingPlan,
   crmFields,
   crmPlan,
   noLicense,
+  noNote,
   notPosted,
+  outsidePage,
   questionFields,
   questionPlan,
   replacePlan,
@@ -140,7 +148,8 @@ const ACTIONS: Readonly<Partial<Record<ActionKind, FindingAction>>> = {
       row.rule === 'customer-duplicated'
         ? null
         : 'Merge the two in accounting; the next look over the books closes this finding.',
-    link: (found) => (found.row.rule === 'customer-duplicated' ? null : accountingPage(found)),
+    link: (found) =>
+      found.row.rule === 'customer-duplicated' ? null : outsidePage('accounting')(found),
     fields: mergeFields,
     plan: mergePlan,
   },
@@ -154,17 +163,19 @@ const ACTIONS: Readonly<Partial<Record<ActionKind, FindingAction>>> = {
     plan: correctionPlan,
   },
   correctInCrm: {
-    label: 'Write to the CRM',
-    words: 'Tells whoever keeps the record in the CRM what to correct.',
-    unavailable: ({ row }) => (row.account === null ? 'It is about no customer.' : null),
+    label: 'Correct in the CRM',
+    words:
+      'Writes what we know into the customer there, or tells whoever keeps it what to correct.',
+    unavailable: noNote,
+    link: outsidePage('crm'),
     fields: crmFields,
     plan: crmPlan,
   },
   correctInAccounting: {
     label: 'Correct in accounting',
-    words: 'Posts what is missing there.',
+    words: 'Posts what is missing there, or writes what we know into the customer there.',
     unavailable: notPosted,
-    link: (found) => (notPosted(found) === null ? null : accountingPage(found)),
+    link: (found) => (notPosted(found) === null ? null : outsidePage('accounting')(found)),
     plan: accountingPlan,
   },
   askOwner: {
@@ -177,7 +188,13 @@ const ACTIONS: Readonly<Partial<Record<ActionKind, FindingAction>>> = {
 };
 
 async function caseOf(context: Reading, row: StoredFinding): Promise<Case> {
-  return { context, row, today: await todayOf(context.db, context.now()) };
+  const { db, now } = context;
+  const needs = ruleText(row.rule)?.needs ?? null;
+  return {
+    ...{ context, row, today: await todayOf(db, now()) },
+    connected: await connectedSystems(db),
+    outside: needs === 'accounting' || needs === 'crm' ? await outsideSources(db) : {},
+  };
 }
 
 /** The actions that a finding offers, the likeliest first. Accepting it has an address of its own. */

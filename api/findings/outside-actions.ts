@@ -7,9 +7,10 @@ import {
   getLicense,
   type StoredFinding,
 } from '../../db/index.ts';
+import type { Row } from '../../domain/book/tables.ts';
 import { ruleText } from '../../domain/findings/catalogue.ts';
 import { findingFixId, findingQuestionKey } from '../../workflows/ids.ts';
-import type { FindingFix } from '../../workflows/messages.ts';
+import type { FindingFix, OutsideSource } from '../../workflows/messages.ts';
 import type { RouteContext } from '../app.ts';
 import { ProblemError } from '../problems.ts';
 import type { FindingField } from '../types.ts';
@@ -151,7 +152,20 @@ export async function questionPlan({ row, today }: Case, input: Input): Promise<
 
 const noteInput = z.strictObject({ note: z.string().trim().min(5).max(2000) });
 
-export async function crmFields({ row }: Case): Promise<FindingField[]> {
+/** Its record there, for what is looked at or corrected by hand. */
+export const outsidePage =
+  (source: OutsideSource) =>
+  ({ row }: Case): string | null =>
+    [...row.told.sides.found, ...row.told.sides.agreed].find(
+      ({ system, url }) => system === source && url !== null,
+    )?.url ?? null;
+
+export const noNote = ({ row }: Case): string | null =>
+  row.account === null ? 'It is about no customer.' : null;
+
+export async function crmFields(found: Case): Promise<FindingField[]> {
+  const { row } = found;
+  if (canCorrectCustomer(found, 'crm')) return [];
   const title = ruleText(row.rule)?.title ?? row.rule;
   return [
     field('note', 'What is to be corrected', 'text', {
@@ -160,7 +174,9 @@ export async function crmFields({ row }: Case): Promise<FindingField[]> {
   ];
 }
 
-export async function crmPlan({ row }: Case, input: Input): Promise<Plan> {
+export async function crmPlan(found: Case, input: Input): Promise<Plan> {
+  if (canCorrectCustomer(found, 'crm')) return customerPlan(found, 'crm', input);
+  const { row } = found;
   const { note } = parsed(noteInput, input);
   const { account, contract } = row;
   if (account === null)
@@ -178,8 +194,8 @@ export async function crmPlan({ row }: Case, input: Input): Promise<Plan> {
   };
 }
 
-/** The document or payment of ours that accounting lacks. */
-function toPost(row: StoredFinding): FindingFix | null {
+/** What of ours accounting lacks: a document, a payment, a customer. */
+function toPost({ row, connected }: Case): FindingFix | null {
   const ours = row.told.sides.agreed.find(({ system }) => system !== 'accounting');
   if (row.rule === 'invoice-missing-in-accounting') {
     const document = textOf(row, 'invoice') ?? ours?.id ?? null;
@@ -189,30 +205,101 @@ function toPost(row: StoredFinding): FindingFix | null {
     const payment = textOf(row, 'payment') ?? ours?.id ?? null;
     return payment === null ? null : { kind: 'post-payment-in-accounting', payment };
   }
+  if (row.rule === 'customer-missing-in-accounting' && row.account !== null)
+    return connected.accounting?.createsCustomers === true
+      ? { kind: 'post-customer-in-accounting', account: row.account }
+      : null;
   return null;
 }
 
-export const notPosted = ({ row }: Case): string | null =>
-  toPost(row) === null
+export const notPosted = (found: Case): string | null => {
+  if (canCorrectCustomer(found, 'accounting')) return null;
+  const isPosted = found.connected.accounting?.external === true;
+  return toPost(found) === null || !isPosted
     ? 'Correct it in accounting itself; the next look over the books closes this finding.'
     : null;
+};
 
-/** Its record there, for what is corrected by hand. */
-export const accountingPage = ({ row }: Case): string | null =>
-  [...row.told.sides.found, ...row.told.sides.agreed].find(
-    ({ system, url }) => system === 'accounting' && url !== null,
-  )?.url ?? null;
+const POSTED: Readonly<Record<string, string>> = {
+  'post-payment-in-accounting': 'the payment',
+  'post-customer-in-accounting': 'the customer',
+};
 
-export async function accountingPlan({ row }: Case): Promise<Plan> {
-  const fix = toPost(row);
+export async function accountingPlan(found: Case, input: Input): Promise<Plan> {
+  if (canCorrectCustomer(found, 'accounting')) return customerPlan(found, 'accounting', input);
+  const { row } = found;
+  const fix = toPost(found);
   if (fix === null)
     throw new ProblemError('state-conflict', 'It is corrected in accounting itself.');
-  const name = fix.kind === 'post-in-accounting' ? fix.document : 'the payment';
+  const name = fix.kind === 'post-in-accounting' ? fix.document : (POSTED[fix.kind] ?? 'it');
   const words = `Posts ${name} in accounting, once, under its own number.`;
   return {
     words,
     changes: [{ name: 'In accounting', before: 'missing', after: 'posted' }],
     needsApproval: false,
     carryOut: (acting, deed) => start(acting, row, fix, deed, words),
+  };
+}
+
+// ---------------------------------------------------------------- a customer that differs there
+
+/** Where our account keeps what a customer says there. */
+const OURS: Readonly<Record<string, keyof Row<'accounts'>>> = {
+  ...{ name: 'name', addressLine1: 'addressLine1', city: 'city', postalCode: 'postalCode' },
+  ...{ country: 'country', taxId: 'taxId', email: 'billingEmail' },
+};
+
+const LABELS: Readonly<Record<string, string>> = {
+  ...{ name: 'Name', addressLine1: 'Address', city: 'City', postalCode: 'Postal code' },
+  ...{ country: 'Country', taxId: 'Tax id', email: 'Mail address' },
+};
+
+/** Whether the finding is a customer that differs there, and the connection can correct it. */
+function canCorrectCustomer({ row, connected }: Case, source: OutsideSource): boolean {
+  return row.rule === `customer-differs-in-${source}` && connected[source]?.corrects === true;
+}
+
+/** Our values into the fields that differ there. What we do not know ourselves overwrites nothing. */
+async function customerPlan(
+  { row, context, connected }: Case,
+  source: OutsideSource,
+  input: Input,
+): Promise<Plan> {
+  parsed(z.strictObject({}), input);
+  const theirs = row.told.sides.found.find(({ system }) => system === source);
+  const { fields: differing } = row.told.evidence;
+  const account =
+    row.account === null ? null : await getFact(context.db, 'accounts', { account: row.account });
+  if (theirs === undefined || account === null || !Array.isArray(differing))
+    throw new ProblemError('state-conflict', 'This finding does not say which customer differs.');
+  const textAt = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+  const compared = differing.flatMap((name) => {
+    const column = OURS[String(name)];
+    const ours = column === undefined ? null : textAt(account[column]);
+    const before = textAt(theirs.fields[String(name)]);
+    return ours === null || ours === before ? [] : [{ name: String(name), before, after: ours }];
+  });
+  const system = connected[source]?.system ?? source;
+  if (compared.length === 0)
+    throw new ProblemError(
+      'state-conflict',
+      `We know nothing that could be written to ${system}: correct our own record instead.`,
+    );
+  const changes = Object.fromEntries(compared.map(({ name, after }) => [name, after]));
+  const expected = Object.fromEntries(compared.map(({ name, before }) => [name, before]));
+  const customer = theirs.id;
+  const words = `Corrects customer ${customer} in ${system}. It is read again before: what somebody changed meanwhile stays.`;
+  return {
+    words,
+    changes: compared.map(({ name, before, after }) => ({
+      name: `${LABELS[name] ?? name} in ${system}`,
+      before: before ?? '(empty)',
+      after,
+    })),
+    needsApproval: false,
+    carryOut: (acting, deed) => {
+      const fix = { kind: 'correct-customer', source, customer, changes, expected } as const;
+      return start(acting, row, fix, deed, words);
+    },
   };
 }

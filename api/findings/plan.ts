@@ -1,9 +1,16 @@
 /** What an action on a finding is made of, and what the engine says of the books before and after it. */
 import type { z } from 'zod';
-import { contractFacts, type LoadOptions, loadBook, type StoredFinding } from '../../db/index.ts';
+import {
+  type ConnectedSystems,
+  contractFacts,
+  type LoadOptions,
+  loadBook,
+  type StoredFinding,
+} from '../../db/index.ts';
 import { previewBillRun } from '../../domain/bill-run/preview.ts';
 import type { Book } from '../../domain/book/tables.ts';
 import { addMonths, type CivilDate } from '../../domain/dates/dates.ts';
+import type { OutsideRecords } from '../../domain/findings/outside.ts';
 import { lookOver } from '../../domain/findings/pass.ts';
 import { RUN_DAY } from '../../workflows/ids.ts';
 import type { Actor } from '../../workflows/messages.ts';
@@ -48,6 +55,10 @@ export interface Case {
   readonly context: Reading;
   readonly row: StoredFinding;
   readonly today: CivilDate;
+  /** What the worker is connected to. */
+  readonly connected: ConnectedSystems;
+  /** What the rule compares besides the book; nothing where the book is enough. */
+  readonly outside: OutsideRecords;
 }
 
 export interface FindingAction {
@@ -117,9 +128,9 @@ export const amountText = (minor: number, currency: string | null): string =>
 
 /** What the rule says of the finding before and after a change of the book. */
 export function findingChange(found: Case, before: Book, after: Book): Change {
-  const { row, today } = found;
+  const { row, today, outside } = found;
   const seen = (book: Book): string => {
-    const again = lookOver(book, today).seen.get(row.key);
+    const again = lookOver(book, today, outside).seen.get(row.key);
     return again === undefined ? 'mended' : amountText(again.amountMinor, again.currency);
   };
   return { name: 'This finding', before: seen(before), after: seen(after) };

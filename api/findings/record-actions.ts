@@ -304,8 +304,22 @@ export async function correctionFields(found: Case): Promise<FindingField[]> {
   return typed.map(({ column, label, kind }) => {
     const value = values[column];
     const initial = typeof value === 'string' ? value : null;
-    return field(column, label, kind, { initial, optional: typed.length > 1 });
+    const hint = theirValue(row, column);
+    return field(column, label, kind, { initial, optional: typed.length > 1, hint });
   });
+}
+
+/** What the other system says of a column, where the finding shows it and it differs. */
+function theirValue({ told }: StoredFinding, column: string): string | null {
+  const name = column === 'billingEmail' ? 'email' : column;
+  const { fields } = told.evidence;
+  if (!Array.isArray(fields) || !fields.includes(name)) return null;
+  const [theirs] = told.sides.found;
+  const value = theirs?.fields[name];
+  if (theirs === undefined || (theirs.system !== 'crm' && theirs.system !== 'accounting'))
+    return null;
+  const place = theirs.system === 'crm' ? 'The CRM' : 'Accounting';
+  return `${place} says ${typeof value === 'string' && value !== '' ? value : 'nothing'}`;
 }
 
 export async function correctionPlan(found: Case, input: Input): Promise<Plan> {

@@ -6,6 +6,7 @@ import {
   findingEventsOf,
   findingName,
   findingQuestionsOf,
+  findingSources,
   foundBetween,
   lastFindingPass,
   listFindingChecks,
@@ -36,6 +37,7 @@ import type {
   UserRef,
 } from '../types.ts';
 import { inWords, money } from './money.ts';
+import { outsideSystems } from './outside-systems.ts';
 import { accountNames, todayOf } from './parties.ts';
 import { namesOf } from './people.ts';
 
@@ -54,7 +56,7 @@ export async function findingsReport(
   wanted: { asOf?: string | undefined; rule?: string | undefined; account?: string | undefined },
 ): Promise<FindingsReport> {
   const asOf = wanted.asOf ?? (await todayOf(db, now()));
-  const found = findingsOf(await loadBook(db), asOf);
+  const found = findingsOf(await loadBook(db), asOf, await findingSources(db, asOf));
   const mine = found.findings.filter(
     ({ rule, account }) =>
       (wanted.rule === undefined || rule === wanted.rule) &&
@@ -229,6 +231,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   'license-replaced': 'License replaced',
   'written-to-crm': 'Written to the CRM',
   'posted-in-accounting': 'Posted in accounting',
+  'corrected-outside': 'Corrected in the other system',
 };
 
 function eventView(
@@ -334,8 +337,9 @@ export async function findingsOverview({ db, now }: Reading): Promise<FindingsOv
   const stateCounts: Record<string, number> = {};
   for (const { state } of rows) stateCounts[state] = (stateCounts[state] ?? 0) + 1;
   const owners = [...new Set(rows.flatMap(({ owner }) => owner ?? []))];
+  const today = await todayOf(db, now());
   return {
-    today: await todayOf(db, now()),
+    today,
     lastLook:
       last === null
         ? null
@@ -351,6 +355,7 @@ export async function findingsOverview({ db, now }: Reading): Promise<FindingsOv
     atStake: moneys(atStake(open.map(({ told }) => told))),
     openCount: open.length,
     stateCounts,
+    systems: await outsideSystems(db, today),
     rules: byRule(open),
     owners: owners.map(personOf),
     notChecked: await notChecked(db),

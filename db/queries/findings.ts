@@ -86,23 +86,27 @@ export async function reconcile(
   const { asOf, cause, onProgress = () => undefined } = args;
   const oneMoment = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const;
   for (let attempt = 1; ; attempt += 1) {
-    const { basis, book, own, others } = await db.transaction(
+    const { basis, book, sources } = await db.transaction(
       async (tx) => ({
         basis: await lastPassId(tx),
         book: await loadBook(tx, { clock: null }),
-        own: await ownRecords(tx, asOf),
-        others: await outsideSources(tx),
+        sources: await findingSources(tx, asOf),
       }),
       oneMoment,
     );
     onProgress('the book is loaded');
-    const look = lookOver(book, asOf, { ...own, ...others });
+    const look = lookOver(book, asOf, sources);
     onProgress('the rules have looked');
     const kept = await keepLook(db, basis, look, cause);
     if (kept !== null) return kept;
     if (attempt === PASS_ATTEMPTS)
       throw new Error('other passes over the books kept coming before this one; try it again');
   }
+}
+
+/** All that a look compares besides the book: our own record, and other systems as they were read last. */
+export async function findingSources(db: Db, asOf: CivilDate): Promise<OutsideRecords> {
+  return { ...(await ownRecords(db, asOf)), ...(await outsideSources(db)) };
 }
 
 /** What our own record holds besides the book: mails that came back, and the ledger. */
