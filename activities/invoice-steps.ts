@@ -4,6 +4,7 @@ import {
   addTimelineEvent,
   coverageOf,
   type Db,
+  getFact,
   getInvoice,
   type InvoiceWithLines,
   markDelivered,
@@ -36,6 +37,10 @@ function keyOf({ invoice }: InvoiceWithLines): string {
   return invoice.documentKey ?? invoice.invoice;
 }
 
+/** Whoever issued a document stands on its papers and mails, wherever its buyer was moved since. */
+const sellerAndBuyer = (db: Db, { invoice }: InvoiceWithLines): Promise<Parties> =>
+  partiesOf(db, invoice.account, invoice.entity);
+
 async function planInvoice(
   deps: Deps,
   args: Parameters<InvoiceSteps['planInvoice']>[0],
@@ -43,7 +48,7 @@ async function planInvoice(
   const { db } = deps;
   const found = await invoiceOf(db, args.invoice);
   const { invoice } = found;
-  const { entity } = await partiesOf(db, invoice.account);
+  const { entity } = await sellerAndBuyer(db, found);
   const today = await dayOf(db, args, entity?.timeZone ?? 'UTC');
   const { ladder, neverDunned } = await ladderOf(db, invoice, today);
   const facts = await dunningFacts(db, found, neverDunned, args.stageTakenOn);
@@ -97,7 +102,7 @@ async function renderInvoice(
 ): Promise<{ document: string }> {
   const found = await invoiceOf(deps.db, invoice);
   const key = effectKey(keyOf(found), 'pdf');
-  const paper = await paperOf(deps, found, await partiesOf(deps.db, found.invoice.account));
+  const paper = await paperOf(deps, found, await sellerAndBuyer(deps.db, found));
   const { bytes } = await deps.renderPool.render('invoice', paper);
   const fileName = fileNameOf(found.invoice.invoice, 'pdf');
   await storeDocument(deps.db, { key, fileName, mediaType: 'application/pdf', content: bytes });
@@ -110,7 +115,7 @@ async function sendInvoice(
 ): Promise<{ mail: string }> {
   const { db } = deps;
   const found = await invoiceOf(db, invoice);
-  const parties = await partiesOf(db, found.invoice.account);
+  const parties = await sellerAndBuyer(db, found);
   const first = effectKey(keyOf(found), 'mail');
   const sent = await sendMail(deps, {
     key: request === '' ? first : effectKey(first, request),
@@ -141,7 +146,9 @@ async function exportInvoice(
   const { netMinor, taxMinor, totalMinor } = found.invoice;
   const amounts = { netMinor, taxMinor, totalMinor };
   const key = effectKey(keyOf(found), 'accounting');
-  const document = { key, invoice, type, account, entity, issuedOn, dueOn, currency, ...amounts };
+  const customer = (await getFact(db, 'accounts', { account }))?.accountingId ?? null;
+  const parties = { account, customer, entity };
+  const document = { key, invoice, type, ...parties, issuedOn, dueOn, currency, ...amounts };
   const answer = await accounting.postDocument(document);
   if (answer.result === 'rejected') throw stepFailed(`Accounting refused: ${answer.message}`);
   if (answer.result === 'unknown') throw outcomeUnknown(answer.message);

@@ -123,6 +123,16 @@ const variables = {
   OUTSIDE_FOLDER: text(
     'the path of a folder that exports of other systems are put into',
   ).optional(),
+  TRYTON_URL: url(['http:', 'https:'], 'https://tryton.example.com').optional(),
+  TRYTON_DATABASE: text('the name of a database of Tryton', /^[\w.-]+$/).optional(),
+  TRYTON_KEY: secret('the key of a user application of Tryton, type REST', /^\S+$/).optional(),
+  TRYTON_COMPANIES: text(
+    'pairs with commas, entity=the company’s name in Tryton',
+    /^[^,=]+=[^,=]+(,[^,=]+=[^,=]+)*$/,
+  ).optional(),
+  TRYTON_REVENUE_ACCOUNT: text('the code of an account of Tryton').optional(),
+  TRYTON_TAX_ACCOUNT: text('the code of an account of Tryton').optional(),
+  TRYTON_PAYMENT_METHOD: text('the name of a payment method of Tryton').optional(),
   BANK_FOLDER: text('the path of a folder that a bank’s files are put into').optional(),
   STRIPE_SECRET_KEY: secret('a secret key of Stripe: sk_… or rk_…', /^[sr]k_\S+$/).optional(),
   STRIPE_API_URL: url(['http:', 'https:'], 'https://api.stripe.com').optional(),

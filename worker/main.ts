@@ -75,7 +75,7 @@ function createDeps(
     ...(configuration.COMPARE_FROM === undefined
       ? {}
       : { compareFrom: configuration.COMPARE_FROM }),
-    accounting: installedAccounting(),
+    accounting: installedAccounting(configuration),
     ...(configuration.STRIPE_SECRET_KEY === undefined
       ? {}
       : {

@@ -20,6 +20,8 @@ export interface AccountingDocument {
   readonly invoice: string;
   readonly type: 'invoice' | 'credit_note' | 'late_charge';
   readonly account: string;
+  /** The customer's id there (`accounts.accounting_id`); null where it is not known. */
+  readonly customer: string | null;
   readonly entity: string;
   readonly issuedOn: string;
   readonly dueOn: string;
@@ -33,6 +35,10 @@ export interface AccountingPayment {
   readonly key: string;
   readonly payment: string;
   readonly account: string | null;
+  /** The customer's id there (`accounts.accounting_id`); null where it is not known. */
+  readonly customer: string | null;
+  /** Whose money it is, by the account or the invoices that it pays; null where neither tells. */
+  readonly entity: string | null;
   readonly receivedOn: string;
   readonly currency: string;
   readonly amountMinor: number;

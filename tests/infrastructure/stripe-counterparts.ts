@@ -3,17 +3,16 @@
  * localstripe (keeps state, knows cards that are declined). Built or fetched once into this user's cache; what is missing is
  * said in words, and the tests that need it say that they are skipped.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { cacheFolder } from '../../cli/start/cache-folder.ts';
 import { anyFreePort } from '../../cli/start/ports.ts';
 import { eventually } from './eventually.ts';
+import { onceInCache, pythonPackages, run } from './once-in-cache.ts';
 import { endWithRun } from './servers.ts';
 
 const MOCK_VERSION = 'v0.203.0';
 const LOCALSTRIPE_VERSION = '1.15.10';
-const FETCH_MS = 300_000;
 const UP_MS = 60_000;
 
 export type Counterpart =
@@ -27,34 +26,6 @@ from aiohttp import web
 from localstripe.server import app
 web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), access_log=None, print=None)
 `;
-
-function run(command: string, args: readonly string[], env: Record<string, string> = {}) {
-  const done = spawnSync(command, args, {
-    encoding: 'utf8',
-    timeout: FETCH_MS,
-    env: { ...process.env, ...env },
-  });
-  return done.status === 0
-    ? null
-    : `${command}: ${done.stderr || done.error?.message}`.slice(0, 500);
-}
-
-/** Makes a folder of the cache once, whole or not at all. @returns what is missing, or null. */
-async function onceInCache(
-  folder: string,
-  make: (into: string) => string | null,
-): Promise<string | null> {
-  if (await stat(folder).catch(() => null)) return null;
-  const making = `${folder}.${process.pid}`;
-  try {
-    await mkdir(making, { recursive: true });
-    const missing = make(making);
-    if (missing === null) await rename(making, folder).catch(() => undefined);
-    return missing;
-  } finally {
-    await rm(making, { recursive: true, force: true });
-  }
-}
 
 async function answers(port: number, child: ChildProcess): Promise<void> {
   await eventually(
@@ -105,17 +76,8 @@ export async function startStripeMock(): Promise<Counterpart> {
 /** A Stripe that keeps what it is told. */
 export async function startLocalstripe(): Promise<Counterpart> {
   const folder = cacheFolder('localstripe', LOCALSTRIPE_VERSION);
-  const missing = await onceInCache(
-    folder,
-    (into) =>
-      run('python3', ['-m', 'venv', '--copies', into]) ??
-      run(join(into, 'bin', 'python'), [
-        '-m',
-        'pip',
-        'install',
-        '-q',
-        `localstripe==${LOCALSTRIPE_VERSION}`,
-      ]),
+  const missing = await onceInCache(folder, (into) =>
+    pythonPackages(into, [`localstripe==${LOCALSTRIPE_VERSION}`]),
   );
   if (missing !== null) return { missing };
   return started(join(folder, 'bin', 'python'), (port) => ['-c', SERVE, String(port)]);
