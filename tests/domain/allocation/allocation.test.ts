@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../../domain/allocation/allocation.ts';
-import { type AllocationAnswer, AllocationRefusal } from '../../../domain/allocation/case.ts';
+import {
+  type AllocationAnswer,
+  AllocationRefusal,
+  faultOf,
+} from '../../../domain/allocation/case.ts';
+import { clear, earnedDiscount, spreadOverLines } from '../../../domain/allocation/clearing.ts';
+import { subsetsThatSum } from '../../../domain/allocation/subset.ts';
 import { caseOf, invoice } from './cases.ts';
 
 /** What was put where: `{'INV-1/1': 1000}`. */
@@ -93,6 +99,291 @@ describe('explicit', () => {
     const dollars = invoice('INV-8', 500, { currency: 'USD' });
     const lines = [{ invoice: 'INV-8', amount: 500 }];
     expectReview(allocate(caseOf(500, [dollars], { lines })), 500, /USD/);
+  });
+});
+
+describe('explicit, in detail', () => {
+  const open = [
+    invoice('INV-1', 0, { lines: twoLines, costs: 40, interest: 7 }),
+    invoice('INV-2', 500),
+    invoice('INV-3', 100),
+  ];
+  const explicit = (amount: number, lines: Parameters<typeof caseOf>[2]['lines']) =>
+    allocate(caseOf(amount, open, { lines: lines ?? [] }));
+
+  it('shows a person what was stated, invoice by invoice, where it does not fit', () => {
+    const answer = explicit(2000, [
+      { invoice: 'INV-2', amount: 300 },
+      { invoice: 'INV-1', amount: 20 },
+      { invoice: 'INV-2', amount: 201 },
+    ]);
+    expectReview(answer, 2000, /201 is more than the 200 open on INV-2/);
+    expect(answer.proposals).toEqual([
+      [
+        { invoice: 'INV-1', amount: 20 },
+        { invoice: 'INV-2', amount: 501 },
+      ],
+    ]);
+  });
+
+  it('reads an invoice’s number as the open invoice spells it, where just one is meant', () => {
+    expect(parts(explicit(500, [{ invoice: 'inv 2', amount: 500 }]))).toEqual({ 'INV-2/1': 500 });
+    expectReview(explicit(5, [{ invoice: 'INV-9', amount: 5 }]), 5, /INV-9 is no open invoice/);
+    expectReview(explicit(5, [{ invoice: '--', amount: 5 }]), 5, /-- is no open invoice/);
+    const twins = [invoice('RE-O1', 5), invoice('RE-01', 5)];
+    const lines = [{ invoice: 're 01', amount: 5 }];
+    expectReview(allocate(caseOf(5, twins, { lines })), 5, /re 01 is no open invoice/);
+    const exact = [{ invoice: 'RE-01', amount: 5 }];
+    expect(parts(allocate(caseOf(5, twins, { lines: exact })))).toEqual({ 'RE-01/1': 5 });
+  });
+
+  it('takes costs and interest where they are named, as far as they go, together with the rest', () => {
+    const answer = explicit(1047, [
+      { invoice: 'INV-1', line: 'interest', amount: 7 },
+      { invoice: 'INV-1', line: 'costs', amount: 30 },
+      { invoice: 'INV-1', amount: 1010 },
+    ]);
+    expect(parts(answer)).toEqual({
+      'INV-1/1': 600,
+      'INV-1/2': 400,
+      'INV-1/costs': 40,
+      'INV-1/interest': 7,
+    });
+    expect(answer.allocations.map(({ subcontract }) => subcontract)).toEqual([
+      'S-1',
+      'S-2',
+      null,
+      null,
+    ]);
+    for (const [line, amount, why] of [
+      ['costs', 41, /41 is more than the 40 of costs open/],
+      ['interest', 8, /8 is more than the 7 of interest open/],
+    ] as const)
+      expectReview(explicit(99, [{ invoice: 'INV-1', line, amount }]), 99, why);
+    expectReview(
+      explicit(99, [{ invoice: 'INV-1', line: 'interest', subcontract: 'S-1', amount: 1 }]),
+      99,
+      /interest of INV-1 belong to no subcontract/,
+    );
+  });
+
+  it('counts what is named twice together, and names what is not there', () => {
+    const twice = { invoice: 'INV-1', line: '1' };
+    expect(
+      parts(
+        explicit(600, [
+          { ...twice, amount: 350 },
+          { ...twice, amount: 250 },
+        ]),
+      ),
+    ).toEqual({
+      'INV-1/1': 600,
+    });
+    expectReview(
+      explicit(700, [
+        { ...twice, amount: 350 },
+        { ...twice, amount: 251 },
+      ]),
+      700,
+      /251 is more than the 250 open on line 1 of INV-1/,
+    );
+    const gone = { invoice: 'INV-1', line: '1', subcontract: 'S-2', amount: 1 };
+    expectReview(explicit(1, [gone]), 1, /there is no line 1 subcontract S-2 of INV-1/);
+    const other = { invoice: 'INV-1', subcontract: 'S-9', amount: 1 };
+    expectReview(explicit(1, [other]), 1, /there is no subcontract S-9 of INV-1/);
+  });
+
+  it('explains what it did, in numbers that add up', () => {
+    const lines = [
+      { invoice: 'INV-3', amount: 100 },
+      { invoice: 'INV-2', amount: 300 },
+    ];
+    expect(explicit(450, lines).explanation).toBe(
+      'Rule explicit: 450 EUR (minor units) received 2026-11-20; the payment names 100 + 300 = 400 ' +
+        'for INV-2, INV-3. Allocated: INV-2 300, INV-3 100; 300 + 100 + 50 = 450, of which 50 unapplied.',
+    );
+  });
+});
+
+describe('the explanation', () => {
+  it('tells discounts and write-offs with their amounts, where there are any', () => {
+    const discount = { percent: '2', until: '2026-11-20' };
+    const open = [invoice('INV-1', 1000, { discount }), invoice('INV-2', 500)];
+    const answer = allocate(caseOf(1480, open, { reference: 'INV-1 INV-2' }));
+    expect(answer.explanation).toBe(
+      'Rule reference: 1480 EUR (minor units) received 2026-11-20; the text names INV-1, INV-2: ' +
+        '1000 + 500 = 1500, less earned early-payment discounts of 20 is the amount. ' +
+        'Allocated: INV-1 980, INV-2 500; 980 + 500 + 0 = 1480, of which 0 unapplied. ' +
+        'Discount taken: INV-1 20.',
+    );
+    const short = allocate(
+      caseOf(
+        1499,
+        [invoice('INV-1', 1000), invoice('INV-2', 500)],
+        { reference: 'INV-1 INV-2' },
+        {
+          tolerance: 1,
+        },
+      ),
+    );
+    expect(short.writtenOff).toEqual([{ invoice: 'INV-2', amount: 1 }]);
+    expect(short.explanation).toBe(
+      'Rule reference: 1499 EUR (minor units) received 2026-11-20; the text names INV-1, INV-2: ' +
+        '1000 + 500 = 1500, more than 1499: oldest due first. ' +
+        'Allocated: INV-1 1000, INV-2 499; 1000 + 499 + 0 = 1499, of which 0 unapplied. ' +
+        'Written off within the tolerance: INV-2 1.',
+    );
+  });
+
+  it('does not write off what a discount closes', () => {
+    const discount = { percent: '2', until: '2026-11-20' };
+    const one = [invoice('INV-1', 1000, { discount })];
+    const answer = allocate(caseOf(980, one, {}, { tolerance: 50 }));
+    expect(answer).toMatchObject({ writtenOff: [], unapplied: 0 });
+    expect(answer.discountTaken).toEqual([{ invoice: 'INV-1', amount: 20 }]);
+  });
+
+  it('of a review says why nothing fits', () => {
+    const usd = invoice('INV-2', 50, { currency: 'USD' });
+    expectReview(allocate(caseOf(7, [], { account: null })), 7, /without a known payer/);
+    expectReview(allocate(caseOf(7, [usd])), 7, /no open invoice of A-1 is in EUR/);
+    expectReview(allocate(caseOf(7, [usd, invoice('INV-1', 9)])), 7, /does not pay the oldest/);
+    const credit = [invoice('INV-1', -9)];
+    expectReview(
+      allocate(caseOf(7, credit, {}, { oldestFirst: true })),
+      7,
+      /nothing of A-1 can take the payment/,
+    );
+    expect(allocate(caseOf(7, [usd])).proposals).toEqual([]);
+  });
+});
+
+describe('what is for a person', () => {
+  it('is a credit note that the text names, and an invoice whose credit lines outweigh', () => {
+    const credit = invoice('INV-1', -100);
+    expectReview(
+      allocate(caseOf(5, [credit], { reference: 'INV-1' })),
+      5,
+      /INV-1 has a balance of -100/,
+    );
+    const owing = invoice('INV-2', -10, { costs: 40 });
+    const answer = allocate(caseOf(30, [owing], { reference: 'INV-2' }));
+    expectReview(answer, 30, /INV-2 has a balance of 30/);
+    expect(answer.proposals).toEqual([[{ invoice: 'INV-2', amount: 30 }]]);
+    expect(allocate(caseOf(30, [owing])).decision).toBe('review');
+  });
+
+  it('is a smaller amount than named that would leave an equal balance open, at most five readings', () => {
+    const others = [1, 2, 3, 4, 5, 6].map((n) => invoice(`X-${n}`, 300));
+    const named = invoice('INV-1', 1000);
+    const answer = allocate(caseOf(300, [named, ...others], { reference: 'INV-1' }));
+    expect(answer.proposals.map((reading) => reading[0]?.invoice)).toEqual([
+      'INV-1',
+      'X-1',
+      'X-2',
+      'X-3',
+      'X-4',
+    ]);
+    const six = allocate(caseOf(300, others));
+    expect(six.proposals).toHaveLength(5);
+  });
+
+  it('is not a smaller amount that closes the oldest named one by itself', () => {
+    const open = [
+      invoice('INV-1', 300, { due: '2026-01-31' }),
+      invoice('INV-2', 700, { due: '2026-02-28' }),
+    ];
+    const answer = allocate(caseOf(300, open, { reference: 'INV-1 INV-2' }));
+    expect(answer).toMatchObject({ rule: 'reference', unapplied: 0 });
+    expect(parts(answer)).toEqual({ 'INV-1/1': 300 });
+    // The younger one is what the amount would close.
+    const younger = allocate(caseOf(700, open, { reference: 'INV-1 INV-2' }));
+    expectReview(younger, 700, /just the balance of INV-2/);
+    // The older one is closed, and a part of the younger is paid with the rest: no single balance.
+    expect(allocate(caseOf(400, open, { reference: 'INV-1 INV-2' })).rule).toBe('reference');
+  });
+
+  it('is a contract beside one of its invoices, unless both readings say the same', () => {
+    const open = [
+      invoice('INV-1', 300, { contract: 'C-1', due: '2026-01-31' }),
+      invoice('INV-2', 700, { contract: 'C-1', due: '2026-02-28' }),
+    ];
+    // Less than the older one, which both readings pay first.
+    const same = allocate(caseOf(200, open, { reference: 'C-1 INV-1' }));
+    expect(parts(same)).toEqual({ 'INV-1/1': 200 });
+    const doubt = allocate(caseOf(200, open, { reference: 'C-1 INV-2' }));
+    expectReview(doubt, 200, /both readings fit/);
+    expect(doubt.proposals).toEqual([
+      [{ invoice: 'INV-2', amount: 200 }],
+      [{ invoice: 'INV-1', amount: 200 }],
+    ]);
+  });
+});
+
+describe('sums of balances', () => {
+  const found = (target: number, balances: number[], atMost = 5) =>
+    subsetsThatSum(target, balances, atMost);
+
+  it('are of two or more, all of them if need be, and leave out what can not be part', () => {
+    expect(found(30, [10, 20])).toEqual({ complete: true, subsets: [[0, 1]] });
+    expect(found(30, [30])).toEqual({ complete: true, subsets: [] });
+    expect(found(30, [30, 31, 0, -5])).toEqual({ complete: true, subsets: [] });
+    expect(found(30, [-5, 10, 35, 20, 0])).toEqual({ complete: true, subsets: [[1, 3]] });
+    expect(found(31, [10, 20])).toEqual({ complete: true, subsets: [] });
+    expect(found(60, [10, 20, 30])).toEqual({ complete: true, subsets: [[0, 1, 2]] });
+    expect(found(30, [30, 10, 20])).toEqual({ complete: true, subsets: [[1, 2]] });
+  });
+
+  it('are no more than are asked for, and unknown over too many balances', () => {
+    const tens = Array(6).fill(10);
+    expect(found(20, tens, 3).subsets).toHaveLength(3);
+    expect(found(20, tens, 99).subsets).toHaveLength(15);
+    const many = Array.from({ length: 37 }, (_, at) => at + 1);
+    expect(found(50, many)).toEqual({ complete: false, subsets: [] });
+    expect(found(50, many.slice(1)).complete).toBe(true);
+    // Beyond the limit all of them together are still seen, and what is too large does not count.
+    expect(found(703, many).subsets).toEqual([many.map((_, at) => at)]);
+    expect(found(3, [...many, 1, 2]).complete).toBe(true);
+  });
+});
+
+describe('clearing', () => {
+  const discounted = (open: number, percent = '2') =>
+    earnedDiscount(
+      invoice('INV-1', open, { discount: { percent, until: '2026-11-20' } }),
+      '2026-11-20',
+    );
+
+  it('gives a discount on open lines above zero alone', () => {
+    expect([discounted(1025), discounted(0), discounted(-1000), discounted(1000, '0')]).toEqual([
+      21, 0, 0, 0,
+    ]);
+  });
+
+  it('puts nothing anywhere where there is nothing, and no more than there is', () => {
+    const lines = [{ open: 60 }, { open: -10 }, { open: 40, disputed: true }];
+    expect(spreadOverLines(0, lines, 'in-order')).toEqual([0, 0, 0]);
+    expect(spreadOverLines(50, lines, 'in-order')).toEqual([60, -10, 0]);
+    expect(spreadOverLines(70, lines, 'pro-rata')).toEqual([60, -10, 20]);
+    expect(spreadOverLines(90, lines, 'in-order')).toEqual([60, -10, 40]);
+    expect(() => spreadOverLines(91, lines, 'in-order')).toThrow('1 more than the lines have open');
+  });
+
+  it('says what the selection can not take', () => {
+    const policy = { clearing: 'principal-first', lineOrder: 'in-order' } as const;
+    const two = [invoice('INV-1', -5, { costs: 10 }), invoice('INV-2', 50, { interest: 3 })];
+    expect(clear(100, two, policy)).toEqual({
+      left: 37,
+      allocations: [
+        { invoice: 'INV-1', line: 'costs', subcontract: null, amount: 10 },
+        { invoice: 'INV-2', line: '1', subcontract: 'S-INV-2', amount: 50 },
+        { invoice: 'INV-2', line: 'interest', subcontract: null, amount: 3 },
+      ],
+    });
+    const bare = [invoice('INV-3', 0, { lines: [{ line: 1, open: 5 }] })];
+    expect(clear(5, bare, policy).allocations).toEqual([
+      { invoice: 'INV-3', line: 1, subcontract: null, amount: 5 },
+    ]);
   });
 });
 
@@ -410,6 +701,22 @@ describe('refusals', () => {
     return 'accepted';
   };
   const good = invoice('INV-1', 100);
+
+  it('of one open invoice are told by themselves', () => {
+    const percent = (text: string) =>
+      faultOf(invoice('INV-1', 100, { discount: { percent: text, until: '2026-11-20' } }));
+    expect([faultOf(good), percent('0'), percent('100'), percent('2.5')]).toEqual(
+      Array(4).fill(null),
+    );
+    for (const text of ['-1', '100.01', 'two', '1.1234567'])
+      expect(percent(text)).toMatchObject({
+        code: 'discount-invalid',
+        path: 'INV-1.discount.percent',
+      });
+    const line = (name: string) => invoice('INV-1', 0, { lines: [{ line: name, open: 1 }] });
+    expect(faultOf(line('interest'))).toMatchObject({ code: 'reserved-line' });
+    expect(faultOf(line('costs'))).toMatchObject({ code: 'reserved-line' });
+  });
   it.each([
     ['amount-not-positive payment.amount', caseOf(0, [good])],
     ['amount-not-positive payment.amount', caseOf(-5, [good])],
