@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ import {
 import { migrate } from '../../db/migrate.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import { clearCrashedRuns, makeRunFolder, recordRun } from './run-folder.ts';
-import { obtainTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+import { obtainTimeSkipping, type TimeSkipping, timeSkippingArguments } from './time-skipping.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -58,16 +58,10 @@ class TestServers {
     if (wish === '/database') return { url: await this.#migratedDatabase() };
     if (wish === '/empty-database') return { url: await this.#database('template1') };
     if (wish === '/dev-server') return { address: await this.#temporal() };
-    if (wish === '/time-skipping') {
-      this.#timeSkipping ??= obtainTimeSkipping();
-      return this.#timeSkipping;
-    }
+    if (wish === '/time-skipping') return this.#timeSkippingServer();
+    if (wish.startsWith('/end?pid=')) return this.#end(Number(wish.slice('/end?pid='.length)));
     if (wish.startsWith('/watch?pid=')) {
-      await this.#watch(
-        'time-skipping server',
-        Number(wish.slice('/watch?pid='.length)),
-        'SIGTERM',
-      );
+      await this.#watch('a server', Number(wish.slice('/watch?pid='.length)), 'SIGTERM');
       return {};
     }
     throw new Error(`Nobody serves ${wish}.`);
@@ -130,13 +124,36 @@ class TestServers {
       });
       await this.#spawn('Temporal', binary, args, null);
       const address = `127.0.0.1:${port}`;
-      await patiently('Temporal', async () => {
-        const connection = await Connection.connect({ address, connectTimeout: 2_000 });
-        await connection.close();
-      });
+      await untilConnected('Temporal', address);
       return address;
     })();
     return this.#devServer;
+  }
+
+  /** A server of its own for whoever asks, since time is skipped for all of a server. */
+  async #timeSkippingServer() {
+    this.#timeSkipping ??= obtainTimeSkipping();
+    const found = await this.#timeSkipping;
+    if ('missing' in found) return found;
+    const port = await anyFreePort();
+    const args = timeSkippingArguments(found.jars, port);
+    const pid = await this.#spawn('Time-skipping', 'java', args, null);
+    await untilConnected('The time-skipping server', `127.0.0.1:${port}`);
+    return { port, pid, standIn: await this.#standIn() };
+  }
+
+  /** What the SDK may start in place of a server that runs already; it is stopped by the SDK and does nothing. */
+  async #standIn(): Promise<string> {
+    const path = join(await this.#runFolder(), 'stand-in');
+    await writeFile(path, '#!/bin/sh\nexec sleep 2147483\n', { mode: 0o755, flag: 'a' });
+    return path;
+  }
+
+  async #end(pid: number): Promise<object> {
+    const at = this.#processes.findIndex((one) => one.pid === pid);
+    if (at >= 0) await stopInOrder(this.#processes.splice(at, 1));
+    await this.#guard?.watch(this.#processes);
+    return {};
   }
 
   #runFolder(): Promise<string> {
@@ -153,7 +170,7 @@ class TestServers {
     command: string,
     args: string[],
     user: { uid: number; gid: number } | null,
-  ): Promise<void> {
+  ): Promise<number> {
     const folder = await this.#runFolder();
     const log = await open(join(folder, `${name.toLowerCase()}.log`), 'a');
     const child = spawn(command, args, {
@@ -166,7 +183,9 @@ class TestServers {
     await new Promise((done, fail) => child.once('spawn', done).once('error', fail));
     await log.close();
     child.unref();
-    await this.#watch(name, child.pid as number, 'SIGINT');
+    const pid = child.pid as number;
+    await this.#watch(name, pid, 'SIGINT');
+    return pid;
   }
 
   /** From now on the process ends with the run, also with one that crashes. */
@@ -186,6 +205,13 @@ class TestServers {
     const folder = await this.#folder?.catch(() => null);
     if (folder) await rm(folder, { recursive: true, force: true });
   }
+}
+
+function untilConnected(name: string, address: string): Promise<void> {
+  return patiently(name, async () => {
+    const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+    await connection.close();
+  });
 }
 
 async function patiently(name: string, attempt: () => Promise<unknown>): Promise<void> {

@@ -2,10 +2,6 @@
  * What tests may ask for: a database of their own, Temporal's dev server, its time-skipping server. Each is started when
  * first asked for, once a run (global-setup.ts), and gone after it.
  */
-import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, inject, type TestContext } from 'vitest';
 
@@ -40,58 +36,24 @@ export async function endWithRun(pid: number): Promise<void> {
 }
 
 /** A time-skipping environment, which the caller tears down, or in words what this machine lacks for one. */
-export type TimeSkippingAnswer = { environment: TestWorkflowEnvironment } | { missing: string };
+export type TimeSkippingAnswer =
+  | { environment: TestWorkflowEnvironment; pid: number }
+  | { missing: string };
 
-/** The SDK gives a server five seconds to answer, which a busy machine may not keep: how often it is begun anew. */
-const TIME_SKIPPING_ATTEMPTS = 6;
-
+/**
+ * The SDK would start the server itself, and gives it five seconds, which a busy machine does not keep: the servers for
+ * tests start it with patience, and the SDK starts a stand-in that does nothing.
+ */
 export async function createTimeSkipping(): Promise<TimeSkippingAnswer> {
-  const answer = await ask<{ path: string } | { missing: string }>('/time-skipping');
+  const answer = await ask<{ port: number; pid: number; standIn: string } | { missing: string }>(
+    '/time-skipping',
+  );
   if ('missing' in answer) return answer;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return { environment: await startTimeSkipping(answer.path) };
-    } catch (error) {
-      if (attempt === TIME_SKIPPING_ATTEMPTS || !`${error}`.includes('did not start')) throw error;
-      console.warn(`The time-skipping server did not start (attempt ${attempt}); once more.`);
-    }
-  }
-}
-
-async function startTimeSkipping(path: string): Promise<TestWorkflowEnvironment> {
-  const pidFile = join(tmpdir(), `perennial-time-skipping-${process.pid}-${randomUUID()}`);
-  process.env.PERENNIAL_PID_FILE = pidFile;
-  try {
-    const environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-    // The SDK stops it in teardown; a test process that crashes before that leaves it to the run.
-    await endWithRun(notedPid(pidFile) as number);
-    return environment;
-  } catch (error) {
-    // One that was too slow would go on listening.
-    endIfRunning(notedPid(pidFile));
-    throw error;
-  } finally {
-    delete process.env.PERENNIAL_PID_FILE;
-    rmSync(pidFile, { force: true });
-  }
-}
-
-function notedPid(pidFile: string): number | null {
-  try {
-    return Number(readFileSync(pidFile, 'utf8').trim()) || null;
-  } catch {
-    return null;
-  }
-}
-
-function endIfRunning(pid: number | null): void {
-  try {
-    if (pid !== null) process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
+  const executable = { type: 'existing-path', path: answer.standIn } as const;
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable, port: answer.port },
+  });
+  return { environment, pid: answer.pid };
 }
 
 /**
@@ -147,5 +109,7 @@ export function skipAloud(context: TestContext, reason: string): never {
 }
 
 export async function tearDown(answer: TimeSkippingAnswer | undefined): Promise<void> {
-  if (answer !== undefined && 'environment' in answer) await answer.environment.teardown();
+  if (answer === undefined || 'missing' in answer) return;
+  await answer.environment.teardown();
+  await ask(`/end?pid=${answer.pid}`);
 }
