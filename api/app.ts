@@ -31,6 +31,7 @@ import { addDashboard } from './pages/dashboard.ts';
 import { payPages } from './pages/pay.ts';
 import { portalPages } from './pages/portal.ts';
 import { signInPages } from './pages/sign-in.ts';
+import { PaperReading } from './paper-reading.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { bankRoutes } from './routes/bank.ts';
@@ -55,6 +56,7 @@ import { offCycleRoutes } from './routes/off-cycle.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { purchaseOrderRoutes } from './routes/purchase-orders.ts';
 import { recordRoutes } from './routes/records.ts';
 import { renewalRoutes } from './routes/renewals.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -74,6 +76,7 @@ export type Api = FastifyInstance<
 /** What a file of routes is given. */
 export interface RouteContext extends ApiDependencies {
   readonly metrics: Metrics;
+  readonly paperReading: PaperReading;
 }
 export type Routes = (app: Api, context: RouteContext) => void;
 
@@ -93,6 +96,7 @@ const ROUTES: readonly Routes[] = [
   bankRoutes,
   bankFileRoutes,
   paperRoutes,
+  purchaseOrderRoutes,
   importRoutes,
   evaluationRoutes,
   licenseRoutes,
@@ -127,7 +131,9 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Api> {
   addIdempotency(app, db);
   await addOpenApi(app, configuration);
 
-  const context: RouteContext = { ...dependencies, metrics };
+  const paperReading = new PaperReading(db, dependencies.paperPatienceMs);
+  app.addHook('onClose', () => paperReading.close());
+  const context: RouteContext = { ...dependencies, metrics, paperReading };
   await app.register(
     async (api) => {
       for (const routes of ROUTES) routes(api.withTypeProvider<ZodTypeProvider>(), context);

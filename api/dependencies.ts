@@ -77,6 +77,8 @@ export interface ApiDependencies {
   readonly outside?: Readonly<
     Record<'accounting' | 'crm', Pick<Accounting | Crm, 'system' | 'reach'>>
   >;
+  /** How long who brings a paper waits for its reading before they are told where to look. */
+  readonly paperPatienceMs?: number;
   /** The only clock of the API. */
   readonly now: () => Date;
   /** `false` in tests; else pino's level. */

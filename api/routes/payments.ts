@@ -174,7 +174,7 @@ export const paymentRoutes: Routes = (app, context) => {
     },
     async ({ params, query }): Promise<{ items: CandidateView[] }> => {
       const payment = await found(params.payment);
-      const papers = await remittancesAround(db, payment);
+      const papers = await remittancesAround(context, payment);
       const q = query.q === undefined || query.q === '' ? null : query.q;
       return { items: await candidatesOf(context, { payment, q, papers }) };
     },

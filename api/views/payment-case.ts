@@ -152,7 +152,7 @@ export async function paymentPage(
   const { db, configuration } = context;
   const { currency } = payment;
   const matching = matchingOf(payment);
-  const papers = await remittancesAround(db, payment);
+  const papers = await remittancesAround(context, payment);
   const [nameOf, allocations, changes, nameOfUser, candidates] = await Promise.all([
     accountNames(db, [payment.account]),
     allRows<AllocationRow>(db, 'paymentAllocations', { payment: payment.payment }),

@@ -4,7 +4,7 @@ import type { ReadingJob, ReadingReply } from './paper-text.ts';
 import { readByKind } from './reading.ts';
 
 process.once('message', (job: ReadingJob) => {
-  readByKind(job).then(
+  readByKind(job, (progress) => reply({ progress })).then(
     (read) => reply({ ok: true, ...read }),
     (error: unknown) =>
       reply({ ok: false, message: error instanceof Error ? error.message : String(error) }),

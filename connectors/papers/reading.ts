@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { createWorker, OEM } from 'tesseract.js';
 import { extractImages, getDocumentProxy } from 'unpdf';
-import { MAX_PAGES, type ReadBy, type ReadingJob } from './paper-text.ts';
+import { MAX_PAGES, type ReadBy, type ReadingJob, type ReadingProgress } from './paper-text.ts';
 import { pngOf } from './png.ts';
 
 /** Fewer letters on a page than this are no text layer but a scanner's stamp. */
@@ -16,32 +16,42 @@ const LEAST_PIXELS = 200_000;
 const MOST_PIXELS = 60_000_000;
 const MOST_ATTACHMENTS = 5;
 
+/** Where a reading works, and whom it tells how far it is. */
+interface Place {
+  readonly scratch: string;
+  readonly tell: (progress: ReadingProgress) => void;
+}
+
 export interface Read {
   readonly text: string;
   readonly readBy: ReadBy;
 }
 
 /** @param scratch an empty folder of its own, which the parent throws away */
-export function readByKind({ kind, bytes, scratch }: ReadingJob): Promise<Read> {
+export function readByKind(
+  { kind, bytes, scratch }: ReadingJob,
+  tell: (progress: ReadingProgress) => void,
+): Promise<Read> {
+  const place = { scratch, tell };
   switch (kind) {
     case 'mail':
-      return readMail(bytes, scratch);
+      return readMail(bytes, place);
     case 'pdf':
-      return readPdf(bytes, scratch);
+      return readPdf(bytes, place);
     case 'image':
-      return readImages([bytes], scratch);
+      return readImages([bytes], place);
   }
 }
 
 /** Sender, subject and body; PDFs that are attached are read too, since advices mostly hang on an empty mail. */
-async function readMail(bytes: Uint8Array, scratch: string): Promise<Read> {
+async function readMail(bytes: Uint8Array, place: Place): Promise<Read> {
   const mail = await simpleParser(Buffer.from(bytes), { skipImageLinks: true });
   const from = mail.from?.value[0];
   const head = [`From: ${from?.name || from?.address || ''}`, `Subject: ${mail.subject ?? ''}`];
   const attached: string[] = [];
   const pdfs = mail.attachments.filter(({ contentType }) => contentType === 'application/pdf');
   for (const { content } of pdfs.slice(0, MOST_ATTACHMENTS))
-    attached.push((await readPdf(new Uint8Array(content), scratch)).text);
+    attached.push((await readPdf(new Uint8Array(content), place)).text);
   const texts = mail.attachments.filter(({ contentType }) => contentType === 'text/plain');
   for (const { content } of texts.slice(0, MOST_ATTACHMENTS)) attached.push(content.toString());
   return { text: [...head, '', mail.text ?? '', ...attached].join('\n'), readBy: 'mail' };
@@ -71,7 +81,7 @@ function rowsOf(pieces: readonly Piece[]): string {
     .join('\n');
 }
 
-async function readPdf(bytes: Uint8Array, scratch: string): Promise<Read> {
+async function readPdf(bytes: Uint8Array, place: Place): Promise<Read> {
   const pdf = await getDocumentProxy(new Uint8Array(bytes));
   if (pdf.numPages > MAX_PAGES)
     throw new Error(`It has ${pdf.numPages} pages; a paper has at most ${MAX_PAGES}.`);
@@ -90,7 +100,7 @@ async function readPdf(bytes: Uint8Array, scratch: string): Promise<Read> {
     else scans.push(...(await scansOf(pdf, number)));
   }
   if (scans.length === 0) return { text: pages.join('\n'), readBy: 'pdf' };
-  const scanned = await readImages(scans, scratch);
+  const scanned = await readImages(scans, place);
   return { text: [...pages, scanned.text].join('\n'), readBy: 'ocr' };
 }
 
@@ -112,7 +122,7 @@ const require = createRequire(import.meta.url);
 const LANGUAGES = ['deu', 'eng'] as const;
 
 /** German and English together: umlauts suffer without the first. */
-async function readImages(images: readonly Uint8Array[], scratch: string): Promise<Read> {
+async function readImages(images: readonly Uint8Array[], { scratch, tell }: Place): Promise<Read> {
   await layOutLanguages(scratch);
   const worker = await createWorker([...LANGUAGES], OEM.LSTM_ONLY, {
     langPath: scratch,
@@ -121,7 +131,8 @@ async function readImages(images: readonly Uint8Array[], scratch: string): Promi
   });
   try {
     const texts: string[] = [];
-    for (const image of images) {
+    for (const [at, image] of images.entries()) {
+      tell({ page: at + 1, pages: images.length });
       const { data } = await worker.recognize(Buffer.from(image));
       texts.push(data.text);
     }

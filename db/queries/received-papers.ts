@@ -5,6 +5,7 @@ import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { payments, receivedPapers, renewals } from '../schema.ts';
 import { audit } from './audit.ts';
+import { changeFact } from './facts.ts';
 
 const { content: _content, ...light } = getTableColumns(receivedPapers);
 /** A paper without its bytes. */
@@ -27,6 +28,125 @@ export async function storePaper(
   return { paper: oneRow(found === null ? [] : [found], paper.paper), isNew: false };
 }
 
+/** A paper that is kept and not read yet: what is known of it once it was read. Only the first to tell counts. */
+export async function finishPaper(
+  db: Db,
+  paper: string,
+  read: Pick<NewPaper, 'mediaType' | 'text' | 'readBy' | 'understood'> &
+    Partial<Pick<NewPaper, 'payment' | 'renewal' | 'contract'>>,
+): Promise<void> {
+  await db
+    .update(receivedPapers)
+    .set({ ...read, state: 'read', fault: null })
+    .where(and(eq(receivedPapers.paper, paper), eq(receivedPapers.state, 'reading')));
+}
+
+export async function failPaper(db: Db, paper: string, fault: string): Promise<void> {
+  await db
+    .update(receivedPapers)
+    .set({ state: 'failed', fault })
+    .where(and(eq(receivedPapers.paper, paper), eq(receivedPapers.state, 'reading')));
+}
+
+/** One that could not be read is read again, as when it came. */
+export async function reopenPaper(db: Db, paper: string): Promise<void> {
+  await db
+    .update(receivedPapers)
+    .set({ state: 'reading', fault: null })
+    .where(and(eq(receivedPapers.paper, paper), eq(receivedPapers.state, 'failed')));
+}
+
+/** What could not be read and nobody waits for is not kept. */
+export async function dropPaper(db: Db, paper: string): Promise<void> {
+  await db
+    .delete(receivedPapers)
+    .where(
+      and(eq(receivedPapers.paper, paper), inArray(receivedPapers.state, ['reading', 'failed'])),
+    );
+}
+
+/** Says which contract or renewal a purchase order answers, and what it says in its light. */
+export async function placeOrder(
+  db: Db,
+  paper: string,
+  place: { contract: string; renewal: string | null; understood: unknown },
+): Promise<ReceivedPaper> {
+  const rows = await db
+    .update(receivedPapers)
+    .set(place)
+    .where(and(eq(receivedPapers.paper, paper), isNull(receivedPapers.decision)))
+    .returning(light);
+  const [row] = rows;
+  if (row === undefined)
+    throw new Refusal(
+      'already-decided',
+      'The order was decided already; it stays with its contract.',
+    );
+  return row;
+}
+
+/**
+ * What a person decided on a purchase order. Accepted, its number goes onto the contract, for the invoices from then on. The
+ * same decision again is the first one; another one is refused (`already-decided`).
+ */
+export async function decideOrder(
+  db: Db,
+  input: {
+    paper: string;
+    decision: 'accepted' | 'rejected';
+    contract: string | null;
+    number: string | null;
+    reason: string | null;
+    actor: Actor;
+    at: Date;
+  },
+): Promise<ReceivedPaper> {
+  const { paper, decision, contract, number, reason, actor, at } = input;
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .select(light)
+      .from(receivedPapers)
+      .where(and(eq(receivedPapers.paper, paper), eq(receivedPapers.kind, 'order')))
+      .for('update');
+    const before = oneRow(rows, `purchase order ${paper}`);
+    if (before.decision === decision && before.orderNumber === number) return before;
+    if (before.decision !== null)
+      throw new Refusal('already-decided', `The order was ${before.decision} already.`);
+    if (decision === 'accepted' && contract !== null)
+      await changeFact(tx, 'contracts', { contract }, { poNumber: number });
+    await audit(tx, {
+      actor,
+      action: `order.${decision}`,
+      subject: contract ?? paper,
+      reason,
+      details: { paper, ...(number === null ? {} : { number }) },
+    });
+    const decided = await tx
+      .update(receivedPapers)
+      .set({
+        decision,
+        contract,
+        orderNumber: number,
+        decisionReason: reason,
+        decidedBy: actor.user,
+        decidedAt: at,
+      })
+      .where(eq(receivedPapers.paper, paper))
+      .returning(light);
+    return oneRow(decided, paper);
+  });
+}
+
+/** Contracts whose number may stand in a text: for the exact look that follows. */
+export async function contractsNamedIn(db: Db, text: string): Promise<string[]> {
+  const plain = text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const rows = await db.execute<{ contract: string }>(sql`
+    with named as (select contract, regexp_replace(upper(contract), '[^A-Z0-9]', '', 'g') as key from contracts)
+    select contract from named where length(key) >= 2 and position(key in ${plain}) > 0
+     order by contract limit 1000`);
+  return rows.map(({ contract }) => contract);
+}
+
 export async function getPaper(db: Db, paper: string): Promise<ReceivedPaper | null> {
   const [row] = await db.select(light).from(receivedPapers).where(eq(receivedPapers.paper, paper));
   return row ?? null;
@@ -45,16 +165,23 @@ export async function paperContent(
   return row ?? null;
 }
 
-/** The latest papers of a kind, those without a payment or renewal first. */
+/** The latest papers of a kind, those first that wait: without a payment, not decided. */
 export function listPapers(
   db: Db,
-  options: { kind: 'remittance' | 'order'; limit: number },
+  options: { kind: 'remittance' | 'order'; limit: number; contract?: string },
 ): Promise<ReceivedPaper[]> {
+  const { kind, contract } = options;
+  const ofContract = contract === undefined ? undefined : eq(receivedPapers.contract, contract);
   return db
     .select(light)
     .from(receivedPapers)
-    .where(eq(receivedPapers.kind, options.kind))
-    .orderBy(sql`payment is not null`, desc(receivedPapers.createdAt))
+    .where(and(eq(receivedPapers.kind, kind), ofContract))
+    .orderBy(
+      sql`${receivedPapers.payment} is not null`,
+      sql`${receivedPapers.decision} is not null`,
+      desc(receivedPapers.createdAt),
+      receivedPapers.paper,
+    )
     .limit(options.limit);
 }
 

@@ -113,6 +113,7 @@ export async function apiWith(
     processes?: Processes;
     stripe?: StripeReader;
     collector?: Collector;
+    paperPatienceMs?: number;
     licenseKeys?: LicenseKeys;
     configuration?: Partial<ApiConfiguration>;
     now?: () => Date;
@@ -129,6 +130,7 @@ export async function apiWith(
     licenseVault: VAULT,
     configuration: { ...CONFIGURATION, ...options.configuration },
     now: options.now ?? (() => new Date()),
+    ...(options.paperPatienceMs === undefined ? {} : { paperPatienceMs: options.paperPatienceMs }),
     log: false,
   });
   await app.ready();

@@ -10,6 +10,7 @@ const READ_BY: Readonly<Record<RemittanceView['readBy'], string>> = {
   mail: 'A mail',
   pdf: 'A PDF',
   ocr: 'A scan, read by machine: compare it',
+  '': 'Not read yet',
 };
 
 export function PaperRead({ paper }: { paper: RemittanceView }) {
