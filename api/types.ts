@@ -957,6 +957,8 @@ export interface AccountPage extends AccountSummary {
   readonly merged: readonly (AccountRef & { readonly open: readonly Money[] })[];
   readonly parent: string | null;
   readonly entity: string | null;
+  /** Who of us sold to it and since when, who will included; oldest first, `since` null from the beginning. */
+  readonly sellers: readonly { readonly entity: string; readonly since: string | null }[];
   readonly kind: string | null;
   readonly language: string | null;
   readonly taxId: string | null;
@@ -1296,6 +1298,21 @@ export interface MergePreview {
   readonly needsApproval: boolean;
   readonly shownHash: string;
 }
+/** POST /api/v1/accounts/{account}/move/preview: what moving it to another of our entities would change; `move` takes its hash. */
+export interface AccountMovePreview {
+  readonly account: AccountRef;
+  readonly entity: string;
+  /** The first day of the new entity's. */
+  readonly from: string;
+  readonly words: string;
+  readonly changes: readonly {
+    readonly name: string;
+    readonly before: string;
+    readonly after: string;
+  }[];
+  readonly needsApproval: boolean;
+  readonly shownHash: string;
+}
 /** GET /api/v1/imports */
 export interface ImportView {
   readonly id: string;
@@ -1345,6 +1362,23 @@ export interface BookFile {
   readonly columns: Readonly<Record<string, string | null>>;
   readonly dates: 'iso' | 'day.month.year' | 'day/month/year' | 'month/day/year';
   readonly decimals: 'plain' | 'point' | 'comma';
+  /** Header → value as the file writes it → value of the book; an empty text leaves the cell empty. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Columns that take a list of words, with what stands there; answered only. */
+  readonly found: readonly BookColumnValues[];
+}
+export interface BookColumnValues {
+  readonly header: string;
+  readonly column: string;
+  /** What the book takes there; empty where it is no short list (countries, currencies, payment terms). */
+  readonly choices: readonly string[];
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: readonly {
+    readonly value: string;
+    readonly count: number;
+    /** Whether the book takes it as it stands. */
+    readonly accepted: boolean;
+  }[];
 }
 /** GET …/uploads/{upload}/problems?kind=errors&from=0; PATCH …/uploads/{upload}/rows {table, row, cells | null}. */
 export interface BookProblem {

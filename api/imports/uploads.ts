@@ -25,6 +25,11 @@ import {
   openBook,
   type TableSource,
 } from '../../connectors/book/source.ts';
+import {
+  type FoundValues,
+  foundValues,
+  withSuggestedValues,
+} from '../../connectors/book/value-mapping.ts';
 import type { Sheet } from '../../connectors/book/write.ts';
 import { TABLE_NAMES, type TableName } from '../../domain/book/tables.ts';
 import { ProblemError } from '../problems.ts';
@@ -53,6 +58,8 @@ interface State {
   readonly mappingName: string | null;
   readonly mapping: BookMapping;
   readonly samples: readonly FileSample[];
+  /** What stands in columns that take a list of words, as the files write it. */
+  readonly found: FoundValues;
   readonly corrections: RowCorrections;
   readonly check: Check;
   /** The import that came of it. */
@@ -130,7 +137,8 @@ export function createUploads(folder: string): Uploads {
   };
   const load = async (upload: string): Promise<State> => {
     try {
-      return JSON.parse(await readFile(join(place(upload), 'upload.json'), 'utf8')) as State;
+      const text = await readFile(join(place(upload), 'upload.json'), 'utf8');
+      return withValues(JSON.parse(text) as State);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw NO_SUCH(upload);
       throw error;
@@ -164,7 +172,10 @@ export function createUploads(folder: string): Uploads {
     await keep(next);
     return viewOf(next);
   };
-  const changed = (upload: string, change: (state: State) => Partial<State>) =>
+  const changed = (
+    upload: string,
+    change: (state: State) => Partial<State> | Promise<Partial<State>>,
+  ) =>
     inTurn(upload, async () => {
       const state = await load(upload);
       if (state.importId !== null)
@@ -172,7 +183,7 @@ export function createUploads(folder: string): Uploads {
           'state-conflict',
           'This upload was imported already; upload the files again to change something.',
         );
-      return checked({ ...state, ...change(state) });
+      return checked({ ...state, ...(await change(state)) });
     });
 
   return {
@@ -190,7 +201,11 @@ export function createUploads(folder: string): Uploads {
           version: 0,
           leftOut,
           mappingName: saved?.name ?? null,
-          mapping: { files: samples.map((one) => guessMapping(one, saved?.mapping ?? null)) },
+          ...(await valued(
+            place(upload),
+            { files: samples.map((one) => guessMapping(one, saved?.mapping ?? null)) },
+            true,
+          )),
           samples,
           corrections: {},
           importId: null,
@@ -221,7 +236,11 @@ export function createUploads(folder: string): Uploads {
             corrections,
             leftOut: [...leftOut, ...received.leftOut],
             samples,
-            mapping: { files: samples.map((one) => guessMapping(one, mapping)) },
+            ...(await valued(
+              place(upload),
+              { files: samples.map((one) => guessMapping(one, mapping)) },
+              true,
+            )),
           });
         });
       } catch (error) {
@@ -242,8 +261,8 @@ export function createUploads(folder: string): Uploads {
         .map(viewOf);
     },
     map: (upload, mapping, name) =>
-      changed(upload, (state) => ({
-        mapping,
+      changed(upload, async (state) => ({
+        ...(await valued(place(upload), mapping, false)),
         mappingName: name,
         corrections: withoutMoved(state, mapping),
       })).catch((error: unknown) => {
@@ -286,7 +305,7 @@ export function createUploads(folder: string): Uploads {
 
 export const PROBLEMS_PAGE = 100;
 
-function viewOf({ samples, mapping, corrections, check, ...state }: State): BookUpload {
+function viewOf({ samples, mapping, corrections, check, found, ...state }: State): BookUpload {
   const corrected = Object.values(corrections).reduce(
     (sum, rows) => sum + Object.keys(rows ?? {}).length,
     0,
@@ -298,15 +317,17 @@ function viewOf({ samples, mapping, corrections, check, ...state }: State): Book
     warningCount: check.warningCount,
     correctedRows: corrected,
     files: samples.map(({ file, header, rows }) => {
-      const found = mapping.files.find((one) => one.file === file);
+      const mapped = mapping.files.find((one) => one.file === file);
       return {
         file,
         headers: header,
         sample: rows.slice(0, 3),
-        table: found?.table ?? null,
-        columns: found?.columns ?? {},
-        dates: found?.dates ?? 'iso',
-        decimals: found?.decimals ?? 'plain',
+        table: mapped?.table ?? null,
+        columns: mapped?.columns ?? {},
+        dates: mapped?.dates ?? 'iso',
+        decimals: mapped?.decimals ?? 'plain',
+        values: mapped?.values ?? {},
+        found: found[file] ?? [],
       };
     }),
   };
@@ -389,6 +410,27 @@ async function opened(
     );
   const [workbook] = workbooks;
   return openBook(workbook === undefined ? dir : join(dir, workbook), { mapping, corrections });
+}
+
+/** What waited since before values were mapped has none. */
+function withValues(state: State): State {
+  const { found = {}, mapping } = state as Partial<State> & Pick<State, 'mapping'>;
+  const files = mapping.files.map((file) => ({
+    ...file,
+    values: (file as Partial<FileMapping>).values ?? {},
+  }));
+  return { ...state, found, mapping: { files } };
+}
+
+/** The values of the files, and the mapping with what is suggested for those that the book does not take. */
+async function valued(
+  place: string,
+  mapping: BookMapping,
+  again: boolean,
+): Promise<{ readonly mapping: BookMapping; readonly found: FoundValues }> {
+  const bare = { files: mapping.files.map((file) => ({ ...file, values: {} })) };
+  const found = await foundValues(await opened(place, bare, {}), mapping);
+  return { mapping: withSuggestedValues(mapping, found, again), found };
 }
 
 async function samplesOf(source: BookSource): Promise<FileSample[]> {

@@ -189,7 +189,7 @@ export const importRoutes: Routes = (app, context) => {
       config: { permission: 'import:write', answer: 'BookUpload' },
       schema: {
         summary:
-          'Which file is which table, which column is which; saved under a name where one is given',
+          'Which file is which table, which column and value is which; saved under a name where one is given',
         params: byUpload,
         body: z.strictObject({
           files: z.array(fileMappingSchema).min(1).max(FILES_MOST),
@@ -202,7 +202,12 @@ export const importRoutes: Routes = (app, context) => {
       const mapping = mappingFrom(files);
       const upload = await uploads.map(request.params.upload, mapping, saveAs);
       if (saveAs !== null) {
-        const mappings = { ...(await savedMappings()), [saveAs]: mapping };
+        // With the words that were suggested for columns which nobody has decided about.
+        const files = upload.files.map(({ file, values }) => {
+          const sent = mapping.files.find((one) => one.file === file);
+          return sent === undefined ? [] : [{ ...sent, values }];
+        });
+        const mappings = { ...(await savedMappings()), [saveAs]: { files: files.flat() } };
         await putSetting(db, BOOK_MAPPINGS, mappings, actorOf(request), `mapping of ${saveAs}`);
       }
       return upload;

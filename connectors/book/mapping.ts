@@ -13,6 +13,7 @@ import {
 } from '../../domain/book/tables.ts';
 import type { RawRecord } from './csv-records.ts';
 import { normalizedName, tableSpec } from './rows.ts';
+import { mappedValue, type ValueMapping } from './value-mapping.ts';
 
 /** How a file writes its dates; `iso` is the book's own YYYY-MM-DD. */
 export const DATE_FORMS = ['iso', 'day.month.year', 'day/month/year', 'month/day/year'] as const;
@@ -33,6 +34,7 @@ export interface FileMapping {
   readonly columns: Readonly<Record<string, string | null>>;
   readonly dates: DateForm;
   readonly decimals: DecimalForm;
+  readonly values: ValueMapping;
 }
 export interface BookMapping {
   readonly files: readonly FileMapping[];
@@ -47,6 +49,9 @@ export const fileMappingSchema = z.strictObject({
   columns: z.record(z.string().max(300), z.string().min(1).max(300).nullable()),
   dates: z.enum(DATE_FORMS).default('iso'),
   decimals: z.enum(DECIMAL_FORMS).default('plain'),
+  values: z
+    .record(z.string().max(300), z.record(z.string().min(1).max(300), z.string().max(300)))
+    .default({}),
 });
 export const bookMappingsSchema = z.record(
   sourceName,
@@ -104,11 +109,12 @@ interface KeptColumn {
   readonly at: number;
   readonly name: string;
   readonly kind: ColumnKind;
+  readonly values: ValueMapping[string] | undefined;
 }
 
 /**
- * The records of a file as the book has them: headers renamed, columns left out, dates and decimals rewritten, corrected rows
- * in place of what came. Rows keep their numbers.
+ * The records of a file as the book has them: headers renamed, columns left out, words, dates and decimals rewritten, corrected
+ * rows in place of what came. Rows keep their numbers.
  */
 export async function* mappedRecords(
   source: AsyncIterable<readonly RawRecord[]>,
@@ -145,7 +151,8 @@ function keptColumns(
 ): KeptColumn[] {
   return header.flatMap((written, at) => {
     const name = targetOf(mapping, written);
-    return name === null ? [] : [{ at, name, kind: kindUnder(table, mapping, written) }];
+    const kind = kindUnder(table, mapping, written);
+    return name === null ? [] : [{ at, name, kind, values: mapping?.values[written] }];
   });
 }
 
@@ -166,7 +173,7 @@ function mappedRecord(
       cells: kept.map((column) =>
         Object.hasOwn(corrected, column.name)
           ? (corrected[column.name] ?? '')
-          : rewritten(before[column.at] ?? '', column.kind, mapping),
+          : rewritten(before[column.at] ?? '', column, mapping),
       ),
     };
   }
@@ -178,11 +185,17 @@ function mappedRecord(
       'check its delimiters and quotes';
     return { row, cells: [], problem: { cell: null, value: extra ?? cells.join(' | '), message } };
   }
-  return { row, cells: kept.map(({ at, kind }) => rewritten(cells[at] ?? '', kind, mapping)) };
+  return { row, cells: kept.map((column) => rewritten(cells[column.at] ?? '', column, mapping)) };
 }
 
-function rewritten(cell: string, kind: ColumnKind, mapping: FileMapping | null): string {
+function rewritten(
+  cell: string,
+  { kind, values }: KeptColumn,
+  mapping: FileMapping | null,
+): string {
   if (mapping === null) return cell;
+  const ours = mappedValue(values, cell);
+  if (ours !== null) return ours;
   if (kind === 'date') return isoDate(cell, mapping.dates);
   if (kind === 'decimal' || kind === 'amount') return plainDecimal(cell, mapping.decimals);
   return cell;
@@ -242,8 +255,11 @@ export function guessMapping(sample: FileSample, saved: BookMapping | null): Fil
     if (name !== null) taken.add(name);
   }
   const { file } = sample;
-  if (known !== null) return { file, table, columns, dates: known.dates, decimals: known.decimals };
-  return { file, table, columns, ...guessForms(sample, table, columns) };
+  if (known !== null) {
+    const { dates, decimals, values } = known;
+    return { file, table, columns, dates, decimals, values };
+  }
+  return { file, table, columns, ...guessForms(sample, table, columns), values: {} };
 }
 
 /** Names that other programs give to tables and columns, English and German, normalized. */

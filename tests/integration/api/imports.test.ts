@@ -287,6 +287,56 @@ describe('a company’s own data', () => {
   });
 });
 
+describe('their words', () => {
+  const files: Files = {
+    'Kunden.csv': 'Kundennr;Firma;Land;Status\r\nK9;Weber;Deutschland;aktiv\r\n',
+    'Artikel.csv': 'Artikelnr;Bezeichnung;Typ\r\nCAD;CAD-Pflege;Wartung\r\n',
+    'Verträge.csv':
+      'Vertragsnr;Kundennr;Laufzeit von;Laufzeit bis;Währung;Turnus\r\n' +
+      'C-8;K9;01.12.2025;30.11.2027;EUR;jährlich\r\nC-9;K9;01.12.2025;30.11.2027;EUR;nach Absprache\r\n',
+    'Vertragspositionen.csv':
+      'Position;Vertragsnr;Artikel;Menge;Einzelpreis\r\nS-8;C-8;cad;5;"1.200,00"\r\n',
+  };
+  const contractsIn = ({ files: all }: BookUpload) =>
+    first(all.filter(({ table }) => table === 'contracts'));
+
+  it('become the book’s: what is known at once, the rest as a person says, and again next month', async () => {
+    const taken = (await upload(files)).json<BookUpload>();
+    expect(taken.errorCount).toBe(1);
+    expect(contractsIn(taken)).toMatchObject({
+      values: { Turnus: { jährlich: 'annual' } },
+      found: [
+        { header: 'Währung', column: 'currency' },
+        {
+          header: 'Turnus',
+          column: 'billing_frequency',
+          values: [{ value: 'jährlich' }, { value: 'nach Absprache', accepted: false }],
+        },
+      ],
+    });
+    const sent = taken.files.map(({ headers: _h, sample: _s, found: _f, ...file }) =>
+      file.table === 'contracts'
+        ? { ...file, values: { Turnus: { ...file.values.Turnus, 'nach Absprache': 'quarterly' } } }
+        : file,
+    );
+    const path = `/imports/uploads/${taken.upload}/mapping`;
+    const mapped = await ask<BookUpload>('PUT', path, { files: sent, saveAs: 'their words' });
+    expect(mapped).toMatchObject({ errorCount: 0, mappingName: 'their words' });
+    const next = await upload(files, '/imports/uploads?mapping=their%20words');
+    expect(next.json<BookUpload>()).toMatchObject({ errorCount: 0 });
+    expect(contractsIn(next.json()).values.Turnus).toEqual({
+      jährlich: 'annual',
+      'nach Absprache': 'quarterly',
+    });
+    const faulty = sent.map((file) => ({ ...file, values: { Turnus: { jährlich: 5 } } }));
+    const refused = await ask<Problem>('PUT', path, { files: faulty }, 400);
+    expect(refused.code).toBe('validation-failed');
+    for (const one of [taken, next.json<BookUpload>()])
+      await ask('DELETE', `/imports/uploads/${one.upload}`, undefined, 204);
+    await ask('DELETE', '/imports/mappings/their%20words', undefined, 204);
+  });
+});
+
 describe('templates', () => {
   it('are what can be uploaded as they are', async () => {
     for (const format of ['xlsx', 'zip']) {

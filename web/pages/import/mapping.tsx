@@ -9,6 +9,7 @@ import { Panel } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
 import { Answer, ProblemPanel, RowSkeletons } from '../../parts/states.tsx';
 import { counted } from '../../words/names.ts';
+import { unclear, Values } from './values.tsx';
 
 const DATES = [
   { value: 'iso', label: '2026-12-31' },
@@ -36,7 +37,9 @@ export function Mapping({ upload, open }: Props) {
   const save = useAction(
     (name: string | null) =>
       write<BookUpload>('PUT', `/imports/uploads/${part(upload.upload)}/mapping`, {
-        files: files.map(({ headers: _headers, sample: _sample, ...mapping }) => mapping),
+        files: files.map(
+          ({ headers: _headers, sample: _sample, found: _found, ...mapping }) => mapping,
+        ),
         saveAs: name,
       }),
     (_answer, name) => say(name === null ? 'Read anew' : `Saved as ${name}`),
@@ -61,7 +64,7 @@ export function Mapping({ upload, open }: Props) {
               <Group gap="sm" p="md" align="flex-end">
                 <TextInput
                   label="Name of the source"
-                  description="Saves how these columns are read, for its next files"
+                  description="Saves how these columns and values are read, for its next files"
                   placeholder="Like: our ERP"
                   value={saveAs}
                   onChange={({ currentTarget }) => setSaveAs(currentTarget.value)}
@@ -95,6 +98,7 @@ interface FileProps {
 function FileRow({ file, tables, rows, put }: FileProps) {
   const [shown, setShown] = useState(false);
   const unknown = unknownOf(file, tables);
+  const words = unclear(file);
   return (
     <div className="file-row">
       <Group justify="space-between" align="center" gap="sm">
@@ -107,6 +111,11 @@ function FileRow({ file, tables, rows, put }: FileProps) {
             {rows !== undefined && `, ${counted(rows, 'row')}`}
             {unknown > 0 && `, ${unknown} of your own`}
           </Text>
+          {words > 0 && (
+            <Text className="small" role="status">
+              {counted(words, 'value')} not understood yet
+            </Text>
+          )}
         </div>
         <Group gap="xs">
           <Select
@@ -144,11 +153,12 @@ function FileRow({ file, tables, rows, put }: FileProps) {
             rightSection={shown ? <IconChevronDown size={16} /> : <IconChevronRight size={16} />}
             onClick={() => setShown(!shown)}
           >
-            Columns
+            Columns and values
           </Button>
         </Group>
       </Group>
       {shown && <Columns file={file} tables={tables} put={put} />}
+      {shown && <Values file={file} put={put} />}
     </div>
   );
 }
