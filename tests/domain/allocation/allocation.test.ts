@@ -3,6 +3,7 @@ import { allocate } from '../../../domain/allocation/allocation.ts';
 import {
   type AllocationAnswer,
   AllocationRefusal,
+  type ExplicitAmount,
   faultOf,
 } from '../../../domain/allocation/case.ts';
 import { clear, earnedDiscount, spreadOverLines } from '../../../domain/allocation/clearing.ts';
@@ -108,8 +109,8 @@ describe('explicit, in detail', () => {
     invoice('INV-2', 500),
     invoice('INV-3', 100),
   ];
-  const explicit = (amount: number, lines: Parameters<typeof caseOf>[2]['lines']) =>
-    allocate(caseOf(amount, open, { lines: lines ?? [] }));
+  const explicit = (amount: number, lines: readonly ExplicitAmount[]) =>
+    allocate(caseOf(amount, open, { lines }));
 
   it('shows a person what was stated, invoice by invoice, where it does not fit', () => {
     const answer = explicit(2000, [

@@ -215,10 +215,11 @@ describe('holes and ends', () => {
   });
 
   it('whoever had paid gets the days of grace anew when the payment is taken back', () => {
-    const standing: PeriodStanding = { ...open('2026-12-30'), reopenedOn: '2027-02-10' } as const;
+    const reopenedOn = '2027-02-10';
+    const standing = { ...open('2026-12-30'), reopenedOn } as PeriodStanding;
     const due = licenseDue(subcontract(years(2026, paid, standing)), policy, '2027-02-11');
     expect(due).toMatchObject({ validThrough: '2027-03-12', cause: 'awaiting-payment' });
-    const early = { ...open('2027-03-01'), reopenedOn: '2027-02-10' } as const;
+    const early = { ...open('2027-03-01'), reopenedOn } as PeriodStanding;
     expect(
       licenseDue(subcontract(years(2026, paid, early)), policy, '2027-02-11')?.validThrough,
     ).toBe('2027-03-31');

@@ -117,6 +117,7 @@ describe('what a book may say', () => {
     ['minimum', '25.00', '25,00'],
     ['payment_terms', '2/10 net 30', 'soon'],
     ['holidays', '2027-03-26; 12-25', '25 December'],
+    ['entity', 'HQ', ' '],
     ['oldest_first', 'yes', 'perhaps'],
     ['line_order', 'pro-rata', 'random'],
     ['clearing', 'costs-interest-principal', 'interest'],

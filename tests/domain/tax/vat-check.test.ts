@@ -117,7 +117,7 @@ describe('a reverse-charge document', () => {
       { account: 'none', taxCategory: 'AE' },
       { account: 'elsewhere', taxId: numbers.IT, taxCategory: 'AE', entity: 'OTHER' },
     ];
-    const asked = (productCategories: string[]) =>
+    const asked = (productCategories: ('S' | 'AE')[]) =>
       vatNumbersToAsk(
         indexBook(
           bookOf({
