@@ -6,6 +6,8 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Deps } from '../../activities/deps.ts';
 import { findingSteps } from '../../activities/finding-steps.ts';
+import { createBuiltInAccounting } from '../../connectors/accounting/built-in/accounting.ts';
+import { createBuiltInCrm } from '../../connectors/crm/built-in/crm.ts';
 import {
   connect,
   type Connection as Database,
@@ -18,6 +20,12 @@ import { eventually } from '../infrastructure/eventually.ts';
 import { createTestDatabase, devServerAddress } from '../infrastructure/servers.ts';
 import { workflowBundle } from '../stories/world.ts';
 import { smallBook } from './api/fixture.ts';
+
+/** Nothing is connected: the night has nothing to read, and looks. */
+const NONE_CONNECTED: Pick<Deps, 'accounting' | 'crm'> = {
+  accounting: createBuiltInAccounting(),
+  crm: createBuiltInCrm(async () => null),
+};
 
 let database: Database;
 let connection: Connection;
@@ -61,7 +69,7 @@ it('looks over the books at two in the night, in the seller’s time zone, and r
     ...{ connection: native, namespace, taskQueue: TASK_QUEUES.billing },
     workflowBundle: await workflowBundle(),
     activities: findingSteps(
-      { db: database.db, client } as unknown as Deps,
+      { ...NONE_CONNECTED, db: database.db, client } as unknown as Deps,
       {} as Parameters<typeof findingSteps>[1],
     ),
   });

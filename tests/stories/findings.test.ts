@@ -3,6 +3,8 @@
  * look closes it by itself, with the money that it made. What leaves the house happens once and stands on the finding.
  */
 import { expect, it } from 'vitest';
+import { connectedSystemsOf } from '../../activities/index.ts';
+import { createHubSpotCrm } from '../../connectors/crm/hubspot/crm.ts';
 import {
   lookOverBooks,
   startBillRun,
@@ -16,9 +18,12 @@ import {
   getFact,
   getFinding,
   invoicesOfContract,
+  keepConnectedSystems,
   lastFindingPass,
+  listFindingChecks,
   listRunItems,
   openFindings,
+  outsideStandings,
 } from '../../db/index.ts';
 import { addDays, addMonths, startOfMonth } from '../../domain/dates/dates.ts';
 import {
@@ -35,11 +40,12 @@ import {
   runSubmit,
   WORKFLOW_TYPES,
 } from '../../workflows/messages.ts';
+import { HubSpotServer, TOKEN } from '../connectors/crm/hubspot-server.ts';
 import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { acme } from './companies.ts';
 import { bookOf, CHECKER, createWorld, MAKER, type World } from './world.ts';
 
-const timeSkipping = useTimeSkipping('file');
+const timeSkipping = useTimeSkipping('test');
 
 /** Looks and waits until the look that was asked for has come to its end. */
 async function look({ db, client, eventually }: World): Promise<void> {
@@ -115,7 +121,7 @@ it('is found, billed by two people, and closes by itself', async (context) => {
       workflowId: 'reconciliation-of-the-night',
       args: [{ cause: 'nightly' }],
     });
-    expect(await lastFindingPass(db)).toMatchObject({ cause: 'nightly', closedCount: 1 });
+    // Closed by this look, or by the one that the run's end asked for.
     expect(await getFinding(db, first.number)).toMatchObject({
       state: 'resolved',
       openMinor: 0,
@@ -159,5 +165,95 @@ it('is found, billed by two people, and closes by itself', async (context) => {
     expect(await getFinding(db, second.number)).toMatchObject({ state: 'new', openMinor: 120_000 });
   } finally {
     await world.end();
+  }
+});
+
+it('reads the CRM, corrects a customer there unless somebody else did, and tells what it can not reach', async (context) => {
+  const env = timeSkipping(context);
+  const today = new Date(await env.currentTimeMs()).toISOString().slice(0, 10);
+  const start = addMonths(startOfMonth(today), -2);
+  const book = acme({ start, end: addDays(addMonths(start, 12), -1) });
+  const hubspot = new HubSpotServer();
+  hubspot.pageRows = 100;
+  const [customer] = book.accounts;
+  const there = { name: customer?.name ?? null, city: 'Elsewhere' };
+  for (let id = 101; id <= 220; id += 1)
+    hubspot.put('companies', String(id), id === 117 ? { ...there } : { name: `Company ${id}` });
+  const world = await createWorld(
+    env,
+    { ...book, accounts: book.accounts.map((row) => ({ ...row, crmId: '117', city: 'Kiel' })) },
+    {
+      crm: createHubSpotCrm({
+        ...{ origin: await hubspot.start(), token: TOKEN, own: {} },
+        ...{ timeoutSeconds: 5, searchEveryMs: 0 },
+        idOf: async () => '117',
+        keepNote: () => Promise.reject(new Error('every account has an id there')),
+      }),
+    },
+  );
+  const { db } = world;
+  const differing = async () =>
+    (await openFindings(db)).filter(({ rule }) => rule === 'customer-differs-in-crm');
+  const standing = async () => (await outsideStandings(db)).find(({ source }) => source === 'crm');
+  try {
+    await keepConnectedSystems(db, connectedSystemsOf(world.deps));
+    // The second page breaks off once, and is gone on with.
+    hubspot.meanwhile = () => {
+      hubspot.meanwhile = () => {
+        hubspot.meanwhile = () =>
+          hubspot.faults.push({ status: 429, body: { policyName: 'SECONDLY' } });
+      };
+    };
+    await look(world);
+    await world.saveHistory(RECONCILIATION_ID, 'reconciliation-read-systems');
+    expect((await standing())?.complete).toMatchObject({ system: 'hubspot', recordCount: 120 });
+    const searches = hubspot.requests.filter((request) => request.includes('companies/search'));
+    expect(searches).toHaveLength(3);
+    const [found] = await differing();
+    if (found === undefined) throw new Error('one differs');
+    expect(found.told.sides.found[0]?.url).toContain('/4711/record/0-2/117');
+    expect(found.told.evidence).toMatchObject({ fields: ['city'] });
+
+    const fix = { kind: 'correct-customer', source: 'crm', customer: '117' } as const;
+    const changes = { city: 'Kiel' };
+    hubspot.put('companies', '117', { ...there, city: 'Lübeck' });
+    await fixed(world, found.number, 'c-1', { ...fix, changes, expected: { city: 'Elsewhere' } });
+    expect(hubspot.companies.get('117')?.properties.city).toBe('Lübeck');
+    const [still] = await differing();
+    expect(still?.told.sides.found[0]?.fields.city).toBe('Lübeck');
+
+    const key = await fixed(world, found.number, 'c-2', {
+      ...fix,
+      changes,
+      expected: { city: 'Lübeck' },
+    });
+    await world.saveHistory(key, 'finding-fix-corrected');
+    expect(hubspot.companies.get('117')?.properties.city).toBe('Kiel');
+    expect(await getFinding(db, found.number)).toMatchObject({ state: 'resolved' });
+    const events = await findingEventsOf(db, found.number);
+    expect(events.map(({ kind }) => kind)).toEqual([
+      'found',
+      'fix-failed',
+      'corrected-outside',
+      'closed',
+    ]);
+    expect(events[1]?.reason).toContain('city is Lübeck, it was Elsewhere');
+    expect(events[2]?.details).toMatchObject({ words: 'city: Lübeck → Kiel' });
+
+    hubspot.put('companies', '117', there);
+    await hubspot.stop();
+    await look(world);
+    expect((await standing())?.failed).toMatchObject({
+      reason: expect.stringContaining('HubSpot'),
+    });
+    const check = (await listFindingChecks(db)).find(
+      ({ comparison }) => comparison === 'customer-differs-in-crm',
+    );
+    expect(check).toMatchObject({ checkedOn: (await standing())?.complete?.asOf });
+    expect(check?.cause).toContain('hubspot could not be read');
+    expect(await differing()).toEqual([]);
+  } finally {
+    await world.end();
+    await hubspot.stop();
   }
 });
