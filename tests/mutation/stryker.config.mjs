@@ -10,7 +10,8 @@ export default {
   plugins: ['./tests/mutation/runner.mjs'],
   coverageAnalysis: 'perTest',
   concurrency: Number(process.env.MUTATION_PROCESSES ?? 1),
-  timeoutMS: 10_000,
+  // Endless loops end by their count; on a busy machine a slow test is no endless one.
+  timeoutMS: 60_000,
   mutator: {
     // Words for people, names of inputs and of errors: tests hold codes and amounts, not the wording. A comparison with a
     // text keeps its mutants, as a condition.
