@@ -4,7 +4,7 @@ import { IconLock, IconPlus, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Accepted, Page, PayerView, PaymentSummary, RemittanceView } from '../../api/types.ts';
 import { newKey, part, sendBytes, withQuery, write } from '../data/client.ts';
-import { useAction, useRead } from '../data/reading.ts';
+import { useAction, useRead, useReadWhile } from '../data/reading.ts';
 import { useMay } from '../data/session.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress } from '../parts/address.ts';
@@ -19,7 +19,7 @@ import { type Column, DataTable } from '../parts/table.tsx';
 import { instantText, readersToday } from '../words/dates.ts';
 import { moneyText, parseAmount } from '../words/money.ts';
 import { PAYMENT_STATES } from '../words/names.ts';
-import { PaperRead } from './payment/paper-read.tsx';
+import { PaperRead, saidOfReading } from './payment/paper-read.tsx';
 
 const LISTS = [
   { name: 'cases', label: 'Cases' },
@@ -216,11 +216,13 @@ const MATCHED_BY: Column<PaymentSummary> = {
 
 function Remittances() {
   const may = useMay();
-  const found = useRead<{ items: RemittanceView[] }>('/payments/papers');
+  const found = useReadWhile<{ items: RemittanceView[] }>('/payments/papers', ({ items }) =>
+    items.some(({ reading }) => reading.state === 'reading'),
+  );
   const send = useAction(
     (file: File) =>
       sendBytes<RemittanceView>(withQuery('/payments/papers', { fileName: file.name }), file),
-    () => say('The remittance advice is read'),
+    ({ reading }) => say(saidOfReading(reading)),
   );
   return (
     <Panel title="Remittance advices">

@@ -36,5 +36,6 @@ export const pathOf = {
   invoice: (invoice: string) => `/invoices/${encodeURIComponent(invoice)}`,
   license: (license: string) => `/licenses/${encodeURIComponent(license)}`,
   approval: (approval: string) => `/approvals/${encodeURIComponent(approval)}`,
+  purchaseOrder: (paper: string) => `/purchase-orders/${encodeURIComponent(paper)}`,
   payment: (payment: string) => `/cash/${encodeURIComponent(payment)}`,
 };

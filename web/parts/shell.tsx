@@ -14,6 +14,7 @@ import {
   IconBuilding,
   IconCalendarRepeat,
   IconChecklist,
+  IconClipboardCheck,
   IconCoins,
   IconDatabaseImport,
   IconDeviceDesktop,
@@ -66,6 +67,7 @@ const GROUPS: readonly { readonly title: string | null; readonly entries: readon
       at('/receivables', 'Receivables', IconCoins, 'report:read'),
       at('/cash', 'Cash', IconArrowsExchange, 'payment:read'),
       at('/renewals', 'Renewals', IconCalendarRepeat, 'renewal:read'),
+      at('/purchase-orders', 'Purchase orders', IconClipboardCheck, 'renewal:read'),
     ],
   },
   {
@@ -96,7 +98,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['x', 'Choose the row'],
   ['Enter', 'Open the row'],
   ['Esc', 'Close the sheet'],
-  ['g t', 'Go to Today (b: bill runs, r: receivables, c: cash)'],
+  ['g t', 'Go to Today (b: bill runs, r: receivables, c: cash, o: purchase orders)'],
   ['?', 'This list'],
 ];
 const GO_KEYS: Readonly<Record<string, string>> = {
@@ -104,6 +106,7 @@ const GO_KEYS: Readonly<Record<string, string>> = {
   b: '/bill-runs',
   r: '/receivables',
   c: '/cash',
+  o: '/purchase-orders',
 };
 
 export function Shell({ children }: { children: ReactNode }) {

@@ -12,6 +12,7 @@ import type {
   LicenseTransitionView,
   LicenseView,
   MailView,
+  OrderPaperView,
   PaymentSummary,
   RenewalView,
   Role,
@@ -96,6 +97,19 @@ export const OUTCOME_STATES: Readonly<
   refused: as('Not refunded', 'bad'),
   'under-way': as('Under way', 'wait'),
 };
+
+/** How a purchase order stands: read first, then decided on. */
+export function orderState({
+  decision,
+  reading,
+  differences,
+}: Pick<OrderPaperView, 'decision' | 'reading' | 'differences'>): StateWords {
+  if (decision === 'accepted') return as('Accepted', 'good');
+  if (decision === 'rejected') return as('Rejected', 'bad');
+  if (reading.state === 'reading') return as('Being read', 'wait');
+  if (reading.state === 'failed') return as('Not read', 'bad');
+  return differences.length === 0 ? as('Needs you', 'warn') : as('Differs', 'warn');
+}
 
 export const MAIL_STATES: Readonly<Record<MailView['state'], StateWords>> = {
   sending: as('On its way', 'wait'),

@@ -19,6 +19,7 @@ import type { Column } from '../../parts/table.tsx';
 import { dayText, relativeText, spoken, weekdayText } from '../../words/dates.ts';
 import { moneyText } from '../../words/money.ts';
 import { CONTRACT_STATES, frequencyWords, RENEWAL_STATES } from '../../words/names.ts';
+import { ContractOrders } from '../purchase-orders.tsx';
 import { formOf, VERBS } from './actions.tsx';
 import { Subcontracts } from './subcontracts.tsx';
 import { Timeline } from './timeline.tsx';
@@ -203,6 +204,11 @@ function sectionsOf(contract: Contract): Section[] {
           emptyWords="It is drawn up before the term's end; the timeline says when."
         />
       ),
+    },
+    {
+      name: 'orders',
+      title: 'Purchase orders',
+      body: <ContractOrders contract={contract.contract} />,
     },
     {
       name: 'mails',

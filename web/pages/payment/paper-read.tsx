@@ -10,11 +10,23 @@ const READ_BY: Readonly<Record<RemittanceView['readBy'], string>> = {
   mail: 'A mail',
   pdf: 'A PDF',
   ocr: 'A scan, read by machine: compare it',
-  '': 'Not read yet',
+  '': 'Not read',
 };
 
+/** What to say when one was brought: a scan takes a while. */
+export const saidOfReading = ({ state }: RemittanceView['reading']): string =>
+  state === 'read'
+    ? 'The remittance advice is read'
+    : 'It is being read; what it says appears here by itself';
+
 export function PaperRead({ paper }: { paper: RemittanceView }) {
-  const { payer, total, lines, readBy } = paper;
+  const { payer, total, lines, readBy, reading } = paper;
+  if (reading.state !== 'read')
+    return (
+      <Text className="small dim" role="status">
+        {reading.words}
+      </Text>
+    );
   return (
     <div className="small">
       <Text className="small dim">

@@ -24,13 +24,16 @@ import { dayText, spoken, weekdayText } from '../../words/dates.ts';
 import { moneyText } from '../../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
 import { Decide } from './decide.tsx';
-import { PaperRead } from './paper-read.tsx';
+import { PaperRead, saidOfReading } from './paper-read.tsx';
 import { Refunds, refund } from './refunds.tsx';
 
 export function PaymentPage() {
   const payment = usePathPart('payment');
-  const page = useReadWhile<Payment>(`/payments/${part(payment)}`, ({ refunds }) =>
-    refunds.some(({ outcome }) => outcome?.state === 'under-way'),
+  const page = useReadWhile<Payment>(
+    `/payments/${part(payment)}`,
+    ({ refunds, papers }) =>
+      refunds.some(({ outcome }) => outcome?.state === 'under-way') ||
+      papers.some(({ reading }) => reading.state === 'reading'),
   );
   return <Answer of={page}>{(data) => <Shown payment={data} />}</Answer>;
 }
@@ -164,7 +167,7 @@ function Remittances({ payment }: { payment: Payment }) {
         withQuery('/payments/papers', { fileName: file.name, payment: payment.payment }),
         file,
       ),
-    () => say('The remittance advice is read'),
+    ({ reading }) => say(saidOfReading(reading)),
   );
   const attach = useAction(
     ({ paper, to }: { paper: string; to: string | null }, key) =>
