@@ -1,19 +1,13 @@
 /** An issued document begins to live: its own workflow, and all that must hear of it. */
 import { startInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
-import {
-  addTimelineEvent,
-  type Db,
-  entityFor,
-  getInvoice,
-  type Invoice,
-  policiesFor,
-} from '../db/index.ts';
+import { addTimelineEvent, type Db, getInvoice, type Invoice, policiesFor } from '../db/index.ts';
 import type { CivilDate } from '../domain/dates/dates.ts';
 import { nextWorkingDay } from '../domain/dates/holidays.ts';
 import { effectKey } from '../workflows/ids.ts';
 import type { InvoiceArgs } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { stepFailed } from './failures.ts';
+import { partiesOf } from './mails.ts';
 
 const WHAT = {
   invoice: 'Invoice',
@@ -31,7 +25,7 @@ export async function invoiceArgs(
   const contracts = new Set<string>();
   if (invoice.contract !== null) contracts.add(invoice.contract);
   for (const { contract } of found?.lines ?? []) if (contract !== null) contracts.add(contract);
-  const timeZone = (await entityFor(db, { account: invoice.account }))?.timeZone ?? 'UTC';
+  const timeZone = (await partiesOf(db, invoice.account, invoice.entity)).entity?.timeZone ?? 'UTC';
   const { documentKey, issuedOn, dueOn, account, entity } = invoice;
   if (documentKey === null) throw stepFailed(`Document ${invoice.invoice} has no key.`);
   return {

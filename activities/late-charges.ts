@@ -111,7 +111,7 @@ async function issueOnce(
   const charge = await lateChargeDue(db, found, today);
   if (charge === null) return null;
   const late = lateInvoiceOf(found);
-  const parties = await partiesOf(db, late.account);
+  const parties = await partiesOf(db, late.account, late.entity);
   const record: LateChargeRecord = {
     invoice: late.invoice,
     stage,

@@ -11,6 +11,7 @@ import {
   finishMail,
   getDocument,
   getFact,
+  getInvoice,
   hashOf,
   listDocuments,
   noteRefused,
@@ -59,11 +60,15 @@ export function addressOf(text: string): MailAddress {
   return { name: name === '' ? null : name.replaceAll('"', ''), address };
 }
 
-/** Buyer and seller of an account, and the person who answers for them. */
-export async function partiesOf(db: Db, account: string): Promise<Parties> {
+/**
+ * Buyer and seller of an account, and the person who answers for them. The seller is who sells to it now, or, about a document,
+ * the entity that issued it.
+ */
+export async function partiesOf(db: Db, account: string, issuer?: string): Promise<Parties> {
   const row = await getFact(db, 'accounts', { account });
   if (row === null) throw stepFailed(`There is no account ${account}.`);
-  return { entity: await entityFor(db, { account }), account: row, contactName: null };
+  const issued = issuer === undefined ? null : await getFact(db, 'entities', { entity: issuer });
+  return { entity: issued ?? (await entityFor(db, { account })), account: row, contactName: null };
 }
 
 async function recipients(
@@ -90,7 +95,8 @@ export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: 
   const { to, cc } = await recipients(db, mail);
   if (to.length === 0)
     throw stepFailed(`Account ${account} has no address for mails of kind ${kind}: give it one.`);
-  const { entity } = await partiesOf(db, account);
+  const about = invoice === null ? null : await getInvoice(db, invoice);
+  const { entity } = await partiesOf(db, account, about?.invoice.entity);
   const from = addressOf(deps.mailFrom);
   const replyTo = entity?.email ? { name: entity.legalName, address: entity.email } : from;
   const messageId = messageIdOf(key, from.address);

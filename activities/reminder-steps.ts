@@ -225,7 +225,7 @@ export async function sendReminder(
   const first = found.map(({ invoice }) => invoice).sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1))[0];
   if (first === undefined) return;
   const { ladder } = await ladderOf(db, first, today);
-  const parties = await partiesOf(db, first.account);
+  const parties = await partiesOf(db, first.account, first.entity);
   const stage = ladder.find((one) => one.stage === step.stage);
   const facts = await dunningFacts(db, await invoiceOf(db, first.invoice), false, today);
   const { next } = facts === null ? { next: null } : nextReminder(facts, ladder, today);

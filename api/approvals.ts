@@ -18,6 +18,7 @@ import {
   getPayment,
   type Invoice,
   mergeAccounts,
+  moveAccount,
   requestApproval,
   type Approval as StoredApproval,
   storeDocument,
@@ -47,7 +48,13 @@ export interface MergeInput {
   readonly into: string;
   readonly reason: string;
 }
+export interface MoveInput {
+  readonly entity: string;
+  readonly from: string;
+  readonly reason: string;
+}
 type Asked =
+  | { readonly action: 'account.move'; readonly subject: string; readonly input: MoveInput }
   | { readonly action: 'account.merge'; readonly subject: string; readonly input: MergeInput }
   | { readonly action: 'invoice.credit'; readonly subject: string; readonly input: CreditInput }
   | { readonly action: 'payment.refund'; readonly subject: string; readonly input: RefundInput };
@@ -140,6 +147,8 @@ async function carryOut(
   const asked = await kept<Asked>(context.db, inputKey(approval));
   if (asked === null) throw notFound('approval', approval);
   if (asked.action === 'invoice.credit') await carryOutCredit(context, approval, asked, maker);
+  else if (asked.action === 'account.move')
+    await carryOutMove(context, approval, asked, { maker, checker });
   else if (asked.action === 'account.merge')
     await carryOutMerge(context, approval, asked, { maker, checker });
   else {
@@ -211,6 +220,20 @@ async function carryOutCredit(
     invoiceCredited,
     [{ creditNote: note.invoice, on: note.issuedOn }],
   );
+}
+
+async function carryOutMove(
+  { db, processes, now }: RouteContext,
+  approval: string,
+  { subject: account, input }: { subject: string; input: MoveInput },
+  { maker: actor, checker }: { maker: Actor; checker: Actor },
+): Promise<void> {
+  const { today } = await todayFor(db, { account }, now());
+  await db.transaction(async (tx) => {
+    const change = await moveAccount(tx, { account, ...input, today, actor, checker });
+    await keep(tx, resultKey(approval), { moved: change.to.entity });
+  });
+  await processes.lookOverBooks('after-action');
 }
 
 async function carryOutMerge(

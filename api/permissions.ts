@@ -26,6 +26,7 @@ export const PERMISSIONS = {
   'account:read': who(everybody),
   'account:write': who(`${care} service`),
   'account:merge': who(billing),
+  'account:move': who(billing),
   'contact:read': who(everybody),
   'contact:write': who(`${care} service`),
   'product:read': who(everybody),

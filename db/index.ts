@@ -23,6 +23,7 @@
  * - queries/crm-notes.ts: Notes of the built-in CRM.
  * - queries/documents.ts: Rendered papers by key (`invoice:C-1042:2027-01:pdf`).
  * - queries/effects.ts: Exactly once: external effects by business key (docs/rules design "Exactly once", connectors A0).
+ * - queries/entity-moves.ts: Accounts moved to another of our entities, from a day on.
  * - queries/facts.ts: Facts: the contract book in the database, in and out, and single rows of it for the API.
  * - queries/findings.ts: Findings and their lives: passes over the books, people's decisions, what was found and made.
  * - queries/grace.ts: Grace that a person granted beyond the rules.
@@ -76,6 +77,7 @@ export * from './queries/credits.ts';
 export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';
 export * from './queries/effects.ts';
+export * from './queries/entity-moves.ts';
 export * from './queries/off-cycle.ts';
 export { documentsBesides, openRunsOf, type RunSubject } from './queries/run-overlaps.ts';
 export * from './queries/facts.ts';

@@ -14,6 +14,7 @@ import {
   type Payment,
   putFact,
   receivables,
+  sellersOf,
   timelineOf,
   unappliedCredit,
 } from '../../db/index.ts';
@@ -37,6 +38,7 @@ import { money } from '../views/money.ts';
 import { accountNames, todayFor, todayOf } from '../views/parties.ts';
 import { balancesOf } from '../views/receivables.ts';
 import { accountMergeRoutes } from './account-merges.ts';
+import { accountMoveRoutes } from './account-moves.ts';
 import { factBody, factChanges } from './facts.ts';
 
 const byAccount = z.object({ account: name });
@@ -44,6 +46,7 @@ const byAccount = z.object({ account: name });
 export const accountRoutes: Routes = (app, context) => {
   const { db, now } = context;
   accountMergeRoutes(app, context);
+  accountMoveRoutes(app, context);
   app.get(
     '/accounts',
     {
@@ -122,12 +125,29 @@ export const accountRoutes: Routes = (app, context) => {
           'already-merged',
           `${key.account} was merged into ${merge.survivor}: correct that one.`,
         );
+      await demandChangeable(context, key.account, request.body as Partial<Row<'accounts'>>);
       const row = await factChanges.apply(context, request, 'accounts', key);
       tag(reply, row);
       return row;
     },
   );
 };
+
+/** What is more than a correction: it has an address, a preview or conditions of its own. */
+async function demandChangeable(
+  { db }: RouteContext,
+  account: string,
+  { entity }: Partial<Row<'accounts'>>,
+): Promise<void> {
+  const before = await getFact(db, 'accounts', { account });
+  if (before === null) return;
+  const changesSeller = entity !== undefined && entity !== before.entity;
+  if (changesSeller && (await invoicesOfAccount(db, account)).length > 0)
+    throw new ProblemError(
+      'state-conflict',
+      `Documents were issued to ${account} by who sells to it now: move it to ${entity ?? 'another entity'} from a day on instead.`,
+    );
+}
 
 async function summaries(
   db: Db,
@@ -202,6 +222,7 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     merged: owed,
     parent: row.parent,
     entity: row.entity,
+    sellers: await sellersOf(db, row),
     kind: row.kind,
     language: row.language,
     taxId: row.taxId,

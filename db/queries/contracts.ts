@@ -2,12 +2,13 @@
 import { and, asc, eq, inArray, isNotNull, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Row } from '../../domain/book/tables.ts';
+import { SELLER_POLICY } from '../../domain/policies/policies.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
 import { clockAccounts, contractStates } from '../schema.ts';
-import { clockOf } from './clocks.ts';
+import { clockOf, getClock } from './clocks.ts';
 import { changeFact, factRows, factValues, getFact, putFact } from './facts.ts';
 import { survivorOf } from './merged-accounts.ts';
 
@@ -167,10 +168,44 @@ export async function renewContract(
   });
 }
 
-/** The contract's entity, the account's, else the first of the book; null where there is none (UTC, account's currency). */
+/** What day it is for an account's world: its test clock's, else the database's own (UTC). */
+async function worldDay(db: Db, account: string | undefined): Promise<string> {
+  const clock = account === undefined ? null : await clockOf(db, account);
+  const moved = clock === null ? null : await getClock(db, clock);
+  if (moved !== null) return moved.today;
+  const [row] = await db.execute<{ today: string }>(
+    sql`select (now() at time zone 'UTC')::date::text as today`,
+  );
+  return oneRow(row === undefined ? [] : [row], 'today').today;
+}
+
+/** To which entity a contract or an account was moved by a day (domain/policies, `entityOn`); null where it was not. */
+async function movedTo(
+  db: Db,
+  { contract, account }: { contract: Row<'contracts'> | null; account: string | undefined },
+  on: string | undefined,
+): Promise<string | null> {
+  const ids = [contract?.contract, account].filter((id) => id !== undefined);
+  const rows = (await factRows(db, 'policies', { id: ids })).filter(
+    ({ policy }) => policy === SELLER_POLICY,
+  );
+  if (rows.length === 0) return null;
+  const day = on ?? (await worldDay(db, account));
+  const last = (scope: string, id: string | undefined) =>
+    rows
+      .filter((row) => row.scope === scope && row.id === id && (row.validFrom ?? '') <= day)
+      .sort((a, b) => ((a.validFrom ?? '') < (b.validFrom ?? '') ? -1 : 1))
+      .at(-1)?.value ?? null;
+  return last('contract', contract?.contract) ?? contract?.entity ?? last('account', account);
+}
+
+/**
+ * Who sells under a contract or to an account on a day (default: today in their world): where it was moved to, else the
+ * contract's entity, the account's, the first of the book; null where there is none (UTC, account's currency).
+ */
 export async function entityFor(
   db: Db,
-  input: { contract?: string; account?: string },
+  input: { contract?: string; account?: string; on?: string },
 ): Promise<Row<'entities'> | null> {
   const contract =
     input.contract === undefined
@@ -178,7 +213,9 @@ export async function entityFor(
       : await getFact(db, 'contracts', { contract: input.contract });
   const number = input.account ?? contract?.account;
   const account = number === undefined ? null : await getFact(db, 'accounts', { account: number });
-  const named = contract?.entity ?? account?.entity ?? null;
+  const moved =
+    number === undefined ? null : await movedTo(db, { contract, account: number }, input.on);
+  const named = moved ?? contract?.entity ?? account?.entity ?? null;
   if (named !== null) return getFact(db, 'entities', { entity: named });
   const [first] = await factRows(db, 'entities');
   return first ?? null;

@@ -90,9 +90,13 @@ export interface NewPayment {
   readonly lines?: readonly PaymentLine[] | null;
 }
 
-/** The entity in whose books an account's money is. */
-export async function entityOfAccount(db: Db, account: string | null): Promise<string> {
-  const entity = await entityFor(db, account === null ? {} : { account });
+/** The entity in whose books an account's money is: who sold to it on the day that it was received. */
+export async function entityOfAccount(
+  db: Db,
+  account: string | null,
+  receivedOn: string,
+): Promise<string> {
+  const entity = await entityFor(db, account === null ? {} : { account, on: receivedOn });
   return entity?.entity ?? DEFAULT_ENTITY;
 }
 
@@ -130,7 +134,7 @@ export async function recordPayment(
     }
     await postEntry(tx, {
       key: `payment:${payment.payment}:received`,
-      entity: await entityOfAccount(tx, account),
+      entity: await entityOfAccount(tx, account, receivedOn),
       postedOn: receivedOn,
       description: `Payment ${payment.payment}`,
       postings: postingsForReceipt({ account, currency, amount: amountMinor }),
@@ -223,7 +227,7 @@ export async function setPaymentAccount(
     const { currency, unappliedMinor: amount } = before;
     await postEntry(tx, {
       key: await freeEntryKey(tx, `payment:${payment}:account:${account}`),
-      entity: await entityOfAccount(tx, account),
+      entity: await entityOfAccount(tx, account, before.receivedOn),
       postedOn: before.receivedOn,
       description: `Payment ${payment} is of ${account}`,
       postings: [
@@ -263,7 +267,7 @@ export async function refundUnapplied(
     const { account, currency } = before;
     const entry = {
       key: `payment:${payment}:refund:${key}`,
-      entity: await entityOfAccount(tx, account),
+      entity: await entityOfAccount(tx, account, before.receivedOn),
       postedOn: on,
       description: `Refund of payment ${payment}: ${reason}`,
       postings: postingsForRefund({ account, currency, amount: amountMinor }),

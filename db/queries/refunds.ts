@@ -51,7 +51,7 @@ export async function restoreRefund(
     const { account, currency } = before;
     const isNew = await postEntry(tx, {
       key: `payment:${payment}:refund-failed:${event}`,
-      entity: await entityOfAccount(tx, account),
+      entity: await entityOfAccount(tx, account, before.receivedOn),
       postedOn: on,
       description: `Refund of payment ${payment} failed: ${reason}`,
       postings: postingsForReceipt({ account, currency, amount: amountMinor }),

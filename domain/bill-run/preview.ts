@@ -11,6 +11,7 @@ import {
   entityOf,
   oldFindMonths,
 } from '../charges/contract-terms.ts';
+import { sellerOfAccount, sellerOfDifference, soldOn } from '../charges/seller.ts';
 import { type ServiceDifference, serviceDifferences } from '../charges/service.ts';
 import {
   type BillingBook,
@@ -205,13 +206,14 @@ function addContract(
       only,
       entryAndDay,
     ).filter((difference) => !toIssue || !serviceBilledLater(book, difference, runOn));
-    const context: TaxContext = {
-      index: book.index,
-      entity: terms.entity,
-      account: terms.billingAccount,
+    const sold = soldOn(book.index, terms, runOn);
+    const contextOf = (seller: ContractTerms): TaxContext => ({
+      ...{ index: book.index, entity: seller.entity, account: terms.billingAccount, runOn },
       scope: terms.scope,
-      runOn,
-    };
+    });
+    const context = contextOf(sold);
+    const sellerOf = (difference: Difference) =>
+      sellerOfDifference(book.index, terms, difference, runOn);
     for (const difference of found) if (difference.held) hold(outcome, terms, difference, months);
     for (const { held, entry, amountMinor, currency } of service)
       if (held) holdService(outcome, { contract: row.contract }, entry, amountMinor, currency);
@@ -223,23 +225,27 @@ function addContract(
       ...serviceDue.map((item) => ({ currency: item.currency, minor: item.amountMinor })),
     ];
     const { lines, serviceLines } = countedWhenSetAside(outcome, amounts, () => {
-      const drafted = due.flatMap((difference) => linesOfDifference(context, terms, difference));
+      const drafted = due.map((difference) => {
+        const seller = sellerOf(difference);
+        return { seller, lines: linesOfDifference(contextOf(seller), terms, difference) };
+      });
+      const plain = drafted.flatMap((of) => of.lines);
       const draftedService = serviceDue.map((difference) => ({
         line: serviceLine(context, difference),
         currency: difference.currency,
       }));
-      demandOpenAccount(closedAccount(book, terms), drafted.length + draftedService.length);
-      const taxed = [...drafted, ...draftedService.map(({ line }) => line)];
+      demandOpenAccount(closedAccount(book, terms), plain.length + draftedService.length);
+      const taxed = [...plain, ...draftedService.map(({ line }) => line)];
       demandValidBuyer(context, taxed, vatValidations ?? NONE_VALIDATED);
       return { lines: drafted, serviceLines: draftedService };
     });
-    const shell = contractGroup(book, terms, runOn);
-    if (lines.length > 0) {
-      const group = groupFor(outcome, shell, terms.currency);
-      for (const line of lines) group.lines.push(line);
+    for (const { seller, lines: drafted } of lines) {
+      if (drafted.length === 0) continue;
+      const group = groupFor(outcome, contractGroup(book, seller, runOn), terms.currency);
+      for (const line of drafted) group.lines.push(line);
     }
     for (const { line, currency } of serviceLines)
-      groupFor(outcome, shell, currency).lines.push(line);
+      groupFor(outcome, contractGroup(book, sold, runOn), currency).lines.push(line);
   });
 }
 
@@ -390,15 +396,16 @@ function addAccountService(
         'account-unknown',
         `timesheets name account ${accountId}, which is not in the book`,
       );
-    const entity = entityOf(book.index, account.entity, `account ${accountId}`);
-    const scope = { contract: null, account: accountId, entity: entity.row?.entity ?? null };
-    const currency = account.currency ?? entity.row?.currency ?? entries.at(0)?.currency ?? null;
+    const usual = entityOf(book.index, account.entity, `account ${accountId}`);
+    const entity = sellerOfAccount(book.index, accountId, usual, runOn);
+    const scope = { contract: null, account: accountId, entity: usual.row?.entity ?? null };
+    const currency = account.currency ?? usual.row?.currency ?? entries.at(0)?.currency ?? null;
     if (currency === null)
       throw new Refusal('currency-missing', `account ${accountId} and its entity name no currency`);
     const found = asked(
       serviceDifferences(book, entries, {
         currency,
-        billFrom: entity.row?.cutover ?? null,
+        billFrom: usual.row?.cutover ?? null,
         oldFindMonths: oldFindMonths(book.index, scope, runOn),
         runOn,
       }),

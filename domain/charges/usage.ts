@@ -10,6 +10,7 @@ import type { ContractTerms } from './contract-terms.ts';
 import { contractDiscount, inForce, type Promotion, promotionOf } from './discounts.ts';
 import type { BillingPeriod } from './periods.ts';
 import { agreedPrice, amountOf, discounted, listPrice, type Price } from './pricing.ts';
+import { soldOn } from './seller.ts';
 import {
   isKnown,
   type Knowledge,
@@ -37,7 +38,7 @@ function dayOf(event: Row<'usage'>, zone: string): CivilDate {
 /** The zone in which a due day is decided: the entity's, or the account's by policy (§3). */
 function zoneOf(index: BookIndex, terms: ContractTerms, asOf: CivilDate): string {
   const own = policyOf(index, terms.scope, 'time_zone', asOf) === 'account';
-  return (own ? terms.billingAccount.timeZone : null) ?? terms.timeZone;
+  return (own ? terms.billingAccount.timeZone : null) ?? soldOn(index, terms, asOf).timeZone;
 }
 
 /** The usage events of a subcontract that count up to a day, each with its civil date in the seller's time zone. */

@@ -2,6 +2,7 @@
 import type { Row } from '../book/tables.ts';
 import type { ContractTerms } from '../charges/contract-terms.ts';
 import { periodContaining } from '../charges/periods.ts';
+import { soldOn } from '../charges/seller.ts';
 import { type SubcontractHistory, subcontractHistory } from '../charges/subcontract-history.ts';
 import { type BillingBook, type PairBalance, pairBalances } from '../charges/unbilled.ts';
 import type { CivilDate } from '../dates/dates.ts';
@@ -137,6 +138,7 @@ export function netOf(scene: Scene, pair: PairBalance, amountMinor: number): num
   if (!pair.taxInclusive || terms === undefined) return amountMinor;
   const sku = scene.book.index.subcontracts.get(pair.subcontract)?.sku;
   const product = sku === undefined ? null : (scene.book.index.products.get(sku) ?? null);
-  const tax = lineTax(scene.book.index, terms.entity, terms.billingAccount, product, scene.asOf);
+  const { entity } = soldOn(scene.book.index, terms, scene.asOf);
+  const tax = lineTax(scene.book.index, entity, terms.billingAccount, product, scene.asOf);
   return netOfGross(amountMinor, tax.rate);
 }

@@ -8,7 +8,7 @@ import { parseLateCharge } from '../dunning/late-charges.ts';
 import { isDecimal } from '../money/decimal.ts';
 import { parsePaymentTerms } from '../payment-terms/payment-terms.ts';
 import { Refusal } from '../refusal.ts';
-import { POLICIES } from './policies.ts';
+import { POLICIES, SELLER_POLICY } from './policies.ts';
 
 interface Accepted {
   readonly words: string;
@@ -48,6 +48,7 @@ const ACCEPTED: ReadonlyMap<string, Accepted> = new Map([
     'holidays',
     readable('days such as 2027-03-26 or 12-25', (text) => holidaysFrom(text, '2027-01-01')),
   ],
+  [SELLER_POLICY, { words: 'the number of an entity', accepts: (value) => value.trim() !== '' }],
   ['oldest_first', oneOf('yes', 'no')],
   ['line_order', oneOf('in-order', 'pro-rata')],
   ['clearing', oneOf('principal-first', 'costs-interest-principal')],

@@ -40,7 +40,27 @@ export function policyText(
   return (
     textIn(set, 'contract', scope.contract, on) ??
     textIn(set, 'account', scope.account, on) ??
-    textIn(set, 'entity', scope.entity, on)
+    textIn(set, 'entity', entityOn(index, scope, on), on)
+  );
+}
+
+/** The dated policy by which a contract or an account moves to another of our entities: its value is that entity. */
+export const SELLER_POLICY = 'entity';
+
+/**
+ * The entity that sells in a scope on a day, the contract's own word before the account's; `scope.entity` is who sells where
+ * nothing was moved.
+ */
+export function entityOn(index: BookIndex, scope: PolicyScope, on: CivilDate): string | null {
+  const moves = index.policies.get(SELLER_POLICY);
+  if (moves === undefined) return scope.entity;
+  const ofContract =
+    scope.contract === null ? null : (index.contracts.get(scope.contract)?.entity ?? null);
+  return (
+    textIn(moves, 'contract', scope.contract, on) ??
+    ofContract ??
+    textIn(moves, 'account', scope.account, on) ??
+    scope.entity
   );
 }
 

@@ -254,7 +254,7 @@ function About({ account }: { account: Account }) {
             { name: 'Tax id', value: account.taxId },
             { name: 'Language', value: account.language },
             { name: 'Currency', value: account.currency },
-            { name: 'Entity', value: account.entity },
+            { name: 'Entity', value: sellersText(account.sellers) },
             { name: 'Owner', value: account.ownerEmail },
             {
               name: 'Part of',
@@ -319,3 +319,9 @@ const INCIDENT_COLUMNS: readonly Column<Account['incidents'][number]>[] = [
   },
   { id: 'minutes', label: 'Minutes', numeric: true, value: (row) => row.minutes },
 ];
+
+/** "HQ", or, where it was moved, "HQ, SWISS from 1 December 2026". */
+const sellersText = (sellers: Account['sellers']): string =>
+  sellers
+    .map(({ entity, since }) => (since === null ? entity : `${entity} from ${dayText(since)}`))
+    .join(', ');

@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'invoice.credit': 'Credit to approve',
   'payment.refund': 'Refund to approve',
   'account.merge': 'Merge to approve',
+  'account.move': 'Move to another entity to approve',
 };
 
 export function ApprovalPage() {
@@ -114,7 +115,8 @@ function Outcome({ approval }: { approval: Approval }) {
 }
 
 function Concerned({ approval: { action, subject } }: { approval: Approval }) {
-  if (action === 'account.merge') return <Go to={pathOf.account(subject)}>{subject}</Go>;
+  if (action === 'account.merge' || action === 'account.move')
+    return <Go to={pathOf.account(subject)}>{subject}</Go>;
   if (action === 'invoice.credit') return <Go to={pathOf.invoice(subject)}>{subject}</Go>;
   return <Go to={pathOf.payment(subject)}>the payment</Go>;
 }

@@ -1,9 +1,11 @@
-/** What a person does to a customer as a whole: makes one of two, or closes it. */
+/** What a person does to a customer as a whole: bills it now, makes one of two, moves it to another of our entities, closes it. */
 import { Button } from '@mantine/core';
 import { type RefObject, useState } from 'react';
-import type { AccountPage, Approval, MergePreview } from '../../api/types.ts';
+import type { AccountMovePreview, AccountPage, Approval, MergePreview } from '../../api/types.ts';
 import { part, readTagged, write } from '../data/client.ts';
+import { useRead } from '../data/reading.ts';
 import { useMay } from '../data/session.ts';
+import { readersToday } from '../words/dates.ts';
 import { ActionDialog, type Asked } from './action-dialog.tsx';
 import { billAccountNow } from './bill-now.tsx';
 import { useGo } from './link.tsx';
@@ -14,6 +16,8 @@ export function AccountActions({ account }: { account: AccountPage }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const may = useMay();
   const go = useGo();
+  const ours = useRead<{ items: readonly string[] }>('/settings/company', may('account:move'));
+  const entities = ours.data?.items ?? [];
   if (account.clock !== null || account.mergedInto !== null) return null;
   return (
     <>
@@ -25,6 +29,11 @@ export function AccountActions({ account }: { account: AccountPage }) {
       {may('account:merge') && (
         <Button variant="default" onClick={() => setAsked(merge(account, go))}>
           Merge…
+        </Button>
+      )}
+      {may('account:move') && account.status !== 'closed' && entities.length > 1 && (
+        <Button variant="default" onClick={() => setAsked(move(account, entities, go))}>
+          Move…
         </Button>
       )}
       {may('account:write') && account.status !== 'closed' && (
@@ -65,6 +74,42 @@ function merge(account: AccountPage, go: (to: string) => void): Asked {
         throw new Error('Wait until it is shown what would change.');
       const { shownHash } = preview;
       return write<Approval>('POST', path, { into: into.trim(), reason, shownHash }, { key });
+    },
+    done: (answer) => {
+      const { approval, state, summary } = answer as Approval;
+      if (state !== 'waiting') return say(summary);
+      say('A second person decides');
+      go(`/approvals/${encodeURIComponent(approval)}`);
+    },
+  };
+}
+
+/** To another of our companies, from a day on; by the same way back. */
+function move(account: AccountPage, entities: readonly string[], go: (to: string) => void): Asked {
+  const path = `/accounts/${part(account.account)}/move`;
+  const shown: RefObject<AccountMovePreview | null> = { current: null };
+  const choices = entities.map((entity) => ({ value: entity, label: entity }));
+  return {
+    title: `Move ${account.name} to another entity`,
+    what: ({ entity = '', from = '' }) =>
+      entity === '' || from === '' ? (
+        'From a day on it buys from another of our companies. What was issued before stays as it was issued.'
+      ) : (
+        <Preview path={path} body={{ entity, from }} shown={shown} />
+      ),
+    fields: [
+      { name: 'entity', label: 'To', kind: 'choice', choices },
+      { name: 'from', label: 'From', kind: 'date', initial: readersToday() },
+      { name: 'reason', label: 'Why', kind: 'reason' },
+    ],
+    button: 'Move',
+    danger: true,
+    act: ({ entity, from, reason }, key) => {
+      const preview = shown.current;
+      if (preview === null || preview.entity !== entity || preview.from !== from)
+        throw new Error('Wait until it is shown what would change.');
+      const { shownHash } = preview;
+      return write<Approval>('POST', path, { entity, from, reason, shownHash }, { key });
     },
     done: (answer) => {
       const { approval, state, summary } = answer as Approval;
