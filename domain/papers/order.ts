@@ -52,7 +52,7 @@ export interface OrderDifference {
 }
 
 const NUMBER =
-  /\b(?:purchase order|p\.?\s?o\.?|order|bestellung|bestell(?:nummer|-nr)|auftrag(?:snummer)?)\b\s*(?:no\.?|nr\.?|number|nummer|#)?\s*[:#]?\s*([A-Z]{0,6}[-/]?\d[\w\-/]{2,30})/i;
+  /\b(?:purchase order|p\.?\s?o\.?|order|bestellung|bestell(?:nummer|-nr)|auftrag(?:snummer)?)\b\.?\s*(?:no\.?|nr\.?|number|nummer|#)?\s*[:#]?\s*([A-Z]{1,6}[-/]?\d[\w\-/]{0,30}|\d[\w\-/]{2,30})/i;
 const NET = /\b(?:net total|subtotal|sub-total|netto(?:summe|betrag)?|zwischensumme|total net)\b/i;
 const TOTAL = /\b(?:grand total|total|summe|gesamt(?:betrag|summe)?|order value|bestellwert)\b/i;
 const GROSS = /\b(?:incl|inkl|brutto|gross|vat|mwst|ust|tax)\b/i;

@@ -3,101 +3,22 @@
  * real browser for each of two people. The biller reviews a run, leaves a contract out and submits; the approver sees the
  * same numbers and approves; the documents are issued; Ctrl-C ends all of it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRunning, type ProcessIdentity, waitForEnd } from '../../cli/start/process-identity.ts';
 import type { PartsRecord } from '../../cli/start/run-record.ts';
+import { Product, RUN_MONTH } from './product.ts';
 
-const PROJECT = dirname(dirname(import.meta.dirname));
-const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-e2e-'));
-// User postgres must be able to pass through where we are root.
-chmodSync(FOLDER, 0o755);
-const DATA = join(FOLDER, 'data');
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const READY_LIMIT_MS = 420_000;
-/** How long a page may take to show what is waited for: it only ends what hangs. */
-const PATIENCE_MS = 180_000;
-const RUN_MONTH = new Date().toISOString().slice(0, 7);
-
-let product: ChildProcess;
-let output = '';
-let ended: Promise<number | null>;
-let browser: Browser;
+const product = new Product();
+const { complaints } = product;
 let biller: Page;
 let approver: Page;
-const contexts: BrowserContext[] = [];
-/** What the pages said that nobody should see: errors of scripts, refused loads, files from elsewhere. */
-const complaints: string[] = [];
 
-async function startProduct(): Promise<void> {
-  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: DATA };
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT', 'NODE_ENV'])
-    delete env[name];
-  product = spawn('npm', ['start'], {
-    cwd: PROJECT,
-    detached: true,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  product.stdout?.on('data', (chunk) => (output += chunk));
-  product.stderr?.on('data', (chunk) => (output += chunk));
-  let over = false;
-  ended = new Promise((done) =>
-    product.once('close', (code) => {
-      over = true;
-      done(code);
-    }),
-  );
-  const endsAt = performance.now() + READY_LIMIT_MS;
-  while (!/^Perennial is ready$/m.test(output)) {
-    if (over || performance.now() > endsAt) throw new Error(`It did not become ready:\n${output}`);
-    await new Promise((done) => setTimeout(done, 200));
-  }
-}
-
-function printed(pattern: RegExp): string {
-  const found = pattern.exec(output)?.[1];
-  if (found === undefined) throw new Error(`${pattern} was not printed:\n${output}`);
-  return found.replace(/\/$/, '');
-}
-const dashboard = () => printed(/^Dashboard:\s+(\S+)/m);
-
-/** Follows the link that the first start printed: a page with a button, whose POST uses it up. */
-async function signIn(role: string): Promise<Page> {
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    viewport: { width: 1280, height: 860 },
-  });
-  contexts.push(context);
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(`${role}: ${error.message}`));
-  page.on('console', (message) => {
-    // Browsers write down every answer of 4xx: a run that is just being started is looked for until it is there.
-    const begun = message.location().url.includes(`/api/v1/bill-runs/${RUN_MONTH}`);
-    if (message.type() === 'error' && !(begun && /\b404\b/.test(message.text())))
-      complaints.push(`${role}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('request', (request) => {
-    const url = request.url();
-    if (/^https?:/.test(url) && !url.startsWith(`${dashboard()}/`))
-      complaints.push(`${role}: loads ${url}`);
-  });
-  await page.goto(printed(new RegExp(`^Sign in as ${role}:\\s+(\\S+)`, 'm')));
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(`${dashboard()}/`);
-  return page;
-}
-
-async function open(page: Page, path: string, title: string | RegExp): Promise<void> {
-  await page.goto(`${dashboard()}${path}`);
-  await page.getByRole('heading', { level: 1, name: title }).waitFor();
-}
+const dashboard = () => product.dashboard;
+const open: Product['open'] = (...asked) => product.open(...asked);
 
 /** Findings of axe that keep somebody from using the page. */
 async function barriers(page: Page): Promise<string[]> {
@@ -111,27 +32,12 @@ async function barriers(page: Page): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM))
-    throw new Error(`No browser at ${CHROMIUM}: install chromium, or name one in CHROMIUM_PATH.`);
-  await startProduct();
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  });
-  biller = await signIn('biller');
-  approver = await signIn('approver');
+  await product.start();
+  biller = await product.signIn('biller');
+  approver = await product.signIn('approver');
 });
 
-afterAll(async () => {
-  await browser?.close();
-  if (product?.pid !== undefined && product.exitCode === null && product.signalCode === null)
-    process.kill(-product.pid, 'SIGTERM');
-  await ended;
-  rmSync(FOLDER, { recursive: true, force: true });
-});
+afterAll(() => product.clear());
 
 describe('the dashboard, in a browser', () => {
   const run = `/bill-runs/${RUN_MONTH}`;
@@ -238,6 +144,7 @@ describe('the dashboard, in a browser', () => {
     ['/cash/bank-file', 'Bank file'],
     ['/cash/closing', 'Closing'],
     ['/renewals', 'Renewals'],
+    ['/purchase-orders', 'Purchase orders'],
     ['/contracts', 'Contracts'],
     ['/contracts/C-1001?tab=subcontracts', 'C-1001'],
     ['/accounts', 'Customers'],
@@ -277,10 +184,11 @@ describe('the dashboard, in a browser', () => {
   });
 
   it('ends whole on Ctrl-C', async () => {
-    const record = JSON.parse(readFileSync(join(DATA, 'parts.json'), 'utf8')) as PartsRecord;
+    const record = JSON.parse(
+      readFileSync(join(product.data, 'parts.json'), 'utf8'),
+    ) as PartsRecord;
     const parts: ProcessIdentity[] = [record.guard, ...record.parts];
-    process.kill(-(product.pid as number), 'SIGINT');
-    await ended;
+    await product.interrupt();
     await Promise.all(parts.map((part) => waitForEnd(part, 60_000)));
     expect(parts.filter((part) => isRunning(part))).toEqual([]);
   });
