@@ -5,7 +5,7 @@ import { type CommandContext, CommandError, EXIT } from './context.ts';
 import { type Started, start } from './start/start.ts';
 
 export function register(command: Command, context: CommandContext): void {
-  command.action(() => runUntilStopped(context));
+  command.action(() => runUntilStopped(context, (started) => tellReady(started, context)));
 }
 
 const NEXT_STEPS = [
@@ -24,8 +24,8 @@ function urlAlone(line: string): string[] {
   return label === undefined || url === undefined ? [line] : [label, url];
 }
 
-/** One write for all of it: whoever waits for the ready line has the URLs by then. */
-function readyText(started: Started): string {
+/** The pages of a running product, each URL alone on its line. */
+export function pageLines(started: Started): string[] {
   const pages: [string, string | null][] = [
     ['Dashboard', started.dashboardUrl],
     ['API documentation', started.docsUrl],
@@ -34,12 +34,40 @@ function readyText(started: Started): string {
   ];
   const urls = pages.flatMap(([name, url]) => (url === null ? [] : ['', `${name}:`, url]));
   const people = started.firstStart.flatMap((line) => ['', ...urlAlone(line)]);
-  return [...urls, ...people, '', 'Perennial is ready', '', ...NEXT_STEPS].join('\n');
+  return [...urls, ...people];
 }
 
-async function runUntilStopped(context: CommandContext): Promise<void> {
+/** The same for scripts. */
+export function pageUrls(started: Started): Readonly<Record<string, unknown>> {
+  return {
+    ready: true,
+    dashboard: started.dashboardUrl,
+    docs: started.docsUrl,
+    temporalUi: started.temporalUiUrl,
+    mail: started.mailPageUrl,
+    firstStart: started.firstStart,
+  };
+}
+
+export const READY = 'Perennial is ready';
+
+/** Says that it is ready; one write, so that whoever waits for the ready line has the URLs by then. */
+function tellReady(started: Started, { output }: CommandContext): void {
+  output.answer(pageUrls(started), () =>
+    [...pageLines(started), '', READY, '', ...NEXT_STEPS].join('\n'),
+  );
+}
+
+/**
+ * Starts everything, does what is to be done once it is ready, and stops all of it on Ctrl-C, also in the midst of that.
+ * @throws CommandError where it does not start, or what was to be done fails; all has stopped by then
+ */
+export async function runUntilStopped(
+  context: CommandContext,
+  onReady: (started: Started) => void | Promise<void>,
+): Promise<void> {
   const { output } = context;
-  let stop: (() => Promise<void>) | null = null;
+  let stop: () => Promise<void> = async () => {};
   let asked = false;
   let end: () => void = () => {};
   const ended = new Promise<void>((done) => {
@@ -50,7 +78,7 @@ async function runUntilStopped(context: CommandContext): Promise<void> {
     if (!asked) output.say('Stopping; within 30 seconds all of it has ended');
     asked = true;
     end();
-    void stop?.();
+    void stop();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   try {
@@ -58,21 +86,12 @@ async function runUntilStopped(context: CommandContext): Promise<void> {
       stop = stopAll;
       if (asked) void stopAll();
     });
-    output.answer(
-      {
-        ready: true,
-        dashboard: started.dashboardUrl,
-        docs: started.docsUrl,
-        temporalUi: started.temporalUiUrl,
-        mail: started.mailPageUrl,
-        firstStart: started.firstStart,
-      },
-      () => readyText(started),
-    );
+    await onReady(started);
     await ended;
-    await started.stop();
+    await stop();
     output.say('Everything has stopped');
   } catch (error) {
+    await stop();
     if (asked) output.say('Everything has stopped');
     else if (error instanceof ConfigurationError) throw new CommandError(error.message, EXIT.input);
     else throw error;

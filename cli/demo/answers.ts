@@ -99,6 +99,10 @@ export interface MailAnswer {
   readonly sentOn: string;
 }
 
+const LEFT: readonly string[] = ['sent', 'delayed', 'delivered', 'complained'];
+/** Whether a mail went out, whatever has become of it since, unless it came back. */
+export const hasLeft = ({ state }: MailAnswer): boolean => LEFT.includes(state);
+
 export interface InvoicePageAnswer extends InvoiceAnswer {
   readonly lines: readonly {
     readonly line: string;

@@ -11,6 +11,8 @@ export interface Candidates {
   readonly accounts: readonly AccountAnswer[];
   readonly contracts: readonly ContractAnswer[];
   readonly preview: PreviewAnswer;
+  /** How many accounts take part at most; those that the story is about always do. */
+  readonly size: number;
 }
 
 export interface Cast {
@@ -27,6 +29,8 @@ export interface Cast {
 }
 
 export const CAST_SIZE = 12;
+/** Who the story is about. */
+export const CAST_LEAST = 4;
 const RENEWS_AFTER_DAYS = 75;
 const RENEWS_BEFORE_DAYS = 200;
 const CONTRACTS_MOST = 3;
@@ -60,7 +64,7 @@ export function chooseCast(from: Candidates): Cast | string {
   const contractsOf = ({ account }: Draft) =>
     stage.contracts.filter((one) => one.account.account === account.account).length;
   for (const one of free().sort((a, b) => contractsOf(a) - contractsOf(b) || byTotal(a, b)))
-    if (taken.size < CAST_SIZE && isPlain(one)) taken.add(one.account.account);
+    if (taken.size < from.size && isPlain(one)) taken.add(one.account.account);
   return { late, together, excluded, renewing, accounts: [...taken] };
 }
 

@@ -3,7 +3,7 @@ import { addDays, type CivilDate } from '../../domain/dates/dates.ts';
 import { CommandError } from '../context.ts';
 import { part } from '../http/client.ts';
 import { amount } from '../http/words.ts';
-import type { InvoiceAnswer, LicenseAnswer } from './answers.ts';
+import { hasLeft, type InvoiceAnswer, type LicenseAnswer } from './answers.ts';
 import type { Calendar } from './calendar.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
@@ -67,7 +67,7 @@ export class LatePayer {
   private async reminded(words: string): Promise<void> {
     const { mails } = await this.stage.invoice(this.owed.invoice);
     const reminders = mails
-      .filter(({ kind, state }) => kind === 'reminder' && state === 'sent')
+      .filter((mail) => mail.kind === 'reminder' && hasLeft(mail))
       .sort((a, b) => (a.sentOn < b.sentOn ? -1 : 1));
     const last = reminders.at(-1);
     if (last === undefined) throw new CommandError(`No reminder of ${this.owed.invoice} has left.`);

@@ -10,7 +10,7 @@ import {
 import { CommandError } from '../context.ts';
 import { part } from '../http/client.ts';
 import { amount } from '../http/words.ts';
-import type { InvoiceAnswer, RenewalAnswer, RunItemAnswer } from './answers.ts';
+import { hasLeft, type InvoiceAnswer, type RenewalAnswer, type RunItemAnswer } from './answers.ts';
 import { Calendar } from './calendar.ts';
 import type { Cast } from './cast.ts';
 import { LatePayer } from './late-payer.ts';
@@ -125,7 +125,7 @@ export class SampleYear {
     const [first] = issued;
     if (first === undefined) throw new CommandError(`${run} issued nothing.`);
     const pages = await Promise.all(issued.map(({ invoice }) => stage.invoice(invoice)));
-    const sent = pages.flatMap(({ mails }) => mails.filter(({ state }) => state === 'sent'));
+    const sent = pages.flatMap(({ mails }) => mails.filter(hasLeft));
     narrator.tell({
       what: 'mails-sent',
       on: stage.today,

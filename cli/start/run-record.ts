@@ -4,7 +4,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { releaseLock, takeLock } from './file-lock.ts';
+import { readLock, releaseLock, takeLock } from './file-lock.ts';
 import { type GuardedProcess, stopInOrder } from './guard.ts';
 import { isRunning, type ProcessIdentity, waitForEnd } from './process-identity.ts';
 
@@ -23,6 +23,12 @@ const GUARD_LIMIT_MS = 40_000;
 /** Claims the folder for this process, or answers the process that runs here already. */
 export function claim(dataFolder: string): Promise<{ heldBy: ProcessIdentity } | 'taken'> {
   return takeLock(lockFile(dataFolder));
+}
+
+/** Whether a start runs in the folder. */
+export async function runsIn(dataFolder: string): Promise<boolean> {
+  const lock = await readLock(lockFile(dataFolder));
+  return lock !== null && isRunning(lock.holder);
 }
 
 export async function release(dataFolder: string): Promise<void> {

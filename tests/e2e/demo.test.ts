@@ -1,15 +1,16 @@
 /**
- * `perennial demo` as a user runs it, the story's facts by `--json`: on a product whose database, Temporal and mail server
+ * `perennial demo --all` as a user runs it, the story's facts by `--json`: it starts a product whose database, Temporal and mail server
  * are others' (DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL), as in a company that has them. dashboard.test.ts starts its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../cli/demo/narrator.ts';
 import type { Statement } from '../../cli/demo/statement.ts';
+import { isRunning, type ProcessIdentity } from '../../cli/start/process-identity.ts';
 import { type MailSink, startMailSink } from '../infrastructure/mail-sink.ts';
 import { createEmptyDatabase, devServerAddress } from '../infrastructure/servers.ts';
 
@@ -21,6 +22,8 @@ chmodSync(FOLDER, 0o755);
 const DATA = join(FOLDER, 'data');
 
 interface Told {
+  readonly dashboard: string;
+  readonly docs: string;
   readonly steps: readonly Step[];
   readonly statement: Statement;
 }
@@ -80,16 +83,15 @@ beforeAll(async () => {
   mailSink = await startMailSink();
   databaseUrl = await createEmptyDatabase();
   temporalAddress = await devServerAddress();
-  product = run('start');
+  product = run('demo', '--all', '--json');
   const over = product.ended.then(() => true);
-  while (!/^Perennial is ready$/m.test(product.output())) {
+  // One document, once the year is over; the product runs on.
+  while (!product.output().trimEnd().endsWith('\n}')) {
     const pause = new Promise<false>((done) => setTimeout(() => done(false), 200));
     if (await Promise.race([over, pause]))
-      throw new Error(`It did not become ready:\n${product.output()}\n${product.errors()}`);
+      throw new Error(`The demo failed:\n${product.output()}\n${product.errors()}`);
   }
-  const demo = run('demo', '--json');
-  if ((await demo.ended) !== 0) throw new Error(`The demo failed:\n${demo.errors()}`);
-  told = JSON.parse(demo.output());
+  told = JSON.parse(product.output());
 });
 
 afterAll(async () => {
@@ -102,7 +104,7 @@ afterAll(async () => {
 
 describe('the sample year', () => {
   it('is lived on the servers that the environment names, and on none of its own', async () => {
-    expect(product.output()).toMatch(new RegExp(`Temporal \\S+ at ${temporalAddress} is used`));
+    expect(product.errors()).toMatch(new RegExp(`Temporal \\S+ at ${temporalAddress} is used`));
     expect(readdirSync(DATA)).not.toContain('postgres');
     const database = postgres(databaseUrl, { max: 1 });
     const [count] =
@@ -173,5 +175,34 @@ describe('the sample year', () => {
     const clocks = run('clock', 'show', '--json');
     expect(await clocks.ended).toBe(0);
     expect(JSON.parse(clocks.output())).toEqual({ items: [] });
+  });
+
+  it('is tried first without doing it, and refuses a cast too small for the story', async () => {
+    const dry = run('demo', '--all', '--customers', 'all', '--dry-run', '--json');
+    expect([await dry.ended, JSON.parse(dry.output())]).toEqual([
+      0,
+      {
+        dryRun: true,
+        would: expect.stringMatching(/^start everything .* a year of all customers/),
+      },
+    ]);
+    const few = run('demo', '--customers', '3');
+    expect([await few.ended, few.errors()]).toEqual([2, expect.stringContaining('Give 4 or more')]);
+  });
+
+  it('says where to look, runs on, and ends whole on Ctrl-C', async () => {
+    const pages = [told.dashboard, told.docs];
+    for (const url of pages) {
+      const page = await fetch(url);
+      expect([url, page.status]).toEqual([url, 200]);
+      await page.body?.cancel();
+    }
+    const { parts, guard } = JSON.parse(readFileSync(join(DATA, 'parts.json'), 'utf8'));
+    const companions: ProcessIdentity[] = [guard, ...parts];
+    expect(companions.filter(isRunning)).toHaveLength(3);
+    process.kill(-Number(product.child.pid), 'SIGINT');
+    expect(await product.ended).toBe(0);
+    expect(companions.filter(isRunning)).toEqual([]);
+    expect(product.errors()).toContain('Everything has stopped');
   });
 });
