@@ -5,49 +5,29 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
-import {
-  ConfigurationError,
-  loadSettings,
-  type Settings,
-  temporalConnectionOptions,
-} from '../connectors/configuration.ts';
+import { ConfigurationError, loadSettings, type Settings } from '../connectors/configuration.ts';
 import { databaseClockMs, databaseVersion, pendingMigrations } from '../db/administration.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { readLock } from './start/file-lock.ts';
+import { type Check, cause, note, ok, problem } from './doctor/check.ts';
+import {
+  checkApi,
+  checkMailAt,
+  checkSystems,
+  checkTemporalAt,
+  checkWatched,
+} from './doctor/reach.ts';
 import { USUAL_PORTS } from './start/instance.ts';
 import { packageFolder, projectFolder } from './start/package-folder.ts';
-import { probeTemporal } from './start/parts.ts';
-import { isFree, isListening } from './start/ports.ts';
-import { isRunning } from './start/process-identity.ts';
-import { lockFile } from './start/run-record.ts';
+import { isFree } from './start/ports.ts';
+import { runsIn } from './start/run-record.ts';
 import { findTemporal } from './start/temporal-binary.ts';
 import { webBuildState } from './start/web-build.ts';
 
-/** `note`: worth knowing, nothing is wrong. `problem`: something will not work until `todo` is done. */
-export interface Check {
-  readonly check: string;
-  readonly status: 'ok' | 'note' | 'problem';
-  readonly found: string;
-  readonly todo: string | null;
-}
-
 const LEAST_NODE = [20, 19] as const;
+/** The oldest that its makers still mend. */
+const LEAST_POSTGRES = 14;
 const LEAST_DISK_BYTES = 1_000_000_000;
 const MOST_CLOCK_DIFFERENCE_MS = 5_000;
-
-const ok = (check: string, found: string): Check => ({ check, status: 'ok', found, todo: null });
-const note = (check: string, found: string, todo: string): Check => ({
-  check,
-  status: 'note',
-  found,
-  todo,
-});
-const problem = (check: string, found: string, todo: string): Check => ({
-  check,
-  status: 'problem',
-  found,
-  todo,
-});
 
 export function register(command: Command, context: CommandContext): void {
   command.action(async () => {
@@ -74,26 +54,28 @@ function readable(checks: readonly Check[]): string {
 export async function diagnose(env: CommandContext['env']): Promise<Check[]> {
   const dataFolder = resolve(env.PERENNIAL_DATA || '.perennial');
   const [settings, configuration] = checkConfiguration(env);
-  const running = await isStarted(dataFolder);
+  const running = await runsIn(dataFolder);
   const checks: (Check | Check[] | Promise<Check | Check[]>)[] = [
     checkNode(),
     configuration,
     checkFolder(dataFolder),
-    checkSecrets(dataFolder),
+    checkSecrets(dataFolder, env.LICENSE_PRIVATE_KEY_FILE),
     checkDisk(dataFolder),
-    running ? ok('ports', `Perennial runs in ${dataFolder}`) : checkPorts(),
+    running ? ok('ports', `Perennial runs in ${dataFolder}`) : checkPorts(env.PORT),
     ...(settings === null
       ? []
-      : [checkDatabase(settings), checkTemporal(settings), checkMail(settings)]),
+      : [
+          checkDatabase(settings),
+          checkTemporal(settings),
+          checkMail(settings),
+          checkSystems(settings),
+          checkWatched(settings),
+          ...(running ? [checkApi(settings)] : []),
+        ]),
     checkDashboard(),
     checkPrograms(),
   ];
   return (await Promise.all(checks)).flat();
-}
-
-async function isStarted(dataFolder: string): Promise<boolean> {
-  const lock = await readLock(lockFile(dataFolder));
-  return lock !== null && isRunning(lock.holder);
 }
 
 function checkNode(): Check {
@@ -129,9 +111,16 @@ async function checkFolder(dataFolder: string): Promise<Check> {
     : problem('data folder', `${folder} cannot be written to`, 'Give a folder by PERENNIAL_DATA.');
 }
 
-function checkSecrets(dataFolder: string): Check {
-  const open = ['secrets.json', 'environment.json'].filter((name) => {
-    const entry = statSync(join(dataFolder, name), { throwIfNoEntry: false });
+/** What no other user of the machine may read. */
+const PRIVATE_FILES = ['secrets.json', 'environment.json', 'operator-key'];
+
+function checkSecrets(dataFolder: string, privateKeyFile: string | undefined): Check {
+  const paths = [
+    ...PRIVATE_FILES.map((name) => join(dataFolder, name)),
+    ...(privateKeyFile ? [resolve(privateKeyFile)] : []),
+  ];
+  const open = paths.filter((path) => {
+    const entry = statSync(path, { throwIfNoEntry: false });
     return entry !== undefined && (entry.mode & 0o077) !== 0;
   });
   return open.length === 0
@@ -139,7 +128,7 @@ function checkSecrets(dataFolder: string): Check {
     : problem(
         'file permissions',
         `${open.join(' and ')} can be read by others`,
-        `chmod 600 ${open.map((name) => join(dataFolder, name)).join(' ')}`,
+        `chmod 600 ${open.join(' ')}`,
       );
 }
 
@@ -152,17 +141,20 @@ async function checkDisk(dataFolder: string): Promise<Check> {
     : problem('disk', found, 'Free at least 1 GB, or give another folder by PERENNIAL_DATA.');
 }
 
-async function checkPorts(): Promise<Check> {
+async function checkPorts(asked: string | undefined): Promise<Check> {
+  const wanted = Number(asked);
+  if (Number.isInteger(wanted) && wanted > 0 && !(await isFree(wanted)))
+    return problem(
+      'ports',
+      `PORT is ${wanted}, which another program uses`,
+      'Stop that program, choose another PORT, or leave it unset to have a free one chosen.',
+    );
   const entries = Object.entries(USUAL_PORTS);
   const free = await Promise.all(entries.map(([, port]) => isFree(port)));
   const taken = entries.filter((_, at) => !free[at]).map(([name, port]) => `${port} (${name})`);
   return taken.length === 0
     ? ok('ports', 'the usual ones are free')
     : note('ports', `taken: ${taken.join(', ')}`, 'Nothing to do: free ones are chosen instead.');
-}
-
-function cause(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }
 
 async function checkDatabase({ DATABASE_URL: url }: Settings): Promise<Check[]> {
@@ -177,15 +169,28 @@ async function checkDatabase({ DATABASE_URL: url }: Settings): Promise<Check[]> 
   try {
     const version = await databaseVersion(url);
     return [
-      ok('postgres', `${version} at ${new URL(url).host}`),
+      Number.parseInt(version, 10) >= LEAST_POSTGRES
+        ? ok('postgres', `${version} at ${new URL(url).host}`)
+        : problem(
+            'postgres',
+            `${version} at ${new URL(url).host}`,
+            `Upgrade it to ${LEAST_POSTGRES} or later.`,
+          ),
       await checkMigrations(url),
       await checkClock(url),
     ];
   } catch (error) {
-    return [
-      problem('postgres', `DATABASE_URL: ${cause(error)}`, 'Start the server or correct the URL.'),
-    ];
+    return [problem('postgres', `DATABASE_URL: ${cause(error)}`, databaseTodo(error))];
   }
+}
+
+/** By Postgres's own codes (its documentation, appendix A). */
+function databaseTodo(error: unknown): string {
+  const code = (error as { code?: string }).code ?? '';
+  if (code === '28P01' || code === '28000') return 'Correct user and password in DATABASE_URL.';
+  if (code === '3D000') return 'Make the database (createdb), or correct its name in DATABASE_URL.';
+  if (code === '53300') return 'Let the server take more connections, or lower DATABASE_POOL_SIZE.';
+  return 'Start the server, let this machine reach it, or correct DATABASE_URL.';
 }
 
 async function checkMigrations(url: string): Promise<Check> {
@@ -212,16 +217,7 @@ async function checkClock(url: string): Promise<Check> {
 
 async function checkTemporal(settings: Settings): Promise<Check> {
   const address = settings.TEMPORAL_ADDRESS;
-  if (address !== undefined) {
-    try {
-      const options = temporalConnectionOptions({ ...settings, TEMPORAL_ADDRESS: address });
-      const version = await probeTemporal(options, settings.TEMPORAL_NAMESPACE, 5_000);
-      return ok('temporal', `${version} at ${address}, namespace ${settings.TEMPORAL_NAMESPACE}`);
-    } catch (error) {
-      const todo = 'Start the server, make the namespace, or correct TEMPORAL_ADDRESS.';
-      return problem('temporal', `${address}: ${cause(error)}`, todo);
-    }
-  }
+  if (address !== undefined) return checkTemporalAt(settings, address);
   try {
     const found = await findTemporal();
     if (found !== null) return ok('temporal', `${found.path} (${found.from})`);
@@ -237,11 +233,7 @@ async function checkTemporal(settings: Settings): Promise<Check> {
 
 async function checkMail({ SMTP_URL: url }: Settings): Promise<Check> {
   if (url === undefined) return ok('mail', 'none given: mails are caught by `perennial start`');
-  const { hostname, port, protocol } = new URL(url);
-  const number = Number(port || (protocol === 'smtps:' ? 465 : 587));
-  return (await isListening(number, hostname, 5_000))
-    ? ok('mail', `${hostname}:${number} answers`)
-    : problem('mail', `${hostname}:${number} does not answer`, 'Start it or correct SMTP_URL.');
+  return checkMailAt(url);
 }
 
 function checkDashboard(): Check {
