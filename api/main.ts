@@ -18,6 +18,7 @@ import { createRenderPool } from '../documents/render-pool.ts';
 import { buildApi } from './app.ts';
 import { bankFolder } from './bank/folder.ts';
 import { bounceFolder } from './mail/folder.ts';
+import { outsideFolder } from './outside/folder.ts';
 import { createPapers } from './papers.ts';
 import { temporalProcesses } from './processes.ts';
 import { watchFolder } from './watched-folder.ts';
@@ -93,6 +94,11 @@ async function main(): Promise<void> {
     ...(configuration.BANK_FOLDER === undefined
       ? []
       : [bankFolder({ folder: configuration.BANK_FOLDER, ...shared })]),
+    ...(configuration.OUTSIDE_FOLDER === undefined
+      ? []
+      : [
+          outsideFolder({ folder: configuration.OUTSIDE_FOLDER, now: () => new Date(), ...shared }),
+        ]),
     ...(configuration.MAIL_BOUNCE_FOLDER === undefined
       ? []
       : [

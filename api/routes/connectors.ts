@@ -1,13 +1,10 @@
 /** Accounting and CRM: what is compared from where and how old it is, whether a connection answers, exports as files. */
 import { z } from 'zod';
-import {
-  MAX_EXPORT_BYTES,
-  OutsideExportError,
-  readOutsideExport,
-} from '../../connectors/outside-export.ts';
-import { EXPORT_SYSTEM, keepOutsideExport, OUTSIDE_SOURCES } from '../../db/index.ts';
+import { MAX_EXPORT_BYTES } from '../../connectors/outside-export.ts';
+import { EXPORT_SYSTEM, OUTSIDE_SOURCES } from '../../db/index.ts';
 import type { Api, Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
+import { takeExport } from '../outside/exports.ts';
 import { ProblemError } from '../problems.ts';
 import type { OutsideReadingView, OutsideSystemView, ReachView } from '../types.ts';
 import { outsideReadings, outsideSystems, readingView } from '../views/outside-systems.ts';
@@ -60,7 +57,8 @@ export const connectorRoutes: Routes = (app, context) => {
 };
 
 /** The bytes as they are; longer bodies are refused while they arrive. */
-const exportRoutes: Routes = (app, { db, now, processes }) => {
+const exportRoutes: Routes = (app, context) => {
+  const { db } = context;
   app.addContentTypeParser(
     'application/octet-stream',
     { parseAs: 'buffer', bodyLimit: MAX_EXPORT_BYTES },
@@ -81,27 +79,16 @@ const exportRoutes: Routes = (app, { db, now, processes }) => {
     },
     async (request): Promise<{ items: OutsideReadingView[] }> => {
       const { fileName } = request.query;
-      const records = exportOf(request.body, fileName);
-      const at = now();
-      const today = await todayOf(db, at);
-      const kept = await keepOutsideExport(db, {
-        ...{ fileName, records, today, at },
-        actor: actorOf(request),
-      });
-      await processes.lookOverBooks('import');
+      const text = textOf(request.body);
+      const kept = await takeExport(context, { fileName, text, actor: actorOf(request) });
       const personOf = await namesOf(db);
       return { items: kept.map((reading) => readingView(reading, personOf)) };
     },
   );
 };
 
-function exportOf(body: unknown, fileName: string) {
+function textOf(body: unknown): string {
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw new ProblemError('malformed-request', 'Send the file as application/octet-stream.');
-  try {
-    return readOutsideExport(body.toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof OutsideExportError)) throw error;
-    throw new ProblemError('invalid-input', `${fileName}: ${error.message}`);
-  }
+  return body.toString('utf8');
 }

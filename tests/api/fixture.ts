@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, buildApi } from '../../api/app.ts';
-import type { ApiConfiguration, Papers } from '../../api/dependencies.ts';
+import type { ApiConfiguration, ApiDependencies, Papers } from '../../api/dependencies.ts';
 import type { Processes } from '../../api/processes.ts';
 import { createOwnIssuer } from '../../connectors/license/own/issuer.ts';
 import type { LicenseKeys } from '../../connectors/license/own/key-ring.ts';
@@ -116,6 +116,7 @@ export async function apiWith(
     paperPatienceMs?: number;
     licenseKeys?: LicenseKeys;
     configuration?: Partial<ApiConfiguration>;
+    outside?: NonNullable<ApiDependencies['outside']>;
     now?: () => Date;
   } = {},
 ): Promise<Api> {
@@ -131,6 +132,7 @@ export async function apiWith(
     configuration: { ...CONFIGURATION, ...options.configuration },
     now: options.now ?? (() => new Date()),
     ...(options.paperPatienceMs === undefined ? {} : { paperPatienceMs: options.paperPatienceMs }),
+    ...(options.outside === undefined ? {} : { outside: options.outside }),
     log: false,
   });
   await app.ready();

@@ -8,6 +8,7 @@ import { useMay } from '../data/session.ts';
 import { Amount, Moneys } from '../parts/amount.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { ServerList } from '../parts/list-page.tsx';
+import { OutsideSystems } from '../parts/outside-systems.tsx';
 import { Figure, PageHead } from '../parts/page.tsx';
 import { say } from '../parts/said.tsx';
 import { Answer, ProblemPanel, StateChip } from '../parts/states.tsx';
@@ -210,6 +211,7 @@ function Head({ data }: { data: FindingsOverview }) {
         <Figure name="Nobody has taken on" value={untaken} />
       </div>
       <NotCompared unchecked={data.notChecked} />
+      <OutsideSystems systems={data.systems} />
     </Stack>
   );
 }
