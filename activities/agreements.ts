@@ -104,12 +104,13 @@ export async function readIssuedLines(
   );
   const byNumber = new Map(invoices.map((invoice) => [invoice.invoice, invoice]));
   const open = invoices.filter(({ balanceMinor }) => balanceMinor > 0);
-  const reopened = await lastReversals(
-    db,
-    open.map(({ invoice }) => invoice),
-  );
+  const openNumbers = open.map(({ invoice }) => invoice);
+  const [reopened, all] = await Promise.all([
+    lastReversals(db, openNumbers),
+    linesOfInvoices(db, [...byNumber.keys()]),
+  ]);
   const lines: LicenseLine[] = [];
-  for (const line of await linesOfInvoices(db, [...byNumber.keys()])) {
+  for (const line of all) {
     const invoice = byNumber.get(line.invoice);
     if (invoice === undefined) continue;
     const reopenedOn = reopened.get(invoice.invoice) ?? null;

@@ -9,7 +9,9 @@ import {
   contractFacts,
   type Db,
   getContractState,
+  getFact,
   loadBook,
+  renewalsOf,
   setContractState,
 } from '../db/index.ts';
 import { indexBook } from '../domain/book/book-index.ts';
@@ -23,6 +25,7 @@ import type {
   ContractPlan,
   ContractStep,
   ContractSteps,
+  CrmNote,
 } from '../workflows/steps.ts';
 import {
   type Agreement,
@@ -34,13 +37,19 @@ import {
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { sendKeys } from './license-mail.ts';
-import { nextLicenseDay, refreshLicenses, reissueLicense, writeGrace } from './license-steps.ts';
+import {
+  nextLicenseDay,
+  refreshLicenses,
+  refreshOn,
+  reissueLicense,
+  writeGrace,
+} from './license-steps.ts';
 import { dayOf } from './moment.ts';
 import {
   decideRenewal,
   drawUpRenewal,
   lapseContract,
-  openRenewalOf,
+  openOf,
   renewalStepsOf,
   renewTerm,
   sendRenewal,
@@ -86,53 +95,87 @@ function wordsOf(
 }
 
 async function planContract(
-  deps: Deps,
+  { db, crm }: Deps,
   args: Parameters<ContractSteps['planContract']>[0],
 ): Promise<ContractPlan> {
-  const { db } = deps;
-  const { contract } = args;
+  const { contract, since } = args;
   const today = await dayOf(db, args, await timeZoneOf(db, contract));
-  const agreement = await readAgreement(db, contract, today);
-  const issued = await readIssuedLines(db, contract, today);
+  const [agreement, issued] = await Promise.all([
+    readAgreement(db, contract, today),
+    readIssuedLines(db, contract, today),
+  ]);
+  return planOn(db, agreement, issued, { today, since, externalCrm: crm.external });
+}
+
+/** The plan of an agreement that has been read; lists and pages read its words from the row that this writes. */
+async function planOn(
+  db: Db,
+  agreement: Agreement,
+  issued: IssuedLines,
+  {
+    today,
+    since,
+    externalCrm,
+  }: { today: CivilDate; since: CivilDate | null; externalCrm: boolean },
+): Promise<ContractPlan> {
   const { row, timeZone } = agreement.terms;
-  const lives = row.status === 'active' || row.status === 'suspended';
-  const licenseDay = lives ? await nextLicenseDay(db, agreement, issued, today) : null;
+  const { contract, status } = row;
+  const lives = status === 'active' || status === 'suspended';
+  const [licenseDay, renewals] = await Promise.all([
+    lives ? nextLicenseDay(db, agreement, issued, today) : null,
+    renewalsOf(db, contract),
+  ]);
+  const renewal = lives ? await renewalStepsOf(db, agreement, renewals, issued, today) : [];
   const steps = [
     ...(licenseDay === null ? [] : [licensesStep(contract, licenseDay)]),
-    ...(lives ? await renewalStepsOf(db, agreement, issued, today) : []),
-    ...(lives ? [turnStep(contract, nextAnniversary(row.start, args.since ?? today))] : []),
+    ...renewal,
+    ...(lives ? [turnStep(contract, nextAnniversary(row.start, since ?? today))] : []),
   ].sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
   const words = wordsOf(agreement, issued, today);
-  await recordState(db, contract, row.status, words, steps.find(({ on }) => on > today) ?? null);
+  const next = steps.find(({ on }) => on > today);
+  const told = { nextStep: next?.words ?? null, nextStepOn: next?.on ?? null };
+  await setContractState(db, { contract, state: status, words, ...told });
   return {
     today,
     timeZone,
     account: row.account,
     entity: agreement.terms.entityId,
-    status: row.status,
+    status,
     termStart: row.start,
     termEnd: addDays(agreement.terms.end, -1),
-    held: row.status === 'suspended',
-    openRenewal: await openRenewalOf(db, contract),
+    held: status === 'suspended',
+    openRenewal: openOf(renewals),
     words,
     steps,
-    externalCrm: deps.crm.external,
+    externalCrm,
   };
 }
 
-/** Lists and pages read this row; what waits for a person stays until it is resolved. */
-async function recordState(
-  db: Db,
-  contract: string,
-  state: string,
-  words: string,
-  next: ContractStep | null,
-): Promise<void> {
-  const before = await getContractState(db, contract);
-  const needsAttention = before?.needsAttention ?? null;
-  const nextStep = next?.words ?? null;
-  const nextStepOn = next?.on ?? null;
-  await setContractState(db, { contract, state, words, nextStep, nextStepOn, needsAttention });
+/**
+ * All that a payment changes of a contract, from one reading of it: its licenses, the notes on them in our own CRM, and what
+ * comes next. A CRM outside hears of them by a step of its own.
+ */
+async function settleContract(
+  deps: Deps,
+  args: Parameters<ContractSteps['settleContract']>[0],
+): ReturnType<ContractSteps['settleContract']> {
+  const { db, crm } = deps;
+  const { contract, since, invoice, timeZone, key, subject } = args;
+  const today = await dayOf(db, args, timeZone);
+  const read = () => readAgreement(db, contract, today);
+  const [before, issued] = await Promise.all([read(), readIssuedLines(db, contract, today)]);
+  const refresh = { contract, cause: 'paid', reference: invoice, today } as const;
+  const { told, anyEnded } = await refreshOn(deps, before, issued, refresh);
+  const { words: body, records } = told;
+  if (body !== null && !crm.external)
+    await addNotes(crm, before.account.account, { key, contract, subject, body, records, today });
+  const agreement = anyEnded ? await read() : before;
+  const externalCrm = crm.external;
+  return {
+    ...told,
+    noted: !externalCrm,
+    plan: await planOn(db, agreement, issued, { today, since, externalCrm }),
+  };
 }
 
 async function recordAttention(
@@ -289,6 +332,7 @@ export function contractSteps(deps: Deps): ContractSteps {
   return {
     planContract: (args) => planContract(deps, args),
     refreshLicenses: (args) => refreshLicenses(deps, args),
+    settleContract: (args) => settleContract(deps, args),
     reissueLicense: (args) => reissueLicense(deps, args),
     wakeContract: ({ contract, clock, today }) =>
       tellContract(deps.client, { contract, clock }, { kind: 'changed', today }),
@@ -310,13 +354,20 @@ export function contractSteps(deps: Deps): ContractSteps {
 }
 
 async function noteOnCrm(
-  deps: Deps,
+  { db, crm }: Deps,
   args: Parameters<ContractSteps['noteOnCrm']>[0],
 ): Promise<void> {
-  const { key, contract, subject, body, records = [], today } = args;
-  const facts = await contractFacts(deps.db, contract);
-  if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
-  const { account } = facts.contract;
+  const row = await getFact(db, 'contracts', { contract: args.contract });
+  if (row === null) throw stepFailed(`There is no contract ${args.contract}.`);
+  await addNotes(crm, row.account, args);
+}
+
+/** One note, or one a key, each under a key of its own. */
+async function addNotes(
+  crm: Deps['crm'],
+  account: string,
+  { key, contract, subject, body, records = [], today }: CrmNote,
+): Promise<void> {
   const notes =
     records.length === 0
       ? [{ key, subject, body }]
@@ -326,7 +377,7 @@ async function noteOnCrm(
           body: words,
         }));
   for (const note of notes) {
-    const answer = await deps.crm.addNote({ ...note, account, contract, notedOn: today });
+    const answer = await crm.addNote({ ...note, account, contract, notedOn: today });
     if (answer.result === 'rejected')
       throw stepFailed(`The CRM refused the note: ${answer.message}`);
     if (answer.result === 'unknown') throw outcomeUnknown(answer.message);

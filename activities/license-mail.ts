@@ -7,23 +7,22 @@ import { type KeyVault, SealedElsewhereError } from '../connectors/license/vault
 import {
   allocationsOfInvoice,
   allocationsOfPayment,
-  contractFacts,
-  currentLicense,
   type Db,
+  factRows,
   getFact,
   getInvoice,
   getPayment,
   invoicesOfAccount,
   type LicenseKey,
-  licensesOf,
-  loadBook,
+  licensesOfSubcontracts,
+  linesOfInvoices,
   type Payment,
   putOnMail,
   unsentLicenses,
 } from '../db/index.ts';
 import type { KeyMail, MailedKey } from '../documents/mails/models.ts';
-import type { Book, Row } from '../domain/book/tables.ts';
-import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
+import type { Row } from '../domain/book/tables.ts';
+import { addMonths, type CivilDate, later } from '../domain/dates/dates.ts';
 import { effectKey } from '../workflows/ids.ts';
 import type { ContractSteps } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
@@ -47,17 +46,21 @@ export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
   const { contract, invoice, today, again = false } = args;
   const [first = ''] = args.licenses;
   const key = args.key ?? effectKey(`license:${first}`, 'mail');
-  const facts = await contractFacts(db, contract);
-  if (facts === null) throw stepFailed(`There is no contract ${contract}.`);
-  const { account } = facts.contract;
-  const payment = invoice === null ? null : await paymentOf(db, invoice);
+  const [row, payment] = await Promise.all([
+    getFact(db, 'contracts', { contract }),
+    invoice === null ? null : paymentOf(db, invoice, args.payment ?? null),
+  ]);
+  if (row === null) throw stepFailed(`There is no contract ${contract}.`);
+  const { account } = row;
   const companions = payment === null ? [] : await keysOf(db, payment, account);
   const carried = await putOnMail(db, [...new Set([...args.licenses, ...companions])], key, again);
   // What was replaced before its mail left is in the mail of its replacement.
   const rows = carried.filter(({ state }) => state === 'enabled' || again);
   if (rows.length === 0) return;
-  const parties = await partiesOf(db, account);
-  const content = await contentOf(deps, { account, rows, payment, today });
+  const [parties, content] = await Promise.all([
+    partiesOf(db, account),
+    contentOf(deps, { account, rows, payment, today }),
+  ]);
   await sendMail(deps, {
     key,
     kind: 'key',
@@ -75,12 +78,16 @@ export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
     await tellOwner(deps, { key, account, contract, invoice, rows, today });
 }
 
-/** The last payment that paid anything of an invoice; null where none did, or it was taken back. */
-async function paymentOf(db: Db, invoice: string): Promise<Payment | null> {
-  const rows = await allocationsOfInvoice(db, invoice);
-  const last = rows.filter(({ amountMinor }) => amountMinor > 0).at(-1);
-  const payment = last === undefined ? null : await getPayment(db, last.payment);
+/** The payment that is named, or the last that paid anything of an invoice; null where none did, or it was taken back. */
+async function paymentOf(db: Db, invoice: string, named: string | null): Promise<Payment | null> {
+  const number = named ?? (await lastPayment(db, invoice));
+  const payment = number === null ? null : await getPayment(db, number);
   return payment === null || payment.state === 'returned' ? null : payment;
+}
+
+async function lastPayment(db: Db, invoice: string): Promise<string | null> {
+  const rows = await allocationsOfInvoice(db, invoice);
+  return rows.filter(({ amountMinor }) => amountMinor > 0).at(-1)?.payment ?? null;
 }
 
 /**
@@ -93,29 +100,31 @@ async function keysOf(db: Db, { payment }: Payment, account: string): Promise<st
   ];
   const endsAt = Date.now() + COMPANIONS_SECONDS * 1000;
   while (!(await areMade(db, invoices)) && Date.now() < endsAt) await wait(LOOK_AGAIN_MS);
-  const made = await unsentLicenses(
-    db,
-    invoices.map((invoice) => `paid ${invoice}`),
+  const causes = invoices.map((invoice) => `paid ${invoice}`);
+  const made = await unsentLicenses(db, causes);
+  const contracts = [...new Set(made.flatMap(({ contract }) => contract ?? []))];
+  const rows = await factRows(db, 'contracts', { contract: contracts });
+  const own = new Set(rows.filter((row) => row.account === account).map((row) => row.contract));
+  return made.flatMap(({ license, contract }) =>
+    contract !== null && own.has(contract) ? [license] : [],
   );
-  const own: string[] = [];
-  for (const { license, contract } of made) {
-    const facts = contract === null ? null : await contractFacts(db, contract);
-    if (facts?.contract.account === account) own.push(license);
-  }
-  return own;
 }
 
 /** Whether all that some invoices have been paid for is licensed through its period. */
 async function areMade(db: Db, invoices: readonly string[]): Promise<boolean> {
-  for (const number of invoices)
-    for (const line of (await getInvoice(db, number))?.lines ?? []) {
-      const { subcontract, kind, periodEnd, openMinor } = line;
-      if (subcontract === null || kind !== 'recurring' || periodEnd === null) continue;
-      if (openMinor > 0) continue;
-      const current = await currentLicense(db, subcontract);
-      if (current === null || (current.validThrough ?? '9999-12-31') < periodEnd) return false;
-    }
-  return true;
+  const paid = (await linesOfInvoices(db, invoices)).flatMap(
+    ({ subcontract, kind, periodEnd, openMinor }) =>
+      subcontract === null || kind !== 'recurring' || periodEnd === null || openMinor > 0
+        ? []
+        : [{ subcontract, periodEnd }],
+  );
+  const subcontracts = [...new Set(paid.map(({ subcontract }) => subcontract))];
+  const licenses = await factRows(db, 'licenses', { subcontract: subcontracts });
+  const reaches = new Map<string | null, CivilDate>();
+  for (const { subcontract, state, validThrough } of licenses)
+    if (state === 'enabled')
+      reaches.set(subcontract, later(reaches.get(subcontract) ?? '', validThrough ?? '9999-12-31'));
+  return paid.every((line) => (reaches.get(line.subcontract) ?? '') >= line.periodEnd);
 }
 
 interface Occasion {
@@ -130,9 +139,13 @@ type Content = Parameters<typeof keyMail>[0];
 async function contentOf(deps: Deps, occasion: Occasion): Promise<Content> {
   const { db, links } = deps;
   const { account, rows, payment, today } = occasion;
-  const book = await loadBook(db, { accounts: [account] });
-  const row = book.accounts.find((one) => one.account === account);
-  const invoices = await invoicesOfAccount(db, account);
+  const [record, invoices, keys, covered] = await Promise.all([
+    recordOf(db, account),
+    invoicesOfAccount(db, account),
+    keysTold(deps, rows),
+    payment === null ? [] : coveredBy(db, payment.payment),
+  ]);
+  const { row } = record;
   const contracts = new Set(rows.map(({ contract }) => contract));
   const unpaid = invoices
     .filter(({ balanceMinor, type }) => type === 'invoice' && balanceMinor > 0)
@@ -142,24 +155,21 @@ async function contentOf(deps: Deps, occasion: Occasion): Promise<Content> {
   const open = isTemporary && unpaid !== undefined ? unpaid : null;
   const currency = payment?.currency ?? open?.currency ?? row?.currency ?? '';
   return {
-    keys: await keysTold(deps, rows),
+    keys,
     account,
     accountName: row?.name ?? account,
-    accountLines: accountLines(
-      row,
-      book.contacts.filter((one) => one.account === account),
-    ),
+    accountLines: accountLines(row, record.contacts),
     payment,
-    covered: payment === null ? [] : await coveredBy(db, payment.payment),
+    covered,
     currency,
     open: open && {
       invoice: open.invoice,
       openMinor: open.balanceMinor,
       payUrl: links.payInvoice(open.invoice),
     },
-    assets: assetsOf(book, account, today),
+    assets: assetsOf(record, today),
     purchases: purchasesOf(invoices),
-    incidents: incidentsOf(book, account, today),
+    incidents: incidentsOf(record, today),
     incidentsSince: addMonths(today, -INCIDENT_MONTHS),
     recordUrl: links.account(account) ?? '',
   };
@@ -176,26 +186,28 @@ function opened(vault: KeyVault, { license, key }: LicenseKey): string {
 }
 
 async function keysTold({ db, vault }: Deps, rows: readonly LicenseKey[]): Promise<MailedKey[]> {
-  const told: MailedKey[] = [];
-  for (const row of rows) {
-    const sold = await getFact(db, 'products', { sku: row.sku });
-    const siblings =
-      row.subcontract === null ? [] : await licensesOf(db, { subcontract: row.subcontract });
-    told.push({
-      key: opened(vault, row),
-      product: sold?.name ?? row.sku,
-      edition: row.edition === 'standard' ? null : row.edition,
-      features: row.features,
-      seats: String(row.seats),
-      kind: row.kind,
-      validFrom: row.validFrom,
-      validThrough: row.validThrough,
-      subcontract: row.subcontract,
-      replaces: siblings.some(({ supersededBy }) => supersededBy === row.license),
-      install: sold?.custom.install ?? null,
-    });
-  }
-  return told;
+  const distinct = (values: readonly (string | null)[]) => [
+    ...new Set(values.filter((value) => value !== null)),
+  ];
+  const [sold, siblings] = await Promise.all([
+    factRows(db, 'products', { sku: distinct(rows.map(({ sku }) => sku)) }),
+    licensesOfSubcontracts(db, distinct(rows.map(({ subcontract }) => subcontract))),
+  ]);
+  const products = new Map(sold.map((product) => [product.sku, product]));
+  const replacing = new Set(siblings.map(({ supersededBy }) => supersededBy));
+  return rows.map((row) => ({
+    key: opened(vault, row),
+    product: products.get(row.sku)?.name ?? row.sku,
+    edition: row.edition === 'standard' ? null : row.edition,
+    features: row.features,
+    seats: String(row.seats),
+    kind: row.kind,
+    validFrom: row.validFrom,
+    validThrough: row.validThrough,
+    subcontract: row.subcontract,
+    replaces: replacing.has(row.license),
+    install: products.get(row.sku)?.custom.install ?? null,
+  }));
 }
 
 /** The account as we have it, so that the customer sees what is wrong. */
@@ -216,13 +228,35 @@ function accountLines(
   ].filter((line) => line !== '');
 }
 
+/** What we have of an account: the facts that its mail shows. */
+interface AccountRecord {
+  readonly row: Row<'accounts'> | undefined;
+  readonly contacts: readonly Row<'contacts'>[];
+  readonly contracts: readonly Row<'contracts'>[];
+  readonly subcontracts: readonly Row<'subcontracts'>[];
+  readonly incidents: readonly Row<'incidents'>[];
+}
+
+async function recordOf(db: Db, account: string): Promise<AccountRecord> {
+  const of = { account: [account] };
+  const ofContracts = async () => {
+    const contracts = await factRows(db, 'contracts', of);
+    const numbers = contracts.map(({ contract }) => contract);
+    return { contracts, subcontracts: await factRows(db, 'subcontracts', { contract: numbers }) };
+  };
+  const [row, contacts, agreed, incidents] = await Promise.all([
+    getFact(db, 'accounts', { account }),
+    factRows(db, 'contacts', of),
+    ofContracts(),
+    factRows(db, 'incidents', of),
+  ]);
+  return { row: row ?? undefined, contacts, incidents, ...agreed };
+}
+
 /** What the account has under all its contracts, oldest first. */
-function assetsOf(book: Book, account: string, today: CivilDate): KeyMail['assets'] {
-  const starts = new Map(
-    book.contracts.filter((row) => row.account === account).map((row) => [row.contract, row.start]),
-  );
-  return book.subcontracts
-    .filter(({ contract }) => starts.has(contract))
+function assetsOf({ contracts, subcontracts }: AccountRecord, today: CivilDate): KeyMail['assets'] {
+  const starts = new Map(contracts.map((row) => [row.contract, row.start]));
+  return subcontracts
     .map((row) => ({
       on: row.start ?? starts.get(row.contract) ?? today,
       text: `${row.quantity} × ${row.sku}${row.serial === null ? '' : `, ${row.serial}`} (${row.subcontract})`,
@@ -246,10 +280,10 @@ function purchasesOf(
     }));
 }
 
-function incidentsOf(book: Book, account: string, today: CivilDate): KeyMail['incidents'] {
+function incidentsOf({ incidents }: AccountRecord, today: CivilDate): KeyMail['incidents'] {
   const since = addMonths(today, -INCIDENT_MONTHS);
-  return book.incidents
-    .filter((row) => row.account === account && row.opened >= since && row.opened <= today)
+  return incidents
+    .filter((row) => row.opened >= since && row.opened <= today)
     .sort((a, b) => (a.opened > b.opened ? -1 : 1))
     .map(({ incident, opened, closed, subject, minutes }) => ({
       incident,

@@ -90,8 +90,10 @@ async function readLicensed(
 ): Promise<Licensed[]> {
   const { contract } = agreement.contract;
   const numbers = agreement.histories.map(({ row }) => row.subcontract);
-  const rows = await licensesOfSubcontracts(db, numbers);
-  const granted = await graceOf(db, contract);
+  const [rows, granted] = await Promise.all([
+    licensesOfSubcontracts(db, numbers),
+    graceOf(db, contract),
+  ]);
   return agreement.histories.map((history) => {
     const { subcontract } = history.row;
     const own = rows.filter((row) => row.subcontract === subcontract);
@@ -208,6 +210,8 @@ interface IssueOrder {
   /** Who decided it and why; null where a rule did. */
   readonly decidedBy: { readonly actor: string; readonly reason: string } | null;
   readonly issueNumber: number;
+  /** What the customer tries products with. */
+  readonly evaluations: readonly LicenseKey[];
 }
 
 /** An earlier key of it leaked: every later one says so, and is never equal to the leaked one. */
@@ -259,7 +263,7 @@ async function issue(
     {
       supersedes: [
         ...(at.supersedes === null ? [] : [at.supersedes]),
-        ...(await evaluationsOf(db, agreement, sku)),
+        ...at.evaluations.filter((tried) => tried.sku === sku).map((tried) => tried.license),
       ],
       ...(at.decidedBy === null ? {} : { actor: at.decidedBy.actor, note: at.decidedBy.reason }),
     },
@@ -268,13 +272,10 @@ async function issue(
 }
 
 /** What the customer tried the product with before: their contract's first license takes its place. */
-async function evaluationsOf(db: Db, { contract }: Agreement, sku: string): Promise<string[]> {
+async function evaluationsOf(db: Db, { contract }: Agreement): Promise<LicenseKey[]> {
   const parties = [...new Set([contract.account, contract.endUser ?? contract.account])];
   const rows = await Promise.all(parties.map((account) => licensesOf(db, { account })));
-  return rows
-    .flat()
-    .filter((row) => row.kind === 'evaluation' && row.sku === sku && row.state === 'enabled')
-    .map(({ license }) => license);
+  return rows.flat().filter(({ kind, state }) => kind === 'evaluation' && state === 'enabled');
 }
 
 /** What switches a license off or on at whoever issued it; nothing for one that is not ours. */
@@ -333,30 +334,51 @@ function whyOf(cause: string, grant: GraceGrantRow | null): string {
 }
 
 /** Puts every license of a contract right. The tag finds what an attempt that was cut short issued already. */
-export async function refreshLicenses(
+export async function refreshLicenses(deps: LicenseDeps, args: RefreshArgs): Promise<Told> {
+  const { contract, today } = args;
+  const [agreement, issued] = await Promise.all([
+    readAgreement(deps.db, contract, today),
+    readIssuedLines(deps.db, contract, today),
+  ]);
+  return (await refreshOn(deps, agreement, issued, args)).told;
+}
+
+type RefreshArgs = Parameters<ContractSteps['refreshLicenses']>[0];
+
+/**
+ * The same for who has read the agreement already.
+ * @returns also whether a license ended, which may change the agreement's own rows (imported licenses are among them)
+ */
+export async function refreshOn(
   deps: LicenseDeps,
-  args: Parameters<ContractSteps['refreshLicenses']>[0],
-): Promise<Told> {
+  agreement: Agreement,
+  lines: IssuedLines,
+  { contract, cause, reference, today }: RefreshArgs,
+): Promise<{ told: Told; anyEnded: boolean }> {
   const { db } = deps;
-  const { contract, cause, reference, today } = args;
-  const agreement = await readAgreement(db, contract, today);
-  const lines = await readIssuedLines(db, contract, today);
   const tag = `${cause} ${reference}`;
   const granted = cause === 'granted' ? await graceOf(db, contract) : [];
   const grant = granted.find(({ grace }) => grace === reference) ?? null;
   const decidedBy = grant === null ? null : { actor: grant.grantedBy, reason: grant.reason };
+  let anyEnded = false;
+  let evaluations: readonly LicenseKey[] | null = null;
   for (const one of await readLicensed(db, agreement, lines, today)) {
     const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
-    if (decision.action === 'end')
+    if (decision.action === 'end') {
       await end(deps, one, decision.license, { cause, reference, today });
+      anyEnded = true;
+    }
     if (decision.action !== 'issue') continue;
     const ours = one.rows.some(({ license }) => license === decision.supersedes);
     const supersedes = ours ? decision.supersedes : null;
     const issueNumber = issueNumberOf(one.rows);
-    const order = { today, tag, supersedes, decidedBy, issueNumber };
+    evaluations ??= await evaluationsOf(db, agreement);
+    const order = { today, tag, supersedes, decidedBy, issueNumber, evaluations };
     await issue(deps, agreement, one, decision.due, order);
+    const { sku } = one.history.row;
+    evaluations = evaluations.filter((tried) => tried.sku !== sku);
   }
-  return await told(deps, agreement, { tag, today, why: whyOf(cause, grant) });
+  return { told: await told(deps, agreement, { tag, today, why: whyOf(cause, grant) }), anyEnded };
 }
 
 /** Nothing is owed any more although the license runs on: it is switched off. */
@@ -372,7 +394,7 @@ async function end(
   await setLicenseState(deps.db, license, 'suspended', why);
 }
 
-interface Told {
+export interface Told {
   readonly issued: readonly IssuedLicense[];
   readonly words: string | null;
   /** One a key, for the account's history in the CRM. */
@@ -504,6 +526,7 @@ async function issueAnew(
     supersedes: null,
     decidedBy,
     issueNumber,
+    evaluations: await evaluationsOf(deps.db, agreement),
   });
 }
 

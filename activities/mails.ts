@@ -65,10 +65,13 @@ export function addressOf(text: string): MailAddress {
  * the entity that issued it.
  */
 export async function partiesOf(db: Db, account: string, issuer?: string): Promise<Parties> {
-  const row = await getFact(db, 'accounts', { account });
+  const [row, issued, seller] = await Promise.all([
+    getFact(db, 'accounts', { account }),
+    issuer === undefined ? null : getFact(db, 'entities', { entity: issuer }),
+    entityFor(db, { account }),
+  ]);
   if (row === null) throw stepFailed(`There is no account ${account}.`);
-  const issued = issuer === undefined ? null : await getFact(db, 'entities', { entity: issuer });
-  return { entity: issued ?? (await entityFor(db, { account })), account: row, contactName: null };
+  return { entity: issued ?? seller, account: row, contactName: null };
 }
 
 async function recipients(
@@ -85,6 +88,12 @@ async function recipients(
   return { to, cc: [...new Set(others)] };
 }
 
+/** Who writes: about a document the entity that issued it, else the account's seller. */
+async function sellerAbout(db: Db, { account, invoice }: OutgoingMail): Promise<Parties['entity']> {
+  const about = invoice === null ? null : await getInvoice(db, invoice);
+  return (await partiesOf(db, account, about?.invoice.entity)).entity;
+}
+
 /**
  * Sends a mail once a key. Its Message-ID follows from the key: where an attempt was cut off after the server had taken
  * it, the next one is the same mail to every server and reader.
@@ -92,11 +101,9 @@ async function recipients(
 export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: string }> {
   const { db, mailer } = deps;
   const { key, kind, account, contract, invoice, text, today } = mail;
-  const { to, cc } = await recipients(db, mail);
+  const [{ to, cc }, entity] = await Promise.all([recipients(db, mail), sellerAbout(db, mail)]);
   if (to.length === 0)
     throw stepFailed(`Account ${account} has no address for mails of kind ${kind}: give it one.`);
-  const about = invoice === null ? null : await getInvoice(db, invoice);
-  const { entity } = await partiesOf(db, account, about?.invoice.entity);
   const from = addressOf(deps.mailFrom);
   const replyTo = entity?.email ? { name: entity.legalName, address: entity.email } : from;
   const messageId = messageIdOf(key, from.address);

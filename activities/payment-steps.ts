@@ -70,18 +70,40 @@ async function policyFor(db: Db, account: string | null, on: string): Promise<Al
   };
 }
 
-async function affectedBy(db: Db, payment: string): Promise<AffectedInvoice[]> {
+/** The invoices that money of a payment is on now, and on which of their lines it is (null: on no named one). */
+async function paidBy(db: Db, payment: string): Promise<Map<string, Set<string | null>>> {
   const rows = await allocationsOfPayment(db, payment);
   const sums = new Map<string, number>();
   for (const { invoice, amountMinor } of rows)
     sums.set(invoice, (sums.get(invoice) ?? 0) + amountMinor);
-  const paid = [...sums].filter(([, amountMinor]) => amountMinor > 0).map(([invoice]) => invoice);
-  return Promise.all(paid.map((invoice) => affected(db, invoice)));
+  const paid = new Map<string, Set<string | null>>();
+  for (const { invoice, line } of rows)
+    if ((sums.get(invoice) ?? 0) > 0) paid.set(invoice, (paid.get(invoice) ?? new Set()).add(line));
+  return paid;
 }
 
-async function affected(db: Db, invoice: string): Promise<AffectedInvoice> {
-  const found = await getInvoice(db, invoice);
-  return { invoice, workflow: found?.invoice.documentKey ?? importedInvoiceKey(invoice) };
+async function affectedBy(db: Db, payment: string): Promise<AffectedInvoice[]> {
+  const paid = await paidBy(db, payment);
+  return Promise.all([...paid].map(([invoice, lines]) => affected(db, invoice, lines)));
+}
+
+/** An invoice, and what of its contracts is covered now by lines that the payment reached. */
+async function affected(
+  db: Db,
+  invoice: string,
+  paid: ReadonlySet<string | null>,
+): Promise<AffectedInvoice> {
+  const [found, coverage] = await Promise.all([getInvoice(db, invoice), coverageOf(db, invoice)]);
+  const workflow = found?.invoice.documentKey ?? importedInvoiceKey(invoice);
+  const reached = new Set(
+    found?.lines.flatMap(({ line, subcontract }) => (paid.has(line) ? [subcontract] : [])),
+  );
+  const settled = found !== null && found.invoice.balanceMinor <= 0;
+  const contracts = coverage.flatMap(({ contract, covered }) => {
+    const news = covered.filter(({ subcontract }) => reached.has(subcontract));
+    return news.length === 0 ? [] : [{ contract, covered: news, whole: settled }];
+  });
+  return { invoice, workflow, contracts };
 }
 
 function wordsOf(payment: Payment, invoices: readonly AffectedInvoice[]): string {
@@ -93,7 +115,10 @@ function wordsOf(payment: Payment, invoices: readonly AffectedInvoice[]): string
 }
 
 async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentPlan> {
-  const invoices = await affectedBy(deps.db, row.payment);
+  const [invoices, receipt] = await Promise.all([
+    affectedBy(deps.db, row.payment),
+    receiptIsDue(deps.db, row),
+  ]);
   return {
     today,
     state: row.state,
@@ -104,26 +129,28 @@ async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentP
     affected: invoices,
     words: wordsOf(row, invoices),
     externalAccounting: deps.accounting.external,
-    receipt: invoices.length > 0 && (await receiptIsDue(deps.db, row)),
+    receipt: invoices.length > 0 && receipt,
   };
 }
 
 /** Matches by the rules and applies what is unambiguous; the rest waits for a person with its proposals. */
 async function matchPayment(
   deps: Deps,
-  { payment, today, clock }: Parameters<PaymentSteps['matchPayment']>[0],
+  row: Payment,
+  { today, clock }: { readonly today: string; readonly clock: string | null },
 ): Promise<PaymentPlan> {
   const { db } = deps;
-  const row = await paymentOf(db, payment);
   if (row.state !== 'received') return planOf(deps, row, today);
-  const answer = allocate({
-    payment: received(row),
-    policy: await policyFor(db, row.account, row.receivedOn),
-    openInvoices: await openInvoicesAround(db, row, clock),
-  });
-  if (answer.decision === 'review') await parkPayment(db, { payment, matching: answer });
-  else await apply(db, row, answer, { rule: answer.rule ?? 'none', on: row.receivedOn });
-  return planOf(deps, await paymentOf(db, payment), today);
+  const [policy, openInvoices] = await Promise.all([
+    policyFor(db, row.account, row.receivedOn),
+    openInvoicesAround(db, row, clock),
+  ]);
+  const answer = allocate({ payment: received(row), policy, openInvoices });
+  const matched =
+    answer.decision === 'review'
+      ? await parkPayment(db, { payment: row.payment, matching: answer })
+      : await apply(db, row, answer, { rule: answer.rule ?? 'none', on: row.receivedOn });
+  return planOf(deps, matched, today);
 }
 
 /**
@@ -173,7 +200,7 @@ async function apply(
   row: Payment,
   answer: AllocationAnswer,
   { rule, on }: Applying,
-): Promise<void> {
+): Promise<Payment> {
   await claim(db, row, [...new Set(answer.allocations.map(({ invoice }) => invoice))]);
   const result = await applyAllocation(db, {
     payment: row.payment,
@@ -189,13 +216,14 @@ async function apply(
     matching: { rule, explanation: answer.explanation },
   });
   await tellTimeline(db, row, result);
+  return result.payment;
 }
 
 async function tellTimeline(db: Db, row: Payment, result: AllocationResult): Promise<void> {
   for (const { invoice } of result.invoices) {
-    const found = await getInvoice(db, invoice);
     const contracts = new Set<string>();
-    for (const { contract } of found?.lines ?? []) if (contract !== null) contracts.add(contract);
+    for (const line of result.lines)
+      if (line.invoice === invoice && line.contract !== null) contracts.add(line.contract);
     for (const contract of contracts)
       await addTimelineEvent(db, {
         key: effectKey(row.payment, `applied:${invoice}:${contract}:${row.unappliedMinor}`),
@@ -400,7 +428,7 @@ async function tellContracts(
   for (const { contract, covered, whole } of await coverageOf(db, invoice)) {
     if (covered.length === 0) continue;
     const list = covered.map(({ subcontract, paidThrough }) => ({ subcontract, paidThrough }));
-    const settled = { invoice, settledOn: on, covered: list, whole };
+    const settled = { invoice, settledOn: on, covered: list, whole, payment: null };
     await tellContract(client, { contract, clock }, { kind: 'settled', settled });
   }
 }
@@ -433,10 +461,14 @@ export function paymentSteps(deps: Deps): PaymentSteps {
   const { db } = deps;
   return {
     planPayment: async (args) => {
-      const row = await paymentOf(db, args.payment);
-      return planOf(deps, row, await dayOf(db, args, 'UTC'));
+      const { payment, clock, match = false } = args;
+      const row = await paymentOf(db, payment);
+      const today = await dayOf(db, args, 'UTC');
+      return match && row.state === 'received'
+        ? matchPayment(deps, row, { today, clock })
+        : planOf(deps, row, today);
     },
-    matchPayment: (args) => matchPayment(deps, args),
+    matchPayment: async (args) => matchPayment(deps, await paymentOf(db, args.payment), args),
     allocatePayment: (args) => allocatePayment(deps, args),
     movePayment: (args) => movePayment(deps, args),
     refundPayment: async ({ payment, amountMinor, reason, actor, today, key }) => {

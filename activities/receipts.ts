@@ -5,6 +5,7 @@ import {
   getInvoice,
   getMail,
   getPayment,
+  linesOfInvoices,
   type Payment,
   recipientsFor,
 } from '../db/index.ts';
@@ -23,23 +24,32 @@ export async function receiptIsDue(
   { payment, account, state, imported }: Payment,
 ): Promise<boolean> {
   if (state !== 'allocated' || account === null || imported !== null) return false;
-  if ((await getMail(db, keyOf(payment)))?.state === 'sent') return false;
-  return (await recipientsFor(db, account, 'invoice')).to.length > 0;
+  const [mail, recipients] = await Promise.all([
+    getMail(db, keyOf(payment)),
+    recipientsFor(db, account, 'invoice'),
+  ]);
+  return mail?.state !== 'sent' && recipients.to.length > 0;
 }
+
+const place = (invoice: string, line: string | null) => JSON.stringify([invoice, line]);
 
 /** What a payment paid, line by line, as its receipt tells it. */
 export async function coveredBy(db: Db, payment: string): Promise<CoveredLine[]> {
   const rows = await allocationsOfPayment(db, payment);
+  const numbers = [...new Set(rows.map(({ invoice }) => invoice))];
+  const lines = new Map(
+    (await linesOfInvoices(db, numbers)).map((own) => [place(own.invoice, own.line), own]),
+  );
   const paid = new Map<string, { invoice: string; line: string | null; amountMinor: number }>();
   for (const { invoice, line, amountMinor } of rows) {
-    const place = JSON.stringify([invoice, line]);
-    const before = paid.get(place)?.amountMinor ?? 0;
-    paid.set(place, { invoice, line, amountMinor: before + amountMinor });
+    const at = place(invoice, line);
+    const before = paid.get(at)?.amountMinor ?? 0;
+    paid.set(at, { invoice, line, amountMinor: before + amountMinor });
   }
   const covered: CoveredLine[] = [];
   for (const { invoice, line, amountMinor } of paid.values()) {
     if (amountMinor <= 0) continue;
-    const own = (await getInvoice(db, invoice))?.lines.find((one) => one.line === line);
+    const own = lines.get(place(invoice, line));
     const description = own?.description ?? own?.sku ?? line ?? invoice;
     covered.push({ invoice, subcontract: own?.subcontract ?? null, description, amountMinor });
   }
@@ -55,10 +65,9 @@ export async function sendReceipt(
   const row = await getPayment(db, payment);
   if (row === null || row.account === null || !(await receiptIsDue(db, row))) return;
   const { account, receivedOn, amountMinor, currency, unappliedMinor } = row;
-  const covered = await coveredBy(db, payment);
+  const [covered, parties] = await Promise.all([coveredBy(db, payment), partiesOf(db, account)]);
   const [first] = covered;
   if (first === undefined) return;
-  const parties = await partiesOf(db, account);
   const accountUrl = links.account(account);
   const content = { receivedOn, amountMinor, currency, covered, unappliedMinor, accountUrl };
   const invoice = await getInvoice(db, first.invoice);

@@ -52,10 +52,13 @@ function nextKey({ contract, end }: Row<'contracts'>): string {
   return renewalKey(contract, addDays(end, 1));
 }
 
-export async function openRenewalOf(db: Db, contract: string): Promise<string | null> {
-  const open = (await renewalsOf(db, contract)).find(
-    ({ state }) => state === 'drawn_up' || state === 'sent',
-  );
+async function openRenewalOf(db: Db, contract: string): Promise<string | null> {
+  return openOf(await renewalsOf(db, contract));
+}
+
+/** The one that waits for a decision. */
+export function openOf(renewals: readonly Renewal[]): string | null {
+  const open = renewals.find(({ state }) => state === 'drawn_up' || state === 'sent');
   return open?.renewal ?? null;
 }
 
@@ -111,6 +114,7 @@ function stepOf({ contract, kind, on, renewal, stage, words }: StepInput): Contr
 export async function renewalStepsOf(
   db: Db,
   agreement: Agreement,
+  renewals: readonly Renewal[],
   issued: IssuedLines,
   today: CivilDate,
 ): Promise<ContractStep[]> {
@@ -126,7 +130,7 @@ export async function renewalStepsOf(
     words: row.terminatedOn === null ? 'The contract ends' : 'The termination takes effect',
   });
   if (row.terminatedOn !== null) return [lapse];
-  const known = (await renewalsOf(db, contract)).find((one) => one.renewal === renewal);
+  const known = renewals.find((one) => one.renewal === renewal);
   const held = await creditHold(db, issued, today);
   const facts = factsOf(row, known, held, account.poRequired === true);
   const steps: ContractStep[] = [];

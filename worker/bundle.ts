@@ -37,6 +37,8 @@ export async function workflowBundlePath(dataFolder: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     failureConverterPath: FAILURE_CONVERTER,
+    // Without state of its own, and most of what a new workflow would load: loaded once for all.
+    preloadModules: ['temporal-polyfill'],
     logger: new DefaultLogger('ERROR'),
   });
   await mkdir(dirname(path), { recursive: true });

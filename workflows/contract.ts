@@ -85,6 +85,7 @@ type Message =
       readonly settledOn: CivilDate;
       readonly subcontracts: readonly string[];
       readonly whole: boolean;
+      readonly payment?: string | null;
     }
   | { readonly kind: 'reversed'; readonly invoice: string; readonly payment: string }
   | (Command & { readonly kind: 'amend'; readonly input: AmendmentInput })
@@ -123,11 +124,13 @@ type ContractTask = Task &
         readonly cause: LicenseCause;
         readonly reference: string;
         readonly invoice: string | null;
+        readonly payment?: string | null;
       }
     | {
         readonly kind: 'keys';
         readonly licenses: readonly string[];
         readonly invoice: string | null;
+        readonly payment?: string | null;
         readonly again?: boolean;
       }
     | {
@@ -183,6 +186,8 @@ class ContractProcess {
   readonly state: ContractState;
   readonly life: Life<Message, ContractTask>;
   plan: ContractPlan | null = null;
+  /** What was heard changes the plan, and the step that is about to follow brings the new one along. */
+  private planIsOld = false;
   private readonly alarm = new Alarm();
 
   constructor(args: ContractArgs, state: ContractState) {
@@ -211,8 +216,10 @@ class ContractProcess {
   async live(): Promise<void> {
     for (let stale = true; ; ) {
       const asked = this.life.beginRound();
-      if (stale) await this.readPlan();
-      if (await this.life.drain((message) => this.take(message))) await this.readPlan();
+      this.planIsOld = this.settlesAlone();
+      if (stale && !this.planIsOld) await this.readPlan();
+      if ((await this.life.drain((message) => this.take(message))) && !this.planIsOld)
+        await this.readPlan();
       await this.work();
       if (this.life.woken()) continue;
       const next = this.nextStep();
@@ -227,11 +234,19 @@ class ContractProcess {
     }
   }
 
+  /** Nothing but payments was heard: their keys wait for no plan, and the step that makes them reads the next one. */
+  private settlesAlone(): boolean {
+    const { inbox } = this.state;
+    if (this.plan === null || inbox.length === 0) return false;
+    return inbox.every((message) => message.kind === 'settled' && message.payment !== undefined);
+  }
+
   /** Does what is due; what that changes may make more due on the same day. */
   private async work(): Promise<void> {
-    this.addDueSteps();
+    if (!this.planIsOld) this.addDueSteps();
     while (this.state.tasks.length > 0) {
-      if (await this.life.perform((task) => this.perform(task))) await this.readPlan();
+      const changed = await this.life.perform((task) => this.perform(task));
+      if (changed || this.planIsOld) await this.readPlan();
       this.addDueSteps();
     }
   }
@@ -260,6 +275,7 @@ class ContractProcess {
   /** Asks the database where the contract stands. What forbids an answer is parked like any step. */
   private async readPlan(): Promise<void> {
     const { contract, clock } = this.args;
+    this.planIsOld = false;
     try {
       const { since } = this.state;
       this.plan = await local.planContract({ contract, clock, since, at: instantNow() });
@@ -310,7 +326,7 @@ class ContractProcess {
       case 'settled':
         if (message.whole)
           this.state.invoices = this.state.invoices.filter((one) => one !== message.invoice);
-        this.refresh('paid', message.invoice, message.invoice);
+        this.refresh('paid', message.invoice, message.invoice, message.payment);
         return;
       case 'reversed':
         if (!this.state.invoices.includes(message.invoice))
@@ -332,11 +348,17 @@ class ContractProcess {
     await this.life.park({ kind: 'told', key, words }, cause);
   }
 
-  private refresh(cause: LicenseCause, reference: string, invoice: string | null): void {
+  private refresh(
+    cause: LicenseCause,
+    reference: string,
+    invoice: string | null,
+    payment?: string | null,
+  ): void {
     this.state.sequence += 1;
     const key = effectKey(`contract:${this.args.contract}`, `licenses:${this.state.sequence}`);
     const words = 'Licenses are renewed';
-    this.life.add({ kind: 'licenses', key, words, cause, reference, invoice });
+    const paid = payment === undefined ? {} : { payment };
+    this.life.add({ kind: 'licenses', key, words, cause, reference, invoice, ...paid });
   }
 
   /** A person's command: the step that writes the fact also decides whether the rules allow it. */
@@ -411,7 +433,7 @@ class ContractProcess {
     await this.life.answer(ticket, async () => {
       const made = await local.reissueLicense(args);
       this.tell(key, made, null);
-      if (!leaked) this.sendKeys(key, [license], null, true);
+      if (!leaked) this.sendKeys(key, [license], { invoice: null, payment: null, again: true });
       return { license: made.license };
     });
   }
@@ -427,13 +449,18 @@ class ContractProcess {
       case 'told':
         return { changed: false };
       case 'licenses': {
-        const { cause, reference, invoice } = task;
+        const { cause, reference, invoice, payment } = task;
+        if (payment !== undefined) {
+          await this.settle(task.key, reference, payment);
+          return { changed: false };
+        }
         await this.renewLicenses(task.key, { cause, reference, invoice });
         return { changed: true };
       }
       case 'keys': {
-        const { key, licenses, invoice, again = false } = task;
-        await mail.sendKeys({ contract, licenses, invoice, today, key, again });
+        const { key, licenses, invoice, again = false, payment } = task;
+        const paidBy = payment == null ? {} : { payment };
+        await mail.sendKeys({ contract, licenses, invoice, today, key, again, ...paidBy });
         return { changed: false };
       }
       case 'note': {
@@ -488,27 +515,47 @@ class ContractProcess {
     this.tell(key, await local.refreshLicenses({ contract, cause, reference, today }), invoice);
   }
 
+  /** What was paid: licenses, our own notes and the next plan in one step, so that the mail is on its way at once. */
+  private async settle(key: string, invoice: string, payment: string | null): Promise<void> {
+    const { contract, clock } = this.args;
+    const { since } = this.state;
+    const timeZone = this.plan?.timeZone ?? 'UTC';
+    const note = { key: effectKey(key, 'crm'), subject: this.noteSubject() };
+    const args = { contract, clock, since, at: instantNow(), invoice, timeZone, ...note };
+    const { plan, noted, ...renewed } = await local.settleContract(args);
+    this.plan = plan;
+    this.planIsOld = false;
+    this.tell(key, noted ? { ...renewed, words: null } : renewed, invoice, payment);
+  }
+
+  private noteSubject(): string {
+    return `Licenses of contract ${this.args.contract}`;
+  }
+
   /** What was issued: a record in the CRM and a mail to the customer. */
-  private tell(key: string, renewed: RenewedLicenses, invoice: string | null): void {
+  private tell(
+    key: string,
+    renewed: RenewedLicenses,
+    invoice: string | null,
+    payment: string | null = null,
+  ): void {
     const { issued, words: body, records = [] } = renewed;
     if (body !== null) {
-      const subject = `Licenses of contract ${this.args.contract}`;
-      const noteKey = effectKey(key, 'crm');
+      const subject = this.noteSubject();
       const words = 'The CRM is told';
-      this.life.add({ kind: 'note', key: noteKey, words, subject, body, records });
+      this.life.add({ kind: 'note', key: effectKey(key, 'crm'), words, subject, body, records });
     }
     const licenses = issued.map(({ license }) => license);
-    if (licenses.length > 0) this.sendKeys(key, licenses, invoice, false);
+    if (licenses.length > 0) this.sendKeys(key, licenses, { invoice, payment, again: false });
   }
 
   private sendKeys(
     key: string,
     licenses: readonly string[],
-    invoice: string | null,
-    again: boolean,
+    rest: Pick<ContractTask & { kind: 'keys' }, 'invoice' | 'payment' | 'again'>,
   ): void {
     const words = `The key mail with ${licenses.length} license${licenses.length === 1 ? '' : 's'}`;
-    this.life.add({ kind: 'keys', key: effectKey(key, 'mail'), words, licenses, invoice, again });
+    this.life.add({ kind: 'keys', key: effectKey(key, 'mail'), words, licenses, ...rest });
   }
 }
 
@@ -520,9 +567,10 @@ function listen(process: ContractProcess): void {
   setHandler(contractIssued, ({ invoice, documentKey }) => {
     life.tell({ kind: 'issued', invoice, documentKey });
   });
-  setHandler(contractSettled, ({ invoice, settledOn, covered, whole }) => {
+  setHandler(contractSettled, ({ invoice, settledOn, covered, whole, payment }) => {
     const subcontracts = covered.map(({ subcontract }) => subcontract);
-    life.tell({ kind: 'settled', invoice, settledOn, subcontracts, whole });
+    const paid = payment === undefined ? {} : { payment };
+    life.tell({ kind: 'settled', invoice, settledOn, subcontracts, whole, ...paid });
   });
   setHandler(contractReversed, ({ invoice, payment }) => {
     life.tell({ kind: 'reversed', invoice, payment });

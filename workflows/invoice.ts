@@ -39,6 +39,7 @@ import {
 } from './life.ts';
 import {
   type Actor,
+  type ContractTold,
   contractSettled,
   type InvoiceArgs,
   invoiceCredited,
@@ -59,7 +60,11 @@ interface Command {
   readonly actor: Actor;
 }
 type Message =
-  | { readonly kind: 'money'; readonly on: CivilDate }
+  | {
+      readonly kind: 'money';
+      readonly on: CivilDate;
+      readonly told?: readonly ContractTold[];
+    }
   | (Command & { readonly kind: 'promise'; readonly until: CivilDate; readonly reason: string })
   | (Command & {
       readonly kind: 'dispute';
@@ -171,7 +176,7 @@ class InvoiceProcess {
   async live(): Promise<void> {
     for (let stale = true; ; ) {
       const asked = this.life.beginRound();
-      if (stale || this.recheck) await this.readPlan();
+      if ((stale && !this.hearsOfPaymentsAlone()) || this.recheck) await this.readPlan();
       this.begin();
       if (await this.life.drain((message) => this.take(message))) await this.readPlan();
       await this.work();
@@ -187,6 +192,13 @@ class InvoiceProcess {
       await this.waitFor(next);
       stale = !this.life.stirred() || this.life.woken();
     }
+  }
+
+  /** What is owed is read once the payments are heard: reading it before too would be for nothing. */
+  private hearsOfPaymentsAlone(): boolean {
+    const { inbox, begun } = this.state;
+    if (!begun || this.plan === null || inbox.length === 0) return false;
+    return inbox.every((message) => message.kind === 'money' && message.told !== undefined);
   }
 
   /**
@@ -345,6 +357,7 @@ class InvoiceProcess {
     const today = this.today();
     switch (message.kind) {
       case 'money':
+        for (const one of message.told ?? []) this.state.told.push(...namesOf(one));
         return;
       case 'promise': {
         const { ticket, until, reason, actor } = message;
@@ -425,18 +438,19 @@ class InvoiceProcess {
     const { plan, state } = this;
     if (plan === null) return;
     const holds = new Set<string>();
+    const told = new Set(state.told);
     for (const { contract, covered } of plan.coverage) {
-      const name = (one: CoveredSubcontract) => `${contract} ${one.subcontract} ${one.paidThrough}`;
-      const wholeName = `${contract} whole`;
-      for (const one of covered) holds.add(name(one));
+      const wholeName = nameOfWhole(contract);
+      for (const one of covered) holds.add(nameOf(contract, one));
       if (plan.settled) holds.add(wholeName);
-      const news = covered.filter((one) => !state.told.includes(name(one)));
-      if (news.length === 0 && (!plan.settled || state.told.includes(wholeName))) continue;
+      const news = covered.filter((one) => !told.has(nameOf(contract, one)));
+      if (news.length === 0 && (!plan.settled || told.has(wholeName))) continue;
       await this.tell(contract, {
         invoice: this.args.invoice,
         settledOn: plan.settledOn ?? plan.today,
         covered: news.map(({ subcontract, paidThrough }) => ({ subcontract, paidThrough })),
         whole: plan.settled,
+        payment: null,
       });
     }
     // What no longer holds, because money was taken back, is told again when it is paid again.
@@ -454,10 +468,21 @@ class InvoiceProcess {
   }
 }
 
+const nameOf = (contract: string, { subcontract, paidThrough }: CoveredSubcontract) =>
+  `${contract} ${subcontract} ${paidThrough}`;
+const nameOfWhole = (contract: string) => `${contract} whole`;
+
+const namesOf = ({ contract, covered, whole }: ContractTold): string[] => [
+  ...covered.map((one) => nameOf(contract, one)),
+  ...(whole ? [nameOfWhole(contract)] : []),
+];
+
 // ---------------------------------------------------------------- handlers
 
 function listen({ args, life, state }: InvoiceProcess): void {
-  setHandler(paymentApplied, ({ appliedOn }) => life.tell({ kind: 'money', on: appliedOn }));
+  setHandler(paymentApplied, ({ appliedOn, told }) =>
+    life.tell({ kind: 'money', on: appliedOn, ...(told === undefined ? {} : { told }) }),
+  );
   setHandler(paymentReversed, ({ reversedOn }) => life.tell({ kind: 'money', on: reversedOn }));
   setHandler(invoiceCredited, ({ on }) => life.tell({ kind: 'money', on }));
   onUpdate(

@@ -72,6 +72,8 @@ export const contractSettled =
         settledOn: string;
         covered: { subcontract: string; paidThrough: string }[];
         whole: boolean;
+        /** What paid them: null where no one payment did. Absent in histories from before 2026-11-23. */
+        payment?: string | null;
       },
     ]
   >('settled');
@@ -154,9 +156,20 @@ export interface InvoiceArgs {
   readonly deliverOn?: string;
   readonly state?: unknown;
 }
-/** Money reached lines of this invoice; the database holds the amounts, the signal wakes the workflow. */
+/** What a payment's process told a contract by itself, so that the invoice does not tell it again. */
+export interface ContractTold {
+  readonly contract: string;
+  readonly covered: readonly { readonly subcontract: string; readonly paidThrough: string }[];
+  readonly whole: boolean;
+}
+/**
+ * Money reached lines of this invoice; the database holds the amounts, the signal wakes the workflow. `told` is absent in
+ * histories from before 2026-11-23.
+ */
 export const paymentApplied =
-  defineSignal<[{ payment: string; appliedOn: string }]>('paymentApplied');
+  defineSignal<[{ payment: string; appliedOn: string; told?: readonly ContractTold[] }]>(
+    'paymentApplied',
+  );
 export const paymentReversed =
   defineSignal<[{ payment: string; reversedOn: string }]>('paymentReversed');
 /** A credit note or a void took effect. */

@@ -23,10 +23,12 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { CivilDate } from '../domain/dates/dates.ts';
-import { effectKey } from './ids.ts';
+import { contractWorkflowId, effectKey } from './ids.ts';
 import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
+  type ContractTold,
+  contractSettled,
   type DecidedLine,
   type PaymentArgs,
   paymentAllocate,
@@ -40,6 +42,9 @@ import {
 import { local, mail, outside } from './proxies.ts';
 import type { AffectedInvoice, PaymentPlan, RefundArgs, ReopenedInvoice } from './steps.ts';
 import { instantNow } from './waiting.ts';
+
+/** Contracts that hear of a payment side by side: each is a command of one workflow task. */
+const TOLD_AT_ONCE = 100;
 
 // ---------------------------------------------------------------- messages and state
 
@@ -255,7 +260,8 @@ class PaymentProcess {
     const { payment, clock } = this.args;
     switch (task.kind) {
       case 'match':
-        this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+        this.plan = await local.planPayment({ payment, clock, at: instantNow(), match: true });
+        // 2026-11-23: payments from before were matched by a step of their own.
         if (this.plan.state === 'received' && this.plan.affected.length === 0)
           this.plan = await local.matchPayment({ payment, today: this.plan.today, clock });
         this.tellAffected(this.plan);
@@ -335,15 +341,36 @@ class PaymentProcess {
       this.life.add(this.task({ kind: 'receipt' } as const, 'Receipt to the customer', 'receipt'));
   }
 
-  /** Imported history may have no workflow: then its contracts are told directly. */
-  private async tell({ invoice, workflow }: AffectedInvoice): Promise<void> {
+  /** Contracts first and directly, because customers wait for their keys. Imported history may have no workflow. */
+  private async tell({ invoice, workflow, contracts }: AffectedInvoice): Promise<void> {
     const appliedOn = this.today();
     const { payment, clock } = this.args;
+    for (let from = 0; contracts !== undefined && from < contracts.length; from += TOLD_AT_ONCE) {
+      const some = contracts.slice(from, from + TOLD_AT_ONCE);
+      await Promise.all(some.map((one) => this.tellContract(invoice, one)));
+    }
+    const told = contracts === undefined ? {} : { told: contracts };
+    const news = { payment, appliedOn, ...told };
     try {
-      await getExternalWorkflowHandle(workflow).signal(paymentApplied, { payment, appliedOn });
+      await getExternalWorkflowHandle(workflow).signal(paymentApplied, news);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      await outside.tellContracts({ invoice, on: appliedOn, clock });
+      if (contracts === undefined) await outside.tellContracts({ invoice, on: appliedOn, clock });
+    }
+  }
+
+  /** A contract that has no workflow is told by a step, which starts one. */
+  private async tellContract(
+    invoice: string,
+    { contract, covered, whole }: ContractTold,
+  ): Promise<void> {
+    const { payment, clock } = this.args;
+    const news = { invoice, settledOn: this.today(), covered: [...covered], whole, payment };
+    try {
+      await getExternalWorkflowHandle(contractWorkflowId(contract)).signal(contractSettled, news);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      await outside.tellSettled({ contract, clock, news });
     }
   }
 }

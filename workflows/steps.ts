@@ -10,6 +10,7 @@ import type { CivilDate } from '../domain/dates/dates.ts';
 import type {
   Actor,
   AmendmentInput,
+  ContractTold,
   DecidedLine,
   FindingFixArgs,
   LookCause,
@@ -138,6 +139,8 @@ export interface AffectedInvoice {
   readonly invoice: string;
   /** The invoice workflow's id. */
   readonly workflow: string;
+  /** What the payment covered, by contract; absent in histories from before contracts heard of it from the payment. */
+  readonly contracts?: readonly ContractTold[];
 }
 
 /** What a contract loses when a payment is taken back. */
@@ -169,6 +172,20 @@ export interface ContractSteps {
     reference: string;
     today: CivilDate;
   }): Promise<RenewedLicenses>;
+  /**
+   * Subcontracts are paid: puts the licenses right, notes them in our own CRM (`noted`) under `key`, and says what comes next.
+   * One step, so that the mail with the keys waits for no other.
+   */
+  settleContract(
+    args: {
+      contract: string;
+      since: CivilDate | null;
+      invoice: string;
+      timeZone: string;
+      key: string;
+      subject: string;
+    } & Moment,
+  ): Promise<RenewedLicenses & { readonly plan: ContractPlan; readonly noted: boolean }>;
   /** A key was lost (it is sent again) or leaked (a new one takes its place, the old one is revoked). */
   reissueLicense(
     args: ContractCommand & { license: string; leaked: boolean },
@@ -184,6 +201,8 @@ export interface ContractSteps {
     key?: string;
     /** A key that the customer has lost is sent although a mail carried it already. */
     again?: boolean;
+    /** The payment that brought them, where it is known; else it is looked for. */
+    payment?: string;
   }): Promise<void>;
   noteOnCrm(args: CrmNote): Promise<void>;
   drawUpRenewal(args: { contract: string; today: CivilDate }): Promise<{ renewal: string }>;
@@ -235,6 +254,8 @@ export interface SettledNews {
   readonly settledOn: CivilDate;
   readonly covered: { subcontract: string; paidThrough: string }[];
   readonly whole: boolean;
+  /** What paid them; null where an invoice tells it (a credit did, or several payments). */
+  readonly payment: string | null;
 }
 
 export interface InvoiceSteps {
@@ -360,7 +381,8 @@ export interface RefundArgs {
 export type RefundBegun = RefundOutcome | { readonly state: 'asked' };
 
 export interface PaymentSteps {
-  planPayment(args: { payment: string } & Moment): Promise<PaymentPlan>;
+  /** `match`: one that is new is matched first, in the same step. */
+  planPayment(args: { payment: string; match?: boolean } & Moment): Promise<PaymentPlan>;
   /** `clock` says in which world invoices are looked for where the payer is not known. */
   matchPayment(args: {
     payment: string;

@@ -98,6 +98,7 @@ export type Settled = {
   settledOn: string;
   covered: { subcontract: string; paidThrough: string }[];
   whole: boolean;
+  payment: string | null;
 };
 export type Reversed = {
   invoice: string;

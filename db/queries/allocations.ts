@@ -45,6 +45,8 @@ export interface AllocationResult {
   /** Invoices that money reached, as they are now. */
   readonly invoices: readonly Invoice[];
   readonly coverage: readonly Coverage[];
+  /** All lines of these invoices, as they were before. */
+  readonly lines: readonly Line[];
 }
 
 /** What goes to one line. */
@@ -217,6 +219,7 @@ async function resultOf(
   tx: Db,
   payment: Payment,
   numbers: readonly string[],
+  lines: readonly Line[],
 ): Promise<AllocationResult> {
   const touched = numbers.length
     ? await tx
@@ -228,7 +231,7 @@ async function resultOf(
   const coverage: Coverage[] = [];
   for (const number of numbers)
     coverage.push(...(await coverageOf(tx, number)).filter(({ covered }) => covered.length > 0));
-  return { payment, invoices: touched, coverage };
+  return { payment, invoices: touched, coverage, lines };
 }
 
 /** The entity whose books an allocation is in: that of the invoices, which share one account's. */
@@ -281,7 +284,7 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         reason: input.reason ?? null,
         details: { allocations: input.allocations, rule: input.rule },
       });
-    return resultOf(tx, oneRow(updated, payment.payment), numbers);
+    return resultOf(tx, oneRow(updated, payment.payment), numbers, locked.lines);
   });
 }
 

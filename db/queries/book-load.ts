@@ -85,12 +85,15 @@ async function scopeOf(db: Db, options: LoadOptions): Promise<Scope | null> {
       await factValues(db, 'contracts', 'contract', { account: chosen }),
     );
   }
-  for (const row of await factRows(db, 'contracts', { contract: contracts }))
+  const [rows, subcontracts] = await Promise.all([
+    factRows(db, 'contracts', { contract: contracts }),
+    factValues(db, 'subcontracts', 'subcontract', { contract: contracts }),
+  ]);
+  for (const row of rows)
     for (const party of [row.account, row.billTo, row.endUser, row.reseller])
       if (party !== null) accounts.add(party);
   for (const parent of await factValues(db, 'accounts', 'parent', { account: [...accounts] }))
     accounts.add(parent);
-  const subcontracts = await factValues(db, 'subcontracts', 'subcontract', { contract: contracts });
   return { accounts: [...accounts], contracts, subcontracts };
 }
 
@@ -129,11 +132,13 @@ async function entitiesIn(
   accounts: readonly Row<'accounts'>[],
   contracts: readonly Row<'contracts'>[],
 ): Promise<Row<'entities'>[]> {
-  const all = await factRows(db, 'entities');
-  const copies = await db
-    .select({ entity: sql<string>`entity` })
-    .from(factTables.entities)
-    .where(sql`import_id like 'clock:%'`);
+  const [all, copies] = await Promise.all([
+    factRows(db, 'entities'),
+    db
+      .select({ entity: sql<string>`entity` })
+      .from(factTables.entities)
+      .where(sql`import_id like 'clock:%'`),
+  ]);
   const used = new Set([...accounts, ...contracts].map(({ entity }) => entity));
   const ofRehearsals = new Set(copies.map(({ entity }) => entity));
   const inWorld = all.filter(({ entity }) => used.has(entity) || !ofRehearsals.has(entity));
@@ -298,16 +303,42 @@ async function documentsIn(db: Db, scope: Scope | null): Promise<Partial<Book>> 
   };
 }
 
+type TableRows = Partial<Record<TableName, readonly unknown[]>>;
+
+/** A whole book's tables are long: only one of them is on its way at a time. */
+async function oneByOne(
+  names: readonly FactTableName[],
+  read: (table: FactTableName) => Promise<readonly unknown[]>,
+): Promise<TableRows> {
+  const rows: TableRows = {};
+  for (const name of names) rows[name] = await read(name);
+  return rows;
+}
+
+/** The rows of few contracts are short: what costs is waiting for each answer before the next question. */
+async function sideBySide(
+  names: readonly FactTableName[],
+  read: (table: FactTableName) => Promise<readonly unknown[]>,
+): Promise<TableRows> {
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await read(name)] as const)),
+  );
+}
+
 /** The book as the engine reads it: `Row<T>` as from CSV, documents included, ours too, amounts as decimal strings. */
 export async function loadBook(db: Db, options: LoadOptions = {}): Promise<Book> {
   const scope = await scopeOf(db, options);
   const wanted = (table: TableName) => options.tables?.includes(table) ?? true;
-  const facts: Partial<Record<TableName, readonly unknown[]>> = {};
-  for (const table of FACT_TABLE_NAMES) {
-    if (table === 'entities' || table === 'policies' || !wanted(table)) continue;
-    const filter = scope === null || SHARED.includes(table) ? {} : (BELONGS[table]?.(scope) ?? {});
-    facts[table] = await factRows(db, table, filter);
-  }
+  const read = (table: FactTableName) =>
+    factRows(
+      db,
+      table,
+      scope === null || SHARED.includes(table) ? {} : (BELONGS[table]?.(scope) ?? {}),
+    );
+  const names = FACT_TABLE_NAMES.filter(
+    (table) => table !== 'entities' && table !== 'policies' && wanted(table),
+  );
+  const facts = await (scope === null ? oneByOne(names, read) : sideBySide(names, read));
   const book = { ...emptyBook(), ...(facts as Partial<Book>) };
   const entities = await entitiesIn(db, scope, book.accounts, book.contracts);
   return {

@@ -70,10 +70,11 @@ export async function contractsToRun(
     .sort();
 }
 
-/** Where it stands, in words, for lists and pages. Written by its workflow. */
+/** Where it stands, in words, for lists and pages. Written by its workflow. What is not given of `needsAttention` stays. */
 export async function setContractState(
   db: Db,
-  state: Omit<ContractState, 'updatedAt'>,
+  state: Omit<ContractState, 'updatedAt' | 'needsAttention'> &
+    Partial<Pick<ContractState, 'needsAttention'>>,
 ): Promise<void> {
   const values = { ...state, updatedAt: new Date() };
   await db
@@ -269,9 +270,11 @@ export async function recipientsFor(
   kind: MailKind,
 ): Promise<{ to: string[]; cc: string[] }> {
   const account = await survivorOf(db, of);
-  const found = await getFact(db, 'accounts', { account });
+  const [found, contacts] = await Promise.all([
+    getFact(db, 'accounts', { account }),
+    factRows(db, 'contacts', { account: [account] }),
+  ]);
   const row = oneRow(found === null ? [] : [found], `account ${account}`);
-  const contacts = await factRows(db, 'contacts', { account: [account] });
   const addresses = (rows: readonly Row<'contacts'>[]) => rows.map(({ email }) => email);
   const receiving = contacts.filter(({ receives }) => receives?.includes(kind));
   const fitting = contacts.filter(

@@ -32,11 +32,13 @@ interface EffectId {
 }
 
 async function beginAttempt(db: Db, effect: EffectId): Promise<{ before: Effect; now: Effect }> {
+  const [first] = await db
+    .insert(effects)
+    .values({ ...effect, state: 'pending', attempts: 1 })
+    .onConflictDoNothing()
+    .returning();
+  if (first !== undefined) return { before: first, now: first };
   return db.transaction(async (tx) => {
-    await tx
-      .insert(effects)
-      .values({ ...effect, state: 'pending' })
-      .onConflictDoNothing();
     const rows = await tx.select().from(effects).where(eq(effects.key, effect.key)).for('update');
     const before = oneRow(rows, `effect ${effect.key}`);
     if (before.inputHash !== effect.inputHash || before.system !== effect.system)

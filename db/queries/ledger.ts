@@ -92,8 +92,7 @@ async function storeEntries(db: Db, entries: readonly NewEntry[]): Promise<numbe
  * already, or where there is nothing to post. Call it in the transaction of what it books.
  */
 export async function postEntry(db: Db, entry: NewEntry): Promise<boolean> {
-  if (entry.postings.length === 0) return false;
-  return db.transaction(async (tx) => (await postEntries(tx, [entry])) === 1);
+  return entry.postings.length > 0 && (await postEntries(db, [entry])) === 1;
 }
 
 /** What a posting says, without the entry that it stands in. */
