@@ -27,6 +27,7 @@ export const PERMISSIONS = {
   'account:write': who(`${care} service`),
   'account:merge': who(billing),
   'account:move': who(billing),
+  'account:close': who(billing),
   'contact:read': who(everybody),
   'contact:write': who(`${care} service`),
   'product:read': who(everybody),

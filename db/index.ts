@@ -7,6 +7,7 @@
  * Every query takes `db: Db` first: the pool, or a transaction (`db.transaction(async (tx) => …)`) to do several things at
  * once. What a rule refuses is a {@link Refusal} with a stable `code`. By subject:
  *
+ * - queries/account-closing.ts: Closing a customer, and opening it again.
  * - queries/account-merges.ts: Accounts merged into another, and who answers for them since.
  * - queries/approval-policy.ts: Runs that a rule of the house approves by itself.
  * - queries/approvals.ts: Approvals besides bill runs: credits, write-offs, refunds, bank details.
@@ -60,6 +61,7 @@
 export { type Connection, type ConnectOptions, connect, type Db } from './connect.ts';
 export { type FirstBook, firstImport } from './first-import.ts';
 export { migrate } from './migrate.ts';
+export * from './queries/account-closing.ts';
 export * from './queries/account-merges.ts';
 export * from './queries/approval-policy.ts';
 export * from './queries/approvals.ts';
@@ -78,8 +80,6 @@ export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';
 export * from './queries/effects.ts';
 export * from './queries/entity-moves.ts';
-export * from './queries/off-cycle.ts';
-export { documentsBesides, openRunsOf, type RunSubject } from './queries/run-overlaps.ts';
 export * from './queries/facts.ts';
 export * from './queries/findings.ts';
 export * from './queries/grace.ts';
@@ -97,12 +97,14 @@ export * from './queries/mail-deliveries.ts';
 export * from './queries/mails.ts';
 export * from './queries/merged-accounts.ts';
 export * from './queries/next-run.ts';
+export * from './queries/off-cycle.ts';
 export * from './queries/outside-readings.ts';
 export * from './queries/payments.ts';
 export * from './queries/receivables.ts';
 export * from './queries/received-papers.ts';
 export * from './queries/refunds.ts';
 export * from './queries/renewals.ts';
+export { documentsBesides, openRunsOf, type RunSubject } from './queries/run-overlaps.ts';
 export * from './queries/settings.ts';
 export * from './queries/timeline.ts';
 export * from './queries/users.ts';

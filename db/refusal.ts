@@ -22,6 +22,7 @@ export type DbRefusalCode =
   | 'issue-date-before-last'
   | 'issued-document-changed'
   | 'duplicate-row'
+  | 'in-use'
   | 'import-in-use'
   | 'import-not-last'
   | 'ledger-differs'

@@ -1,8 +1,10 @@
 /** Accounts: the list with what each owes, and the Customer page. */
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   audit,
   clockOf,
+  closeAccount,
   crmNotesOf,
   type Db,
   getFact,
@@ -14,6 +16,7 @@ import {
   type Payment,
   putFact,
   receivables,
+  reopenAccount,
   sellersOf,
   timelineOf,
   unappliedCredit,
@@ -22,8 +25,8 @@ import type { Row } from '../../domain/book/tables.ts';
 import { daysBetween } from '../../domain/dates/dates.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
-import { tag } from '../http/etags.ts';
-import { allRows, given, listQuery, name, page } from '../http/lists.ts';
+import { checkMatch, tag } from '../http/etags.ts';
+import { allRows, given, listQuery, name, page, reason } from '../http/lists.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import type { AccountPage, AccountSummary, ContactView } from '../types.ts';
 import { contractSummaries } from '../views/contracts.ts';
@@ -47,6 +50,7 @@ export const accountRoutes: Routes = (app, context) => {
   const { db, now } = context;
   accountMergeRoutes(app, context);
   accountMoveRoutes(app, context);
+  closingRoutes(app, context);
   app.get(
     '/accounts',
     {
@@ -112,9 +116,9 @@ export const accountRoutes: Routes = (app, context) => {
     {
       config: { permission: 'account:write' },
       schema: {
-        summary: 'Correct a customer’s data',
+        summary: 'Correct a customer’s data; closing it has an address of its own',
         params: byAccount,
-        body: factChanges('accounts'),
+        body: factChanges('accounts', ['status']),
       },
     },
     async (request, reply) => {
@@ -147,6 +151,53 @@ async function demandChangeable(
       'state-conflict',
       `Documents were issued to ${account} by who sells to it now: move it to ${entity ?? 'another entity'} from a day on instead.`,
     );
+}
+
+/** Closing and opening again: both of what its author has read. */
+function closingRoutes(app: Parameters<Routes>[0], { db, now }: RouteContext): void {
+  const read = async (request: FastifyRequest, account: string) => {
+    const row = await getFact(db, 'accounts', { account });
+    if (row === null) throw notFound('account', account);
+    checkMatch(request, row);
+    return { account, ...(await todayFor(db, { account }, now())), actor: actorOf(request) };
+  };
+  app.post(
+    '/accounts/:account/close',
+    {
+      config: { permission: 'account:close' },
+      schema: {
+        summary: 'Close a customer; refused while something is open with it, unless decided so',
+        params: byAccount,
+        body: z.strictObject({
+          reason,
+          despite: z.boolean().default(false).describe('close it though something is open'),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const input = await read(request, request.params.account);
+      const row = await closeAccount(db, { ...input, ...request.body });
+      tag(reply, row);
+      return row;
+    },
+  );
+  app.post(
+    '/accounts/:account/reopen',
+    {
+      config: { permission: 'account:close' },
+      schema: {
+        summary: 'Open a closed customer again',
+        params: byAccount,
+        body: z.strictObject({ reason }),
+      },
+    },
+    async (request, reply) => {
+      const input = await read(request, request.params.account);
+      const row = await reopenAccount(db, { ...input, ...request.body });
+      tag(reply, row);
+      return row;
+    },
+  );
 }
 
 async function summaries(

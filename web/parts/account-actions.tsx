@@ -36,9 +36,12 @@ export function AccountActions({ account }: { account: AccountPage }) {
           Move…
         </Button>
       )}
-      {may('account:write') && account.status !== 'closed' && (
-        <Button variant="default" onClick={() => setAsked(close(account))}>
-          Close
+      {may('account:close') && (
+        <Button
+          variant="default"
+          onClick={() => setAsked(account.status === 'closed' ? reopen(account) : close(account))}
+        >
+          {account.status === 'closed' ? 'Open again' : 'Close'}
         </Button>
       )}
       <ActionDialog asked={asked} close={() => setAsked(null)} />
@@ -120,18 +123,34 @@ function move(account: AccountPage, entities: readonly string[], go: (to: string
   };
 }
 
+/** Refused with what is open; the same form then decides to close it all the same. */
 const close = (account: AccountPage): Asked => ({
   title: `Close ${account.name}`,
-  what:
-    account.contractCount === 0
-      ? 'It is no longer looked at by findings. Its documents and payments stay.'
-      : 'It is no longer looked at by findings. Its documents and payments stay, and its contracts go on until they end: end them on their own pages.',
+  what: 'Nothing more is billed to it. Its documents and payments stay. While contracts run or money is open, it stays open unless you decide otherwise here.',
+  fields: [
+    { name: 'reason', label: 'Why', kind: 'reason' },
+    { name: 'despite', label: 'Close it though something is open', kind: 'yes-no', optional: true },
+  ],
   button: 'Close',
   danger: true,
-  act: async () => {
+  act: async ({ reason, despite }, key) => {
     const path = `/accounts/${part(account.account)}`;
     const { tag } = await readTagged(path);
-    await write('PATCH', path, { status: 'closed' }, { ifMatch: tag });
+    const body = { reason, despite: despite === 'yes' };
+    await write('POST', `${path}/close`, body, { ifMatch: tag, key });
   },
   done: () => say('The customer is closed'),
+});
+
+const reopen = (account: AccountPage): Asked => ({
+  title: `Open ${account.name} again`,
+  what: 'It is billed again: the next run finds what is due.',
+  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
+  button: 'Open again',
+  act: async ({ reason }, key) => {
+    const path = `/accounts/${part(account.account)}`;
+    const { tag } = await readTagged(path);
+    await write('POST', `${path}/reopen`, { reason }, { ifMatch: tag, key });
+  },
+  done: () => say('The customer is open again'),
 });
