@@ -1,10 +1,14 @@
 /** Licenses of a contract on the real database, without processes: what they say, a move, and Keygen as the issuer. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { contractSteps } from '../../../activities/contract-steps.ts';
+import type { Deps } from '../../../activities/deps.ts';
 import {
   refreshLicenses,
   reissueLicense,
   suspendUnpaid,
 } from '../../../activities/license-steps.ts';
+import { createBuiltInCrm } from '../../../connectors/crm/built-in/crm.ts';
+import type { Crm } from '../../../connectors/crm/port.ts';
 import { createKeygenIssuer } from '../../../connectors/license/keygen/issuer.ts';
 import { keygenId } from '../../../connectors/license/keygen/transform.ts';
 import { createOwnIssuer } from '../../../connectors/license/own/issuer.ts';
@@ -18,8 +22,11 @@ import type { LicenseIssuer } from '../../../connectors/license/port.ts';
 import { createKeyVault } from '../../../connectors/license/vault.ts';
 import {
   addAmendment,
+  addCrmNote,
   type Connection,
   connect,
+  crmNotesOf,
+  getContractState,
   importBook,
   licensesOf,
   licensesOfSubcontracts,
@@ -83,6 +90,45 @@ async function claimsOf(license: string | undefined) {
   const publicKeys = [readPublicKey(pair.publicPem)];
   return verifyLicense(vault.open(found?.key ?? ''), { publicKeys, on: TODAY });
 }
+
+describe('what a payment changes of a contract', () => {
+  const moment = { contract: 'C-1', since: null, clock: null, at: `${TODAY}T10:00:00Z` };
+  const news = { invoice: 'INV-1', timeZone: 'UTC', key: 'note', subject: 'Licenses of C-1' };
+  const stepsWith = (crm: Crm) =>
+    contractSteps({ db: connection.db, issuer: own, vault, crm } as Deps);
+
+  it('is one step, and once however often it is tried: license, note, what comes next', async () => {
+    const { db } = connection;
+    const steps = stepsWith(createBuiltInCrm((note) => addCrmNote(db, note)));
+    const first = await steps.settleContract({ ...moment, ...news });
+    expect(first).toMatchObject({ noted: true, issued: [{ subcontract: 'S-1', kind: 'full' }] });
+    expect(await steps.settleContract({ ...moment, ...news })).toEqual(first);
+    expect(await licensesOf(db, { contract: 'C-1' })).toHaveLength(1);
+    const notes = await crmNotesOf(db, 'A-1');
+    expect(notes.map(({ key }) => key)).toEqual([`note:${first.issued[0]?.license}`]);
+    expect(notes[0]?.body).toContain('Why: paid.');
+    expect(first.plan).toEqual(await steps.planContract(moment));
+    expect(await getContractState(db, 'C-1')).toMatchObject({ words: first.plan.words });
+  });
+
+  it('leaves a CRM outside to a step of its own', async () => {
+    const addNote = () => Promise.reject(new Error('this step tells nobody outside'));
+    const steps = stepsWith({ system: 'elsewhere', external: true, addNote });
+    const settled = await steps.settleContract({ ...moment, ...news });
+    expect(settled).toMatchObject({ noted: false, plan: { externalCrm: true } });
+    expect(settled.records).toHaveLength(1);
+  });
+
+  it('leaves what waits for a person where it is', async () => {
+    const { db } = connection;
+    const steps = stepsWith(createBuiltInCrm((note) => addCrmNote(db, note)));
+    const parked = { contracts: ['C-1'], cause: 'The mail: refused', today: TODAY, key: 'k' };
+    await steps.recordAttention(parked);
+    await steps.settleContract({ ...moment, ...news });
+    const state = await getContractState(db, 'C-1');
+    expect(state?.needsAttention).toBe('The mail: refused');
+  });
+});
 
 describe('a key', () => {
   it('says edition and features of the product, the seats of the quantity and whose it is', async () => {

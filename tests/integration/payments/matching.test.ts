@@ -276,6 +276,39 @@ describe('worlds', () => {
   });
 });
 
+describe('the step that plans a payment', () => {
+  it('matches a new one, once, and says which contracts it covered and which not yet', async () => {
+    const own = await world(bookOf(4, 2));
+    try {
+      const { db } = own.connection;
+      const planned = async (payment: string, line: string, amount: number) => {
+        await recordPayment(db, {
+          payment,
+          account: 'A-1',
+          receivedOn: '2026-02-01',
+          amountMinor: amount,
+          currency: 'EUR',
+          lines: [{ invoice: 'INV-000003', line, amount }],
+        });
+        const args = { payment, clock: null, at: '2026-02-01T12:00:00Z', match: true };
+        const plan = await own.steps.planPayment(args);
+        expect(await own.steps.planPayment(args)).toEqual(plan);
+        expect(await allocationsOfPayment(db, payment)).toHaveLength(1);
+        return plan;
+      };
+      const part = await planned('manual:part', '1', 200);
+      expect(part).toMatchObject({ state: 'allocated', today: '2026-02-01' });
+      expect(part.affected).toMatchObject([{ invoice: 'INV-000003', contracts: [] }]);
+      const rest = await planned('manual:rest', '2', 100);
+      expect(rest.affected[0]?.contracts).toMatchObject([
+        { contract: 'C-1', covered: [{ subcontract: 'S-1' }], whole: true },
+      ]);
+    } finally {
+      await own.connection.close();
+    }
+  });
+});
+
 describe(`among ${MANY} open invoices`, () => {
   it('takes its place in a step’s seconds', async () => {
     const large = await world(bookOf(MANY, ACCOUNTS));
