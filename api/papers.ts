@@ -6,7 +6,7 @@ import { invoiceHtml } from '../documents/invoice-html.ts';
 import { lateChargeClause } from '../documents/late-charge-clause.ts';
 import type { InvoiceDocument } from '../documents/model.ts';
 import type { RenderPool } from '../documents/render-pool.ts';
-import { statementDocument } from '../documents/statement-document.ts';
+import { otherIssuers, statementDocument } from '../documents/statement-document.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import type { Row } from '../domain/book/tables.ts';
 import { effectKey, fileNameOf } from '../workflows/ids.ts';
@@ -80,7 +80,14 @@ export function createPapers(options: PaperOptions): Papers {
     },
     async statementPdf(account, statement) {
       const { entity } = (await entityFor(db, { account })) ?? { entity: null };
-      const document = statementDocument(statement, await partiesOf(db, entity, account));
+      const others = await Promise.all(
+        otherIssuers(statement, entity).map((issuer) =>
+          getFact(db, 'entities', { entity: issuer }),
+        ),
+      );
+      const parties = await partiesOf(db, entity, account);
+      const issued = others.filter((other) => other !== null);
+      const document = statementDocument(statement, parties, issued);
       const { bytes } = await renderPool.render('statement', document);
       const { currency, from, to } = statement;
       const name = `statement-${account}-${from}-${to}-${currency}`;

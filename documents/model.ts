@@ -197,6 +197,8 @@ export interface StatementDocument {
   readonly unappliedMinor: number;
   readonly openItems: readonly OpenItem[];
   readonly aging: readonly AgingBucket[];
+  /** Other entities of ours that issued what is still open, each with its documents: they are paid there. */
+  readonly otherPayees?: readonly { readonly seller: Seller; readonly documents: string }[];
   readonly campaigns: readonly {
     readonly name: string;
     readonly text: string;

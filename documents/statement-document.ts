@@ -26,6 +26,8 @@ export interface RecordedStatement {
   readonly dueOn: ReadonlyMap<string, string>;
   /** What a payment is called to the customer: its reference; one without is told by its day alone. */
   readonly paymentNames: ReadonlyMap<string, string>;
+  /** Documents' issuing entities, by number. */
+  readonly issuers?: ReadonlyMap<string, string>;
 }
 
 const OF_PAYMENTS: readonly StatementKind[] = ['payment', 'refund', 'reversal'];
@@ -64,10 +66,21 @@ function entriesOf(recorded: RecordedStatement, kinds: Readonly<Record<Statement
 const ageOf = (daysOverdue: number): number =>
   daysOverdue <= 0 ? 0 : Math.min(4, Math.ceil(daysOverdue / 30));
 
-/** The statement of one currency, in the account's language. */
+/** Entities other than the seller of today whose documents are open, by number. */
+export const otherIssuers = ({ openItems, issuers }: RecordedStatement, seller: string | null) => [
+  ...new Set(
+    openItems.flatMap(({ invoice, openMinor }) => {
+      const issuer = issuers?.get(invoice);
+      return openMinor > 0 && issuer !== undefined && issuer !== seller ? [issuer] : [];
+    }),
+  ),
+];
+
+/** The statement of one currency, in the account's language. `others` are those of {@link otherIssuers}. */
 export function statementDocument(
   recorded: RecordedStatement,
   parties: Parties,
+  others: readonly NonNullable<Parties['entity']>[] = [],
 ): StatementDocument {
   const seller = sellerOf(parties);
   const language = languageOf(parties);
@@ -93,6 +106,13 @@ export function statementDocument(
           .filter(({ daysOverdue }) => ageOf(daysOverdue) === age)
           .map(({ openMinor }) => openMinor),
       ),
+    })),
+    otherPayees: others.map((entity) => ({
+      seller: sellerOf({ ...parties, entity }),
+      documents: recorded.openItems
+        .filter((item) => recorded.issuers?.get(item.invoice) === entity.entity)
+        .map(({ invoice }) => invoice)
+        .join(', '),
     })),
     campaigns: [],
     payUrl: null,

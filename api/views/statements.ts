@@ -56,6 +56,7 @@ export async function statementsOf(
     allRows<Payment>(db, 'payments', { account }),
   ]);
   const dueOn = new Map(invoices.map((invoice) => [invoice.invoice, invoice.dueOn]));
+  const issuers = new Map(invoices.map((invoice) => [invoice.invoice, invoice.entity]));
   const paymentNames = new Map(
     payments.flatMap(({ payment, reference, imported }) => {
       // An imported payment's key is the number that the books before this knew it by.
@@ -79,6 +80,7 @@ export async function statementsOf(
         interestMinor: 0,
       })),
     dueOn,
+    issuers,
     paymentNames,
   }));
 }

@@ -169,6 +169,12 @@ export function statementPaper(statement: StatementDocument): ReactElement {
     owes && closingMinor > 0
       ? paymentPanel(sheet, { reference: buyer.account, epc: null, payUrl: statement.payUrl })
       : null;
+  // What another entity of ours issued is paid to that one, whoever sells now.
+  const others = (statement.otherPayees ?? []).flatMap(({ seller: payee, documents }) => {
+    const pay = { reference: documents, epc: null, payUrl: null };
+    const block = paymentPanel({ ...sheet, seller: payee }, pay);
+    return block === null ? [] : [block];
+  });
   const news = statement.campaigns.flatMap(({ name, text, url }) => [
     ...paragraph(sheet, name, { weight: 600 }).map((block) => ({ ...block, keepWithNext: true })),
     ...paragraph(sheet, [text, url].filter((part) => part !== null).join(' ')),
@@ -192,6 +198,7 @@ export function statementPaper(statement: StatementDocument): ReactElement {
       { label: own.openItems, value: String(statement.openItems.length), share: 0.3 },
     ]),
     ...(payment === null ? [] : [payment]),
+    ...others,
     space(10),
     ...movements(statement, sheet),
     ...aging(statement, sheet),

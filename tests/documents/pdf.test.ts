@@ -175,6 +175,19 @@ describe('invoice paper', () => {
 });
 
 describe('other papers', () => {
+  it('tells where to pay what another entity of ours had issued', async () => {
+    const { seller } = STATEMENT;
+    const bank = { ...seller.bank, iban: 'CH9300762011623852957', bic: null };
+    const other = { ...seller, legalName: 'Acme Schweiz AG', bank };
+    const otherPayees = [{ seller: other, documents: 'CH-2026-00001, CH-2026-00002' }];
+    const all = (await pagesOf(await printPaper(statementPaper({ ...STATEMENT, otherPayees }))))
+      .join(' ')
+      .replace(/\s+/g, ' ');
+    expect(all).toContain('Acme Schweiz AG');
+    expect(all).toContain('CH93 0076 2011 6238 5295 7');
+    expect(all).toContain('CH-2026-00001, CH-2026-00002');
+  });
+
   it('prints a statement whose balances run', async () => {
     const all = (await pagesOf(await printPaper(statementPaper(STATEMENT)))).join(' ');
     for (const fact of [

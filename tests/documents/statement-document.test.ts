@@ -4,7 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { Parties } from '../../documents/from-record.ts';
 import type { OpenItem } from '../../documents/model.ts';
 import { statementFaults } from '../../documents/pdf/statement-paper.ts';
-import { type RecordedStatement, statementDocument } from '../../documents/statement-document.ts';
+import {
+  otherIssuers,
+  type RecordedStatement,
+  statementDocument,
+} from '../../documents/statement-document.ts';
 import { BOOK_TABLES, camel, type Row, type TableName } from '../../domain/book/tables.ts';
 
 function row<T extends TableName>(table: T, given: Partial<Row<T>>): Row<T> {
@@ -45,6 +49,31 @@ const recorded = (given: Partial<RecordedStatement>): RecordedStatement => ({
 });
 
 describe('a statement from the books', () => {
+  it('names each other entity of ours that issued what is open, with its documents', () => {
+    const swiss = row('entities', { entity: 'SWISS', legalName: 'Acme Schweiz AG', country: 'CH' });
+    const books = recorded({
+      openItems: [
+        item('INV-1', 100, 0),
+        item('CH-1', 200, 0),
+        item('CH-2', 300, 5),
+        item('X', -5, 0),
+      ],
+      issuers: new Map([
+        ['INV-1', 'ACME'],
+        ['CH-1', 'SWISS'],
+        ['CH-2', 'SWISS'],
+        ['X', 'US'],
+      ]),
+      openingMinor: 595,
+    });
+    expect(otherIssuers(books, 'ACME')).toEqual(['SWISS']);
+    expect(otherIssuers(books, 'SWISS')).toEqual(['ACME']);
+    const { otherPayees } = statementDocument(books, parties(null), [swiss]);
+    expect(otherPayees).toMatchObject([
+      { seller: { legalName: 'Acme Schweiz AG' }, documents: 'CH-1, CH-2' },
+    ]);
+  });
+
   it('runs the balance, and names a payment and what became of it as the customer does', () => {
     const statement = statementDocument(
       recorded({
