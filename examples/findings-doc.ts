@@ -16,7 +16,8 @@ the review), after an import, whenever you ask, and from the command line withou
 
 Amounts come from the billing engine. A positive amount is revenue missed or at risk, a negative one is owed to the customer; the money
 of one subcontract and period counts once, however many rules it breaks. Rules that need another system are **not checked** while
-that system has not been read: the answer lists them with the day of the last reading, and never calls them fine.
+that system has not been read: the answer lists them with the day of the last reading, and never calls them fine. How
+accounting and CRM are connected, read and corrected, or brought as files: [connecting.md](connecting.md).
 
 This page is written by \`node --import tsx examples/write-findings-doc.ts\` from the catalogue in the code; a test compares the two.
 

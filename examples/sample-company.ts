@@ -25,7 +25,7 @@ import {
   US_TAILS,
 } from './sample-catalogue.ts';
 import { billHistory } from './sample-history.ts';
-import { type Planted, plantMess } from './sample-mess.ts';
+import { type Planted, plantDouble, plantMess } from './sample-mess.ts';
 import { asSources, outsideOf, plantOutside } from './sample-outside.ts';
 
 export interface SampleOptions {
@@ -79,6 +79,7 @@ export function sampleCompany(options: SampleOptions): SampleCompany {
   const planted = [...agreed, ...plantMess(draft, random, options.today, agreed)];
   const outside = outsideOf(draft, options.today);
   planted.push(...plantOutside(draft, outside, random, options.today));
+  planted.push(plantDouble(draft, planted));
   return { book: draft, planted, outside: asSources(outside, options.today) };
 }
 

@@ -173,6 +173,29 @@ const MORE: readonly Kind[] = [
   },
 ];
 
+/** A customer who was entered again: somebody took a new order and did not look. Chooses by no chance, and comes last. */
+export function plantDouble(draft: Draft, planted: readonly Planted[]): Planted {
+  const used = new Set([...planted, ...tidyAccounts(draft)].map(({ account }) => account));
+  const twin = draft.accounts.findLast(
+    ({ account, postalCode, status }) =>
+      !used.has(account) && postalCode !== null && status === 'active',
+  );
+  const last = draft.accounts.at(-1);
+  if (twin === undefined || last === undefined) throw new RangeError('nobody is left to double');
+  const account = `A-${Number(last.account.slice(2)) + 1}`;
+  draft.accounts.push({ ...twin, account, crmId: null, accountingId: null });
+  return {
+    kind: 'customer-entered-again',
+    words: `${twin.name} is ${twin.account} and, once more, ${account}`,
+    account: twin.account,
+    contract: null,
+    subcontract: null,
+    record: account,
+    rules: ['customer-duplicated'],
+    also: [],
+  };
+}
+
 /** Plants each kind a few times, every time on another account, and says where. */
 export function plantMess(
   draft: Draft,
