@@ -40,6 +40,7 @@ import { billRunRoutes } from './routes/bill-runs.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { companyRoutes } from './routes/company.ts';
 import { connectorRoutes } from './routes/connectors.ts';
+import { contactRoutes } from './routes/contacts.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { evaluationRoutes } from './routes/evaluations.ts';
@@ -86,6 +87,7 @@ const ROUTES: readonly Routes[] = [
   peopleRoutes,
   accountRoutes,
   statementRoutes,
+  contactRoutes,
   factRoutes,
   contractRoutes,
   billRunRoutes,

@@ -21,6 +21,7 @@ import { checkMatch, tag } from '../http/etags.ts';
 import { given, listQuery, page } from '../http/lists.ts';
 import type { Action } from '../permissions.ts';
 import { notFound, ProblemError } from '../problems.ts';
+import { received } from './contacts.ts';
 
 type FactTable = Exclude<
   TableName,
@@ -96,6 +97,7 @@ export function factBody(table: FactTable) {
         spec.kind === 'boolean' ? spec.default === 'yes' : spec.default,
       );
   }
+  if (table === 'contacts') shape.receives = received.nullable().default(null);
   return z.strictObject({ ...shape, custom: z.record(z.string(), z.string()).default({}) });
 }
 

@@ -1,6 +1,6 @@
 /** A customer: what do we have with them? Balance, how they pay, contracts, licenses, incidents, contacts, and all that happened. */
 import { Stack, Text } from '@mantine/core';
-import type { AccountPage as Account, ContactView } from '../../api/types.ts';
+import type { AccountPage as Account } from '../../api/types.ts';
 import { part } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { AccountActions } from '../parts/account-actions.tsx';
@@ -13,15 +13,15 @@ import {
   LICENSE_COLUMNS,
   PAYMENT_COLUMNS,
 } from '../parts/columns.tsx';
+import { Contacts } from '../parts/contacts.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { Mails, Undelivered } from '../parts/mails.tsx';
 import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
 import { Rows, type Section, Sections } from '../parts/sections.tsx';
 import { Statement } from '../parts/statement.tsx';
-import { Answer, Empty, StateChip } from '../parts/states.tsx';
+import { Answer, Empty } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
 import { dayText, readersToday } from '../words/dates.ts';
-import { inWords, MAIL_STATES } from '../words/names.ts';
 import { Timeline } from './contract/timeline.tsx';
 
 export function AccountPage() {
@@ -159,16 +159,7 @@ function sectionsOf(account: Account): Section[] {
       name: 'contacts',
       title: 'Contacts',
       count: account.contacts.length,
-      body: (
-        <Rows
-          label="Contacts"
-          columns={CONTACT_COLUMNS}
-          rows={account.contacts}
-          rowKey={(row) => row.email}
-          empty="No contact"
-          emptyWords="Without one, invoices go to the billing address of the customer."
-        />
-      ),
+      body: <Contacts account={account} />,
     },
     {
       name: 'mails',
@@ -273,38 +264,6 @@ function About({ account }: { account: Account }) {
     </div>
   );
 }
-
-const CONTACT_COLUMNS: readonly Column<ContactView>[] = [
-  {
-    id: 'name',
-    label: 'Contact',
-    title: true,
-    value: (row) => row.name ?? row.email,
-    cell: (row) => (
-      <>
-        {row.name ?? row.email}
-        <span className="sub">{row.role}</span>
-      </>
-    ),
-  },
-  { id: 'email', label: 'Mail', value: (row) => row.email },
-  { id: 'phone', label: 'Phone', value: (row) => row.phone },
-  { id: 'receives', label: 'Receives', value: (row) => row.receives.map(inWords).join(', ') },
-  {
-    id: 'delivery',
-    label: 'Last mail',
-    value: (row) => (row.delivery === null ? null : MAIL_STATES[row.delivery.state].words),
-    cell: (row) =>
-      row.delivery === null ? (
-        <span className="dim">none yet</span>
-      ) : (
-        <>
-          <StateChip state={MAIL_STATES[row.delivery.state]} />
-          <span className="sub">{dayText(row.delivery.on)}</span>
-        </>
-      ),
-  },
-];
 
 const INCIDENT_COLUMNS: readonly Column<Account['incidents'][number]>[] = [
   { id: 'incident', label: 'Incident', title: true, value: (row) => row.incident },

@@ -228,6 +228,23 @@ export const SEVERITIES: Readonly<Record<string, StateWords>> = {
   low: as('Low', 'plain'),
 };
 
+/** What a contact is at the customer's; the role decides which mails they get where nothing else is said. */
+export const CONTACT_ROLES: Readonly<Record<string, string>> = {
+  billing: 'Billing',
+  technical: 'Technical',
+  owner: 'Owner',
+  signatory: 'Signatory',
+};
+
+/** What a contact may be sent. */
+export const CONTACT_RECEIVES: Readonly<Record<string, string>> = {
+  invoice: 'Invoices',
+  reminder: 'Reminders',
+  statement: 'Statements',
+  key: 'License keys',
+  renewal: 'Renewals',
+};
+
 /** `contract-hold`, `bill_run.approve` → "Contract hold", "Bill run: approve". */
 export function inWords(code: string): string {
   return sentence(code.replace(/\./g, ': ').replace(/[-_]/g, ' ').trim());

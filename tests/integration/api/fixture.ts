@@ -39,7 +39,7 @@ export interface Scene {
   /** A request of the person with that role, below /api/v1. */
   as(
     role: Role,
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     payload?: object,
     headers?: Readonly<Record<string, string>>,
