@@ -49,6 +49,11 @@ bank = Method(name="Bank", journal=cash)
 bank.debit_account = bank.credit_account = accounts["cash"]
 bank.save()
 
+# The rights that docs/connecting.md names, no more.
 User, Application = Model.get("res.user"), Model.get("res.user.application")
-(admin,) = User.find([("login", "=", "admin")])
-Application(user=admin, application="rest", key=key, state="validated").save()
+perennial = User(name="Perennial", login="perennial")
+perennial.groups.extend(Model.get("res.group").find([("name", "in", ["Accounting", "Party Administration"])]))
+perennial.companies.append(company)
+perennial.company = company
+perennial.save()
+Application(user=perennial, application="rest", key=key, state="validated").save()

@@ -25,7 +25,8 @@ export interface TrytonRequest {
   /** Below the database: `model/party.party/3`. */
   readonly path: string;
   readonly domain?: Domain;
-  /** Ascending by id unless said otherwise, so that pages neither skip nor repeat. */
+  /** The field to sort by, the highest first; without it by id, the lowest first, so that pages neither skip nor repeat. */
+  readonly latestBy?: string;
   readonly limit?: number;
   /** Fields to answer with; a dot reaches into the record a field points to. */
   readonly fields?: readonly string[];
@@ -43,7 +44,8 @@ function addressOf(connection: TrytonConnection, request: TrytonRequest): string
   const query = new URLSearchParams();
   if (request.domain !== undefined) {
     query.set('d', encoded(request.domain));
-    query.set('o', encoded([['id', 'ASC']]));
+    const { latestBy } = request;
+    query.set('o', encoded([latestBy === undefined ? ['id', 'ASC'] : [latestBy, 'DESC']]));
   }
   if (request.limit !== undefined) query.set('s', String(request.limit));
   for (const field of request.fields ?? []) query.append('f', field);
@@ -127,12 +129,12 @@ function plainText(page: string): string {
   return words.trim().slice(0, 300);
 }
 
-/** Records of a model that fit, by id, at most as many as asked for. */
+/** Records of a model that fit, at most as many as asked for. */
 export function searchTryton<T>(
   connection: TrytonConnection,
   model: string,
   search: Required<Pick<TrytonRequest, 'domain' | 'limit' | 'fields'>> &
-    Pick<TrytonRequest, 'context'>,
+    Pick<TrytonRequest, 'context' | 'latestBy'>,
   record: z.ZodType<T>,
 ): Promise<Answer<T[]>> {
   return askTryton(

@@ -22,6 +22,7 @@ import {
   dateOf,
   decimalOf,
   invoiceAddress,
+  numberedRecord,
   type Party,
   partyName,
   paymentDescription,
@@ -224,7 +225,42 @@ export async function postDocument(
   if (books.result !== 'ok') return books;
   const once = invoicesOf(books.value, document.invoice);
   const draft = await draftOnce(books.value, once, () => invoiceValues(books.value, document));
-  return draft.result === 'ok' ? post(books.value, once.model, draft.value) : draft;
+  if (draft.result !== 'ok') return draft;
+  const dated = await dateForNumber(books.value, draft.value, document.issuedOn);
+  return dated.result === 'ok' ? post(books.value, once.model, draft.value) : dated;
+}
+
+/**
+ * Tryton numbers invoices in the order of their days only. One that comes after a later one was numbered bears that day as its
+ * invoice date, and its own as the day on which it is booked.
+ */
+async function dateForNumber(
+  { options, company }: Books,
+  { id, state }: z.output<typeof standing>,
+  issuedOn: CivilDate,
+): Promise<Answer<null>> {
+  if (state !== 'draft') return { result: 'ok', value: null };
+  const context = inCompany(company);
+  const domain = [
+    ['type', '=', 'out'],
+    ['company', '=', company.id],
+    ['number', '!=', null],
+    ['invoice_date', '>', dateOf(issuedOn)],
+  ];
+  const fields = ['invoice_date'];
+  const search = { domain, fields, limit: 1, latestBy: 'invoice_date', context };
+  const later = await searchTryton(options, 'account.invoice', search, numberedRecord);
+  if (later.result !== 'ok') return later;
+  const [latest] = later.value;
+  if (latest === undefined) return { result: 'ok', value: null };
+  const path = `model/account.invoice/${id}`;
+  const dates = {
+    invoice_date: dateOf(latest.invoice_date),
+    accounting_date: dateOf(issuedOn),
+  };
+  const request = { method: 'PUT', path, body: dates, fields: ['state'], context } as const;
+  const written = await askTryton(options, request, standing);
+  return written.result === 'ok' ? { result: 'ok', value: null } : written;
 }
 
 /** Credit notes are invoices below zero there. */

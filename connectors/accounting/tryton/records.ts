@@ -130,6 +130,7 @@ export const INVOICE_FIELDS = [
   'reference',
   'state',
   'invoice_date',
+  'accounting_date',
   'total_amount',
   'currency.code',
   'party.code',
@@ -142,6 +143,7 @@ export const invoiceRecord = z.object({
   reference: words,
   state: z.string(),
   invoice_date: day.nullable(),
+  accounting_date: day.nullable(),
   total_amount: decimal,
   currency: z.object({ code: z.string() }),
   party: partyLink,
@@ -161,7 +163,8 @@ export function documentOf(connection: TrytonConnection, invoice: Invoice): Outs
     number: numberOf(invoice),
     customer: partyName(invoice.party),
     type: totalMinor < 0 ? 'credit_note' : 'invoice',
-    issuedOn: invoice.invoice_date,
+    // The two differ where a later invoice had its number before this one came.
+    issuedOn: invoice.accounting_date ?? invoice.invoice_date,
     currency: code,
     totalMinor: Math.abs(totalMinor),
     url: pageOf(connection, 'account.invoice', invoice.id),
@@ -296,3 +299,6 @@ export const countryRecord = z.object({ id });
 
 /** A rate by its currency; null where there is none on the day. */
 export const rateRecord = z.object({ id, code: z.string(), rate: decimal.nullable() });
+
+/** When an invoice was numbered. */
+export const numberedRecord = z.object({ invoice_date: day });

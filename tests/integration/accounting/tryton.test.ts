@@ -1,20 +1,14 @@
 /** Our connector against a real Tryton: what it reads, what it posts once, how it corrects, and what it answers when it cannot. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { z } from 'zod';
 import type { Accounting, AccountingDocument } from '../../../connectors/accounting/port.ts';
 import { createTrytonAccounting } from '../../../connectors/accounting/tryton/accounting.ts';
-import {
-  type Answer,
-  askTryton,
-  searchTryton,
-} from '../../../connectors/accounting/tryton/client.ts';
 import type { TrytonOptions } from '../../../connectors/accounting/tryton/companies.ts';
-import { dateOf, decimalOf } from '../../../connectors/accounting/tryton/records.ts';
 import type { CustomerFields, ReadPage, ReadPages } from '../../../connectors/outside-system.ts';
 import type { OutsideDocument, OutsidePayment } from '../../../domain/findings/outside.ts';
 import { skipAloud } from '../../infrastructure/servers.ts';
 import { startTryton, type Tryton } from '../../infrastructure/tryton.ts';
+import { handsIn } from './by-hand.ts';
 
 let tryton: Tryton;
 beforeAll(async () => {
@@ -155,7 +149,7 @@ describe('customers', () => {
     const listed = await all(books.reader?.customers);
     expect(listed.map(({ name }) => name)).not.toContain('Northwind Works GmbH');
     const party = /\d+$/.exec(listed.find(({ id }) => id === account)?.url ?? '')?.[0];
-    await byHand('PUT', `model/party.party/${party}`, { active: false });
+    await handsIn(options).write('PUT', `model/party.party/${party}`, { active: false });
     expect((await all(books.reader?.customers)).map(({ id }) => id)).not.toContain(account);
   });
 
@@ -213,15 +207,6 @@ describe('customers', () => {
     });
   });
 });
-
-/** What a person does there: nothing of ours is in between. */
-async function byHand(method: 'POST' | 'PUT', path: string, body: object) {
-  const context = { company: 1, _skip_warnings: true };
-  const record = z.looseObject({ id: z.int() });
-  const answer = await askTryton(options, { method, path, body, context }, record);
-  if (answer.result !== 'ok') throw new Error(answer.message);
-  return answer.value;
-}
 
 describe('documents', () => {
   it('are posted once, with the amounts of the document', async () => {
@@ -306,7 +291,8 @@ describe('payments', () => {
     for (const number of ['INV-2026-00011', 'INV-2026-00012'])
       await books.postDocument(invoice(account, number));
     const [second] = await documents('INV-2026-00012');
-    const byPerson = await payByHand(second as OutsideDocument, 400_00);
+    const cheque = { amountMinor: 400_00, description: 'cheque 17' };
+    const byPerson = await handsIn(options).pay(second?.id ?? '', cheque);
     const allocations = [
       { invoice: 'INV-2026-00011', amountMinor: 1_190_00 },
       { invoice: 'INV-2026-00012', amountMinor: 500_00 },
@@ -365,53 +351,3 @@ describe('payments', () => {
     });
   });
 });
-
-/** Money that somebody enters there for a document: a move against the bank, linked to what it pays. */
-async function payByHand(document: OutsideDocument, amountMinor: number): Promise<string> {
-  const search = { domain: [['id', '=', Number(document.id)]], limit: 1 };
-  const [paid] = found(
-    await searchTryton(
-      options,
-      'account.invoice',
-      { ...search, fields: ['party', 'account'] },
-      z.object({ party: z.int(), account: z.int() }),
-    ),
-  );
-  const [bank] = found(
-    await searchTryton(
-      options,
-      'account.invoice.payment.method',
-      { domain: [], limit: 1, fields: ['journal', 'debit_account'] },
-      z.object({ journal: z.int(), debit_account: z.int() }),
-    ),
-  );
-  const [period] = found(
-    await searchTryton(
-      options,
-      'account.period',
-      { domain: [['start_date', '=', dateOf('2026-04-01')]], limit: 1, fields: ['name'] },
-      z.object({ id: z.int() }),
-    ),
-  );
-  const amount = decimalOf(amountMinor, 'EUR');
-  const lines = [
-    { account: bank?.debit_account, debit: amount },
-    { ...paid, credit: amount, invoice_payment: Number(document.id) },
-  ];
-  const move = {
-    company: 1,
-    journal: bank?.journal,
-    period: period?.id,
-    lines: [['create', lines]],
-  };
-  const { id } = await byHand('POST', 'model/account.move', {
-    ...{ ...move, date: dateOf('2026-04-09'), description: 'cheque 17' },
-  });
-  await byHand('POST', `model/account.move/${id}/post`, {});
-  return String(id);
-}
-
-function found<T>(answer: Answer<T>): T {
-  if (answer.result !== 'ok') throw new Error(answer.message);
-  return answer.value;
-}
