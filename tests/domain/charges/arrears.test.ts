@@ -147,14 +147,14 @@ describe('usage', () => {
       contracts: [quarter],
       subcontracts: [metered({ unitPrice: null, includedQuantity: '5' })],
       prices: [
-        ['1', '10'],
-        ['11', '4'],
-      ].map(([minQuantity, unitPrice]) => ({
+        { minQuantity: '1', unitPrice: '10' },
+        { minQuantity: '11', unitPrice: '4' },
+      ].map((tier) => ({
         priceList: 'default',
         sku: 'API',
         currency: 'EUR',
         tier: 'graduated' as const,
-        ...{ minQuantity, unitPrice },
+        ...tier,
       })),
       usage: [
         event('E-1', '2026-02-01', '12'),

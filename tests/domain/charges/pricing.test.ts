@@ -100,7 +100,7 @@ describe('the list price', () => {
   });
 });
 
-const tiers = (model: Price['model'], ...rows: readonly [string, string][]): Price => ({
+const tiers = (model: Price['model'], ...rows: readonly (readonly [string, string])[]): Price => ({
   source: 'list',
   model,
   taxInclusive: false,
