@@ -1,5 +1,6 @@
 /** From the record to what the mails are written from; the words themselves are in documents/mails. */
 import { languageOf, type Parties, sellerOf } from '../documents/from-record.ts';
+import { coveredBy } from '../documents/mails/covered.ts';
 import {
   type HowToPay,
   type Mail,
@@ -54,7 +55,7 @@ export async function invoiceMail(
   return await renderMail('invoice', {
     ...toCustomer(parties),
     invoice,
-    covers: [...new Set(lines.map(({ description }) => description))].slice(0, 3).join(', '),
+    covers: coveredBy(lines),
     contracts: document.sections.flatMap(({ contract }) => contract ?? []),
     periodStart: starts[0] ?? null,
     periodEnd: ends.at(-1) ?? null,

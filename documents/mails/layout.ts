@@ -98,7 +98,7 @@ function mjmlOf(part: MailPart, colour: string): string {
           value === null || value === ''
             ? []
             : [
-                `<tr><td style="color:${MUTED};padding:2px 16px 2px 0;vertical-align:top">${e(name)}</td><td style="padding:2px 0">${lines(value)}</td></tr>`,
+                `<tr><td style="color:${MUTED};padding:2px 16px 2px 0;vertical-align:top;white-space:nowrap">${e(name)}</td><td style="padding:2px 0">${lines(value)}</td></tr>`,
               ],
         ),
       );

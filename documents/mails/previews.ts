@@ -2,6 +2,7 @@
 import { addDays, daysBetween } from '../../domain/dates/dates.ts';
 import { languageOf, type Parties, sellerOf } from '../from-record.ts';
 import type { InvoiceDocument } from '../model.ts';
+import { coveredBy } from './covered.ts';
 import type { MailKind, MailModels } from './models.ts';
 
 export const PREVIEW_KINDS = [
@@ -46,7 +47,7 @@ export function previewModels(
   const { currency, totalMinor, netMinor, issueDate } = document;
   const dueDate = document.dueDate ?? issueDate;
   const contracts = document.sections.flatMap(({ contract }) => contract ?? []);
-  const covers = [...new Set(lines.map(({ description }) => description))].slice(0, 3).join(', ');
+  const covers = coveredBy(lines);
   const { iban, bic, accountNumber, routingNumber, bankName } = seller.bank;
   const bank = { iban, bic, accountNumber, routingNumber, bankName };
   const pay = { payUrl: '#', ...bank, reference: document.reference ?? number };

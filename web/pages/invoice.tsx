@@ -131,11 +131,15 @@ const LINE_COLUMNS: readonly Column<InvoiceLineView>[] = [
       <>
         {spoken(row.description ?? row.sku ?? row.line)}
         <span className="sub">
-          {row.periodStart !== null &&
-            row.description?.includes(row.periodStart) !== true &&
-            `${dayText(row.periodStart)} – ${dayText(row.periodEnd ?? row.periodStart)}`}
-          {row.subcontract !== null && ` · ${row.subcontract}`}
-          {row.caughtUp && ' · caught up'}
+          {[
+            row.periodStart !== null && row.description?.includes(row.periodStart) !== true
+              ? `${dayText(row.periodStart)} – ${dayText(row.periodEnd ?? row.periodStart)}`
+              : null,
+            row.subcontract,
+            row.caughtUp ? 'caught up' : null,
+          ]
+            .filter((said) => said !== null)
+            .join(' · ')}
         </span>
         <WhyThisAmount explanation={row.explanation} />
       </>
