@@ -4,7 +4,7 @@ import { symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import { createWorker, OEM } from 'tesseract.js';
+import { createWorker, OEM, PSM } from 'tesseract.js';
 import { extractImages, getDocumentProxy } from 'unpdf';
 import { MAX_PAGES, type ReadBy, type ReadingJob, type ReadingProgress } from './paper-text.ts';
 import { pngOf } from './png.ts';
@@ -130,6 +130,8 @@ async function readImages(images: readonly Uint8Array[], { scratch, tell }: Plac
     gzip: true,
   });
   try {
+    // Rows of a table stay rows: looking for columns parts numbers from their amounts, and loses rows of noisy scans.
+    await worker.setParameters({ tessedit_pageseg_mode: PSM.SINGLE_BLOCK });
     const texts: string[] = [];
     for (const [at, image] of images.entries()) {
       tell({ page: at + 1, pages: images.length });

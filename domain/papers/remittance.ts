@@ -64,6 +64,14 @@ function currencyOf(text: string, ours: readonly KnownInvoice[]): string | null 
 const names = (row: string, { invoice }: KnownInvoice) =>
   mentionsIn(row, [invoice], []).invoices.length > 0;
 
+const DATE = /\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})\b/g;
+/** A word with the digits of a number, read well or badly: its amounts are not of the number before it. */
+const namesAnother = (row: string): boolean =>
+  row
+    .replace(DATE, ' ')
+    .split(/\s+/)
+    .some((word) => amountsIn(word, 'EUR').length === 0 && word.replace(/\D/g, '').length >= 5);
+
 /** The rows from the one that names an invoice to the next that names another: tables break their rows. */
 function rowsOf(
   one: KnownInvoice,
@@ -74,7 +82,7 @@ function rowsOf(
   if (at < 0) return [];
   const found = [rows[at] ?? ''];
   for (const row of rows.slice(at + 1, at + 3)) {
-    if (TOTAL.test(row) || ours.some((other) => names(row, other))) break;
+    if (TOTAL.test(row) || namesAnother(row) || ours.some((other) => names(row, other))) break;
     found.push(row);
   }
   return found;
