@@ -16,6 +16,8 @@ export interface TrytonOptions extends TrytonConnection {
   readonly companies: Readonly<Record<string, string>>;
   /** Absent: it is read and corrected, and nothing is posted. */
   readonly posting?: PostingAccounts;
+  /** Records of one answer when lists are read; absent: 500. */
+  readonly pageRecords?: number;
 }
 
 export interface Company {

@@ -18,7 +18,7 @@ import {
 } from './records.ts';
 
 /** Records of one answer: each brings what hangs on it along. */
-const PAGE = 500;
+const PAGE_RECORDS = 500;
 
 /** How one list is asked for, and what becomes of a record of it; null where it is none of the list's. */
 interface List<R, T extends { readonly id: number }> {
@@ -51,6 +51,7 @@ async function readPage<R, T extends { readonly id: number }>(
   list: List<R, T>,
   at: PageAt,
 ): Promise<ReadPage<R>> {
+  const { pageRecords = PAGE_RECORDS } = options;
   const place = placeOf(at.cursor);
   const index = Math.max(
     companies.findIndex(({ id }) => id === place.company),
@@ -63,14 +64,14 @@ async function readPage<R, T extends { readonly id: number }>(
     list.model,
     {
       domain: [['id', '>', place.after], ...list.domain(at)],
-      ...{ limit: PAGE, fields: list.fields, context: inCompany(company) },
+      ...{ limit: pageRecords, fields: list.fields, context: inCompany(company) },
     },
     list.schema,
   );
   if (answer.result !== 'ok') return answer;
   const last = answer.value.at(-1);
   const following = companies[index + 1];
-  const isLast = last === undefined || answer.value.length < PAGE;
+  const isLast = last === undefined || answer.value.length < pageRecords;
   const next = isLast ? following && `${following.id}:0` : `${company.id}:${last.id}`;
   const records = answer.value.flatMap((found) => list.record(found, company) ?? []);
   return { result: 'ok', records, next: next ?? null };

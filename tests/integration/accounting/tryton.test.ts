@@ -144,6 +144,17 @@ describe('customers', () => {
     });
   });
 
+  it('are told whole in small pages, once where several entities share a company', async () => {
+    await customer();
+    await customer();
+    const companies = { ONE: 'Northwind Works GmbH', TWO: 'Northwind Works GmbH' };
+    const small = createTrytonAccounting({ ...options, companies, pageRecords: 2 });
+    const whole = await all(books.reader?.customers);
+    expect(whole.length).toBeGreaterThan(2);
+    expect(await all(small.reader?.customers)).toEqual(whole);
+    expect(await all(small.reader?.documents)).toEqual(await all(books.reader?.documents));
+  });
+
   it('leave the company itself out, and those that are archived', async () => {
     const account = await customer();
     const listed = await all(books.reader?.customers);
