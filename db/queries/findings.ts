@@ -267,7 +267,11 @@ async function keepChecks(tx: Db, { checks }: Look): Promise<void> {
     const kept =
       state === 'checked'
         ? { checkedOn, checkedAt: now, failedAt: null, cause: null }
-        : { failedAt: now, cause: cause ?? 'it was not compared' };
+        : {
+            ...{ failedAt: now, cause: cause ?? 'it was not compared' },
+            // A system that was read before, though no look compared it yet.
+            ...(checkedOn === null ? {} : { checkedOn }),
+          };
     await tx
       .insert(findingChecks)
       .values({ comparison, ...kept })

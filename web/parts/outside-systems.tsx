@@ -1,5 +1,5 @@
 /** Accounting and CRM on the page of findings: what is compared from where, how old it is; a test; exports as files. */
-import { Alert, Button, FileButton, Group, Text } from '@mantine/core';
+import { Alert, Button, FileButton, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconPlugConnected, IconUpload } from '@tabler/icons-react';
 import type { OutsideReadingView, OutsideSystemView, ReachView } from '../../api/types.ts';
 import { sendBytes, write } from '../data/client.ts';
@@ -31,12 +31,12 @@ export function OutsideSystems({ systems }: { systems: readonly OutsideSystemVie
   );
   const takesExports = systems.some(({ isRead }) => !isRead);
   return (
-    <section className="panel" aria-label="Other systems">
+    <Stack component="section" className="panel" aria-label="Other systems" gap="sm">
       {systems.map((system) => (
         <System key={system.source} system={system} />
       ))}
       {takesExports && may('import:write') && (
-        <Group mt="xs">
+        <Group>
           <FileButton
             accept="application/json,.json"
             onChange={(file) => file !== null && bring.mutate(file)}
@@ -57,7 +57,7 @@ export function OutsideSystems({ systems }: { systems: readonly OutsideSystemVie
         </Group>
       )}
       {bring.error !== null && <ProblemPanel error={bring.error} />}
-    </section>
+    </Stack>
   );
 }
 

@@ -138,6 +138,12 @@ describe('a reading', () => {
       ...{ records: null, checkedOn: '2026-11-20' },
       reason: `${system} could not be read: HTTP 503`,
     });
+    // No look compared with it yet; it was read all the same.
+    await reconcile(db, { asOf: '2026-11-21', cause: 'nightly' });
+    const check = (await listFindingChecks(db)).find(
+      ({ comparison }) => comparison === 'invoice-missing-in-accounting',
+    );
+    expect(check).toMatchObject({ checkedOn: '2026-11-20', cause: expect.stringMatching('503') });
     // One that came to its end stays as it ended.
     const done = await readAll('3', '2026-11-22', ['a']);
     await failOutsideReading(db, { ...failed, key: done.key, at, reason: 'too late' });
