@@ -115,8 +115,14 @@ async function sendInvoice(
 ): Promise<{ mail: string }> {
   const { db } = deps;
   const found = await invoiceOf(db, invoice);
-  const parties = await sellerAndBuyer(db, found);
   const first = effectKey(keyOf(found), 'mail');
+  if (found.invoice.state === 'void') {
+    if (request !== '')
+      throw refused('invoice-void', `Invoice ${invoice} is void: nothing is sent.`);
+    // Voided while its paper was printed: it goes to nobody.
+    return { mail: first };
+  }
+  const parties = await sellerAndBuyer(db, found);
   const sent = await sendMail(deps, {
     key: request === '' ? first : effectKey(first, request),
     kind: 'invoice',

@@ -9,7 +9,7 @@ import { dueDateOf, parsePaymentTerms } from '../../domain/payment-terms/payment
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
-import { billRunItems, billRuns, invoiceLines, invoices } from '../schema.ts';
+import { billRunItems, billRuns, invoiceLines, invoices, mails } from '../schema.ts';
 import { audit } from './audit.ts';
 import { policiesFor } from './contracts.ts';
 import { type CreditRequest, draftCreditNote } from './credit-drafts.ts';
@@ -325,6 +325,26 @@ export async function creditInvoice(
   });
 }
 
+/** A mail that was begun may be with the customer already; one that was turned away is not. */
+async function demandNotLeaving(tx: Db, invoice: string): Promise<void> {
+  const [leaving] = await tx
+    .select({ key: mails.key })
+    .from(mails)
+    .where(
+      and(
+        eq(mails.invoice, invoice),
+        eq(mails.kind, 'invoice'),
+        inArray(mails.state, ['sending', 'sent', 'unknown']),
+      ),
+    )
+    .limit(1);
+  if (leaving !== undefined)
+    throw new Refusal(
+      'invoice-settled',
+      `${invoice} is being sent: wait for its mail, then correct it by a credit note.`,
+    );
+}
+
 /** Voids an invoice that was not sent yet and has no money on it: reversed in the ledger; its number stays used. */
 export async function voidInvoice(
   db: Db,
@@ -337,6 +357,7 @@ export async function voidInvoice(
     if (invoice.state === 'void') return invoice;
     if (invoice.deliveredAt !== null || invoice.source !== 'perennial')
       throw new Refusal('invoice-settled', `${number} was sent: correct it by a credit note.`);
+    await demandNotLeaving(tx, number);
     if (invoice.balanceMinor !== invoice.totalMinor)
       throw new Refusal(
         'invoice-settled',
