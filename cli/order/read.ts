@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../context.ts';
-import { apiClient, dry } from '../http/client.ts';
+import { dry } from '../http/client.ts';
 import { amount, type Money } from '../http/words.ts';
-import { paperBytes } from '../payment/remittance.ts';
+import { bringPaper, paperBytes } from '../payment/remittance.ts';
 
 interface Read {
   readonly number: string | null;
@@ -22,12 +22,8 @@ export function register(command: Command, context: CommandContext): void {
     .action(async (given: string, options: { renewal?: string }) => {
       const bytes = await paperBytes(context, given);
       if (dry(context, `read ${given}`)) return;
-      const query = new URLSearchParams({ fileName: basename(given), ...options });
-      const { body } = await apiClient(context).send<Read>(
-        'POST',
-        `/orders/papers?${query}`,
-        bytes,
-      );
+      const query = { fileName: basename(given), ...options };
+      const body = await bringPaper<Read>(context, { place: '/orders/papers', query, bytes });
       context.output.answer(body, () =>
         [
           `Order ${body.number ?? 'without a number'}, ${body.total === null ? 'no sum' : amount(body.total)}.`,

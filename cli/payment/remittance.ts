@@ -1,10 +1,11 @@
 /** `perennial payment remittance FILE`: a remittance advice read (text, mail, PDF, scan); it proposes, nothing is booked. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { MAX_PAPER_BYTES } from '../../connectors/papers/paper-text.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
-import { apiClient, dry } from '../http/client.ts';
+import { apiClient, dry, part } from '../http/client.ts';
 import { amount, type Money } from '../http/words.ts';
 
 interface Read {
@@ -27,6 +28,31 @@ export async function paperBytes(context: CommandContext, given: string): Promis
   return readFile(path);
 }
 
+interface Kept {
+  readonly paper: string;
+  readonly reading: { readonly state: 'reading' | 'read' | 'failed'; readonly words: string };
+}
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Brings a paper and waits until it is read: a scan takes longer than a request may.
+ * @param place `/payments/papers` or `/orders/papers`
+ */
+export async function bringPaper<T>(
+  context: CommandContext,
+  { place, query, bytes }: { place: string; query: Record<string, string>; bytes: Uint8Array },
+): Promise<T> {
+  const client = apiClient(context);
+  const sent = await client.send<T & Kept>('POST', `${place}?${new URLSearchParams(query)}`, bytes);
+  let { body } = sent;
+  while (body.reading.state === 'reading') {
+    await wait(LOOK_AGAIN_MS);
+    body = await client.get<T & Kept>(`${place}/${part(body.paper)}`);
+  }
+  if (body.reading.state === 'failed') throw new CommandError(body.reading.words, EXIT.input);
+  return body;
+}
+
 export function register(command: Command, context: CommandContext): void {
   command
     .argument('<file>', 'text, mail (.eml), PDF or picture')
@@ -34,12 +60,8 @@ export function register(command: Command, context: CommandContext): void {
     .action(async (given: string, options: { payment?: string }) => {
       const bytes = await paperBytes(context, given);
       if (dry(context, `read ${given}`)) return;
-      const query = new URLSearchParams({ fileName: basename(given), ...options });
-      const { body } = await apiClient(context).send<Read>(
-        'POST',
-        `/payments/papers?${query}`,
-        bytes,
-      );
+      const query = { fileName: basename(given), ...options };
+      const body = await bringPaper<Read>(context, { place: '/payments/papers', query, bytes });
       context.output.answer(body, () => words(body));
     });
 }
