@@ -361,8 +361,12 @@ export async function refreshOn(
   const grant = granted.find(({ grace }) => grace === reference) ?? null;
   const decidedBy = grant === null ? null : { actor: grant.grantedBy, reason: grant.reason };
   let anyEnded = false;
-  let evaluations: readonly LicenseKey[] | null = null;
-  for (const one of await readLicensed(db, agreement, lines, today)) {
+  const [tried, licensed] = await Promise.all([
+    evaluationsOf(db, agreement),
+    readLicensed(db, agreement, lines, today),
+  ]);
+  let evaluations = tried;
+  for (const one of licensed) {
     const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
     if (decision.action === 'end') {
       await end(deps, one, decision.license, { cause, reference, today });
@@ -372,11 +376,10 @@ export async function refreshOn(
     const ours = one.rows.some(({ license }) => license === decision.supersedes);
     const supersedes = ours ? decision.supersedes : null;
     const issueNumber = issueNumberOf(one.rows);
-    evaluations ??= await evaluationsOf(db, agreement);
     const order = { today, tag, supersedes, decidedBy, issueNumber, evaluations };
     await issue(deps, agreement, one, decision.due, order);
     const { sku } = one.history.row;
-    evaluations = evaluations.filter((tried) => tried.sku !== sku);
+    evaluations = evaluations.filter((trial) => trial.sku !== sku);
   }
   return { told: await told(deps, agreement, { tag, today, why: whyOf(cause, grant) }), anyEnded };
 }

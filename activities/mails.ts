@@ -90,8 +90,13 @@ async function recipients(
 
 /** Who writes: about a document the entity that issued it, else the account's seller. */
 async function sellerAbout(db: Db, { account, invoice }: OutgoingMail): Promise<Parties['entity']> {
-  const about = invoice === null ? null : await getInvoice(db, invoice);
-  return (await partiesOf(db, account, about?.invoice.entity)).entity;
+  const [about, seller] = await Promise.all([
+    invoice === null ? null : getInvoice(db, invoice),
+    entityFor(db, { account }),
+  ]);
+  const issuer = about?.invoice.entity;
+  if (issuer === undefined || issuer === seller?.entity) return seller;
+  return (await getFact(db, 'entities', { entity: issuer })) ?? seller;
 }
 
 /**

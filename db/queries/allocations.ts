@@ -67,21 +67,22 @@ export interface Locked {
 export async function lock(tx: Db, payment: string, numbers: readonly string[]): Promise<Locked> {
   const rows = await tx.select().from(payments).where(eq(payments.payment, payment)).for('update');
   const wanted = [...new Set(numbers)];
-  const documents = wanted.length
-    ? await tx
-        .select()
-        .from(invoices)
-        .where(inArray(invoices.invoice, wanted))
-        .orderBy(asc(invoices.invoice))
-        .for('update')
-    : [];
-  const lines = wanted.length
-    ? await tx
-        .select()
-        .from(invoiceLines)
-        .where(inArray(invoiceLines.invoice, wanted))
-        .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position))
-    : [];
+  // Asked in this order on one connection, so that the lines are those of the locked invoices.
+  const [documents, lines] = wanted.length
+    ? await Promise.all([
+        tx
+          .select()
+          .from(invoices)
+          .where(inArray(invoices.invoice, wanted))
+          .orderBy(asc(invoices.invoice))
+          .for('update'),
+        tx
+          .select()
+          .from(invoiceLines)
+          .where(inArray(invoiceLines.invoice, wanted))
+          .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position)),
+      ])
+    : [[], []];
   return {
     payment: oneRow(rows, `payment ${payment}`),
     invoices: new Map(documents.map((row) => [row.invoice, row])),

@@ -112,12 +112,11 @@ const BELONGS: Partial<Record<TableName, (scope: Scope) => Record<string, readon
   incidents: ({ accounts }) => ({ account: accounts }),
 };
 
-async function policiesIn(
-  db: Db,
+function policiesIn(
+  rows: readonly Row<'policies'>[],
   scope: Scope,
   entities: readonly Row<'entities'>[],
-): Promise<Row<'policies'>[]> {
-  const rows = await factRows(db, 'policies');
+): Row<'policies'>[] {
   const contracts = new Set(scope.contracts);
   const accounts = new Set(scope.accounts);
   const inScope = new Set(entities.map(({ entity }) => entity));
@@ -126,12 +125,13 @@ async function policiesIn(
   );
 }
 
-async function entitiesIn(
-  db: Db,
-  scope: Scope | null,
-  accounts: readonly Row<'accounts'>[],
-  contracts: readonly Row<'contracts'>[],
-): Promise<Row<'entities'>[]> {
+interface Sellers {
+  readonly all: readonly Row<'entities'>[];
+  /** Those that rehearsals made for themselves. */
+  readonly ofRehearsals: ReadonlySet<string>;
+}
+
+async function sellersOf(db: Db): Promise<Sellers> {
   const [all, copies] = await Promise.all([
     factRows(db, 'entities'),
     db
@@ -139,8 +139,16 @@ async function entitiesIn(
       .from(factTables.entities)
       .where(sql`import_id like 'clock:%'`),
   ]);
+  return { all, ofRehearsals: new Set(copies.map(({ entity }) => entity)) };
+}
+
+function entitiesIn(
+  { all, ofRehearsals }: Sellers,
+  scope: Scope | null,
+  accounts: readonly Row<'accounts'>[],
+  contracts: readonly Row<'contracts'>[],
+): Row<'entities'>[] {
   const used = new Set([...accounts, ...contracts].map(({ entity }) => entity));
-  const ofRehearsals = new Set(copies.map(({ entity }) => entity));
   const inWorld = all.filter(({ entity }) => used.has(entity) || !ofRehearsals.has(entity));
   return scope !== null && inWorld.some(({ entity }) => ofRehearsals.has(entity))
     ? inWorld.filter(({ entity }) => ofRehearsals.has(entity))
@@ -338,14 +346,17 @@ export async function loadBook(db: Db, options: LoadOptions = {}): Promise<Book>
   const names = FACT_TABLE_NAMES.filter(
     (table) => table !== 'entities' && table !== 'policies' && wanted(table),
   );
-  const facts = await (scope === null ? oneByOne(names, read) : sideBySide(names, read));
+  const [facts, sellers, policies] = await Promise.all([
+    scope === null ? oneByOne(names, read) : sideBySide(names, read),
+    sellersOf(db),
+    factRows(db, 'policies'),
+  ]);
   const book = { ...emptyBook(), ...(facts as Partial<Book>) };
-  const entities = await entitiesIn(db, scope, book.accounts, book.contracts);
+  const entities = entitiesIn(sellers, scope, book.accounts, book.contracts);
   return {
     ...book,
     entities,
-    policies:
-      scope === null ? await factRows(db, 'policies') : await policiesIn(db, scope, entities),
+    policies: scope === null ? policies : policiesIn(policies, scope, entities),
     ...(wanted('invoices') ? await documentsIn(db, scope) : {}),
   };
 }

@@ -95,9 +95,11 @@ export async function saveLicense(
     }
     const { actor = BY_ITSELF, note: words = null } = options;
     const why = { cause: license.cause, actor, on: license.issuedOn, note: words };
-    await note(tx, { license: added.license, action: 'issue', state: 'enabled' }, why);
-    await supersede(tx, options.supersedes ?? [], added.license, why);
-    await putFact(tx, 'licenses', factOf(added));
+    await Promise.all([
+      note(tx, { license: added.license, action: 'issue', state: 'enabled' }, why),
+      supersede(tx, options.supersedes ?? [], added.license, why),
+      putFact(tx, 'licenses', factOf(added)),
+    ]);
     return { license: added, isNew: true };
   });
 }
