@@ -17,6 +17,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { logOutput } from '../connectors/log-output.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { addAuthentication } from './http/authentication.ts';
 import { addProblems, sendProblem } from './http/errors.ts';
@@ -164,7 +165,7 @@ function serverOptions({ log }: ApiDependencies): FastifyServerOptions {
     requestTimeout: 60_000,
     forceCloseConnections: true,
     genReqId: requestId,
-    logger: log === false ? false : loggerOptions(log),
+    logger: log === false ? false : { ...loggerOptions(log), stream: logOutput() },
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (error, request, reply) => {
       sendProblem(request, reply, error);

@@ -121,6 +121,7 @@ export const PROBLEMS = {
     'error',
     true,
   ),
+  'disk-full': spec(507, 'There is no room left', 'operator', 'error', true),
   'database-unavailable': spec(503, 'The database can not be reached', 'operator', 'error', true),
 } as const satisfies Record<string, ProblemSpec>;
 

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { diskFull } from '../db/disk-full.ts';
 import { COMMANDS, type CommandEntry, NOUNS } from './commands.ts';
 import {
   type CommandContext,
@@ -156,10 +157,17 @@ function report(error: unknown, { stderr, env }: Surroundings): ExitCode {
     const asked = ['commander.helpDisplayed', 'commander.version'].includes(error.code);
     return asked ? EXIT.done : EXIT.input;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = diskFull(error) ?? wordsOf(error);
   stderr.write(`error: ${message}\n`);
   if (env.PERENNIAL_DEBUG === '1' && error instanceof Error) stderr.write(`${error.stack}\n`);
   return error instanceof CommandError ? error.exitCode : EXIT.failed;
+}
+
+/** Of a failed query the database's own words: the query and its values are nobody's business at a terminal. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isQuery = error.message.startsWith('Failed query:') && error.cause instanceof Error;
+  return isQuery ? wordsOf(error.cause) : error.message;
 }
 
 function packageVersion(): string {

@@ -59,6 +59,7 @@
  * (`OpenInvoice`, `PaymentLine`) keep the names of docs/rules/interfaces, without the unit.
  */
 export { type Connection, type ConnectOptions, connect, type Db } from './connect.ts';
+export { diskFull } from './disk-full.ts';
 export { type FirstBook, firstImport } from './first-import.ts';
 export { migrate } from './migrate.ts';
 export * from './queries/account-closing.ts';

@@ -1,12 +1,13 @@
 /** Logs of the worker as JSON lines, Temporal's own among them; what looks like a secret is never written. */
 import { Runtime } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
+import { logOutput } from '../connectors/log-output.ts';
 
 const SECRETS = ['password', 'secret', 'key', 'apiKey', 'token', 'authorization', 'licenseKey'];
 
 export function createLog(level: string): Logger {
   const paths = SECRETS.flatMap((name) => [name, `*.${name}`]);
-  return pino({ level, redact: { paths, censor: '[not shown]' } });
+  return pino({ level, redact: { paths, censor: '[not shown]' } }, logOutput());
 }
 
 const LEVELS = {

@@ -1,7 +1,7 @@
 /** One way out for all that goes wrong: every error becomes a problem document; what is not ours to tell stays in the log. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { Refusal } from '../../db/index.ts';
+import { diskFull, Refusal } from '../../db/index.ts';
 import {
   type FieldError,
   PROBLEM_MEDIA_TYPE,
@@ -39,6 +39,8 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof Refusal) return refusalProblem(error.code, error.message, error);
   if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error);
+  const full = diskFull(error);
+  if (full !== null) return new ProblemError('disk-full', full, { cause: error });
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth += 1) {
     if ('code' in at && typeof at.code === 'string' && DATABASE_GONE.has(at.code))
       return new ProblemError(

@@ -163,6 +163,7 @@ describe('the description', () => {
       'POST /api/v1/public/licenses/successor',
       'POST /api/v1/session',
       'POST /webhooks/bank',
+      'POST /webhooks/mail',
       'POST /webhooks/stripe',
     ]);
   });

@@ -106,6 +106,25 @@ describe('the perennial command', () => {
     expect(debug.err).toContain('at ');
   });
 
+  it('says of a failed query what the database said, and nothing of its values', async () => {
+    const failed = (cause: Error) =>
+      run(
+        ['book', 'probe', 'x'],
+        [
+          probe(() => {
+            throw new Error('Failed query: insert into accounts\nparams: hunter2', { cause });
+          }),
+        ],
+      );
+    const refused = await failed(new Error('permission denied for table accounts'));
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      'error: permission denied for table accounts\n',
+    ]);
+    const full = await failed(Object.assign(new Error('x'), { code: '53100' }));
+    expect([full.code, full.err]).toEqual([1, expect.stringContaining('database’s disk is full')]);
+  });
+
   it('has help for every command, and every command can be loaded', async () => {
     const nouns = new Set(COMMANDS.map(({ noun }) => noun));
     for (const noun of nouns)
