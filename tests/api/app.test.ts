@@ -164,6 +164,7 @@ describe('the description', () => {
       'POST /api/v1/session',
       'POST /webhooks/bank',
       'POST /webhooks/mail',
+      'POST /webhooks/mail',
       'POST /webhooks/stripe',
     ]);
   });
