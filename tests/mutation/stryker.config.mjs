@@ -18,7 +18,6 @@ export default {
     excludedMutations: ['StringLiteral'],
   },
   ignorePatterns: ['*', '!domain/**', '!tests/**', '!examples/**', '!docs/**', '!package.json'],
-  tempDirName: process.env.MUTATION_SCRATCH ?? '.stryker-tmp',
   reporters: ['progress-append-only', 'clear-text', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   warnings: { slow: false },
