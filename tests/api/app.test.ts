@@ -164,7 +164,6 @@ describe('the description', () => {
       'POST /api/v1/session',
       'POST /webhooks/bank',
       'POST /webhooks/mail',
-      'POST /webhooks/mail',
       'POST /webhooks/stripe',
     ]);
   });
