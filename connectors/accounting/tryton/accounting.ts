@@ -7,7 +7,9 @@ import type { ReachAnswer } from '../../outside-system.ts';
 import type { Accounting } from '../port.ts';
 import { companiesOf, type TrytonOptions } from './companies.ts';
 import { postCustomer, trytonCorrections } from './corrections.ts';
-import { postDocument, postingFault, postPayment } from './posting.ts';
+import { postDocument } from './documents.ts';
+import { postPayment } from './payments.ts';
+import { postingFault } from './posting.ts';
 import { trytonReader } from './reading.ts';
 
 export function createTrytonAccounting(options: TrytonOptions): Accounting {

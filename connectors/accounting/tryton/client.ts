@@ -159,3 +159,8 @@ export function createInTryton<T>(
   const path = `model/${model}`;
   return askTryton(connection, { method: 'POST', path, body: values, fields, context }, schema);
 }
+
+/** What is refused before it is asked for, in words. */
+export function refuse(message: string): Refused {
+  return { result: 'rejected', message: `Tryton: ${message}` };
+}

@@ -1,6 +1,6 @@
 /** Which company in Tryton keeps the books of which entity, and what is posted where. Looked up once a process. */
 import { z } from 'zod';
-import { type Answer, searchTryton, type TrytonConnection } from './client.ts';
+import { type Answer, refuse, searchTryton, type TrytonConnection } from './client.ts';
 
 /** What postings need to know of the chart of accounts; by code, as people there know accounts. */
 export interface PostingAccounts {
@@ -58,21 +58,19 @@ async function readCompanies(options: TrytonOptions): Promise<Answer<Companies>>
   const [only, ...more] = all;
   if (wanted.length === 0)
     return only === undefined || more.length > 0
-      ? rejected(`there are ${all.length} companies (${namesOf(all)}): set TRYTON_COMPANIES`)
+      ? refuse(`there are ${all.length} companies (${namesOf(all)}): set TRYTON_COMPANIES`)
       : { result: 'ok', value: new Map([['', only]]) };
   const found = new Map<string, Company>();
   for (const [entity, name] of wanted) {
     const company = all.find((one) => one.name === name);
     if (company === undefined)
-      return rejected(`no company ${JSON.stringify(name)}; there are ${namesOf(all)}`);
+      return refuse(`no company ${JSON.stringify(name)}; there are ${namesOf(all)}`);
     found.set(entity, company);
   }
   return { result: 'ok', value: found };
 }
 
 const namesOf = (companies: readonly Company[]) => companies.map(({ name }) => name).join(', ');
-const rejected = (message: string) =>
-  ({ result: 'rejected', message: `Tryton: ${message}` }) as const;
 
 /** Asks once; what could not be learned is asked for again. */
 export function companiesOf(options: TrytonOptions): () => Promise<Answer<Companies>> {
@@ -89,6 +87,6 @@ export function companiesOf(options: TrytonOptions): () => Promise<Answer<Compan
 export function companyFor(companies: Companies, entity: string | null): Answer<Company> {
   const company = companies.get('') ?? companies.get(entity ?? '');
   return company === undefined
-    ? rejected(`entity ${entity ?? '(none)'} has no company there: name it in TRYTON_COMPANIES`)
+    ? refuse(`entity ${entity ?? '(none)'} has no company there: name it in TRYTON_COMPANIES`)
     : { result: 'ok', value: company };
 }

@@ -4,11 +4,10 @@ import type {
   CustomerCorrection,
   CustomerCorrections,
   CustomerFields,
-  Refused,
 } from '../../outside-system.ts';
 import { correctionState } from '../../outside-system.ts';
 import type { AccountingAnswer, AccountingCustomer } from '../port.ts';
-import { type Answer, askTryton, createInTryton, searchTryton } from './client.ts';
+import { type Answer, askTryton, createInTryton, refuse, searchTryton } from './client.ts';
 import { type Companies, type Company, inCompany, type TrytonOptions } from './companies.ts';
 import {
   countryRecord,
@@ -23,11 +22,6 @@ import {
 } from './records.ts';
 
 type KnownCompanies = () => Promise<Answer<Companies>>;
-
-const refuse = (message: string): Refused => ({
-  result: 'rejected',
-  message: `Tryton: ${message}`,
-});
 
 /** The party of that code; null where none is in use. */
 export async function findParty(

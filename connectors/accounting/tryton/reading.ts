@@ -1,4 +1,7 @@
-/** Customers, invoices and payments there, page by page: by id, so that a list that grows meanwhile neither skips nor repeats. */
+/**
+ * Customers, invoices and payments there, page by page: by id, so that a list that grows meanwhile neither skips nor
+ * repeats.
+ */
 import type { z } from 'zod';
 import type { PageAt, ReadPage, ReadPages } from '../../outside-system.ts';
 import type { AccountingReader } from '../port.ts';

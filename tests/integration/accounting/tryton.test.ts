@@ -1,4 +1,7 @@
-/** Our connector against a real Tryton: what it reads, what it posts once, how it corrects, and what it answers when it cannot. */
+/**
+ * Our connector against a real Tryton: what it reads, what it posts once, how it corrects, and what it answers when it
+ * cannot.
+ */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import type { Accounting, AccountingDocument } from '../../../connectors/accounting/port.ts';
