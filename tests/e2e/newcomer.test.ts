@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import type { Page } from 'playwright-core';
+import { errors, type Page } from 'playwright-core';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, addMonths } from '../../domain/dates/dates.ts';
@@ -114,13 +114,16 @@ async function openMail(subject: string): Promise<void> {
   await eventually(`a mail "${subject}…"`, async () => {
     await mailbox.goto(product.printed('Mail'));
     await mailbox.getByPlaceholder('Search emails').fill(subject);
-    const mail = mailbox.getByText(subject).first();
-    return mail.waitFor({ timeout: 3_000 }).then(
-      () => mail.click().then(() => true),
-      () => false,
-    );
+    // The list moves while mails come in, so that a click may open another: what counts is what is open.
+    try {
+      await mailbox.getByText(subject).first().click({ timeout: 5_000 });
+      await mailbox.getByRole('heading', { name: subject }).waitFor({ timeout: 5_000 });
+      return true;
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) return false;
+      throw error;
+    }
   });
-  await mailbox.getByRole('heading', { name: subject }).waitFor();
 }
 
 /** Blanks of every kind as one: numbers and their currency are held together by special ones. */
