@@ -2,9 +2,9 @@
  * A mail is a list of parts, written twice: as HTML through MJML and as plain text. Both say the same, because both come
  * from the same parts. All text is escaped here, before it enters the template.
  */
-import mjml2html from 'mjml';
 import { escapeHtml } from '../escape.ts';
 import type { Language } from '../format.ts';
+import { Blanks, fillIn } from './look.ts';
 
 export interface Mail {
   readonly subject: string;
@@ -82,18 +82,21 @@ const isAmount = (cell: string) => /^[-+]?[\d.,'\u00a0]+(\u00a0[A-Z]{3})?$/.test
 const isAmountColumn = (rows: readonly (readonly string[])[], at: number) =>
   rows.every((row) => isAmount(row[at] ?? ''));
 
-function mjmlOf(part: MailPart, colour: string): string {
+function mjmlOf(part: MailPart, colour: string, blanks: Blanks): string {
+  const say = (text: string) => blanks.put(e(text));
+  const sayLines = (text: string) => blanks.put(lines(text));
   switch (part.kind) {
     case 'amount':
-      return `<mj-text padding="12px 0"><span style="color:${MUTED}">${e(part.label)}</span><br /><span style="font-size:26px;line-height:36px;font-weight:600">${e(part.value)}</span><br />${lines(part.note)}</mj-text>`;
+      return `<mj-text padding="12px 0"><span style="color:${MUTED}">${say(part.label)}</span><br /><span style="font-size:26px;line-height:36px;font-weight:600">${say(part.value)}</span><br />${sayLines(part.note)}</mj-text>`;
     case 'code':
-      return `<mj-text padding="12px 0 4px" color="${MUTED}">${e(part.label)}</mj-text><mj-text padding="0 0 12px"><code style="display:block;padding:12px;background:#f2f4f7;border-left:3px solid ${colour};font:14px/20px Consolas,Menlo,monospace;word-break:break-all">${lines(part.text)}</code></mj-text>`;
+      return `<mj-text padding="12px 0 4px" color="${MUTED}">${say(part.label)}</mj-text><mj-text padding="0 0 12px"><code style="display:block;padding:12px;background:#f2f4f7;border-left:3px solid ${colour};font:14px/20px Consolas,Menlo,monospace;word-break:break-all">${sayLines(part.text)}</code></mj-text>`;
     case 'heading':
-      return `<mj-text padding="16px 0 4px" font-weight="600" color="${colour}">${e(part.text)}</mj-text>`;
+      return `<mj-text padding="16px 0 4px" font-weight="600" color="${colour}">${say(part.text)}</mj-text>`;
     case 'text':
-      return `<mj-text>${lines(part.text)}</mj-text>`;
+      return `<mj-text>${sayLines(part.text)}</mj-text>`;
     case 'facts':
       return table(
+        blanks,
         part.rows.flatMap(([name, value]) =>
           value === null || value === ''
             ? []
@@ -103,7 +106,7 @@ function mjmlOf(part: MailPart, colour: string): string {
         ),
       );
     case 'table':
-      return table([
+      return table(blanks, [
         `<tr>${part.head.map((name, at) => `<th style="text-align:${isAmountColumn(part.rows, at) ? 'right' : 'left'};padding:4px 12px 4px 0;color:${MUTED};font-weight:600;border-bottom:1px solid ${colour}">${e(name)}</th>`).join('')}</tr>`,
         ...part.rows.map(
           (row) =>
@@ -111,19 +114,21 @@ function mjmlOf(part: MailPart, colour: string): string {
         ),
       ]);
     case 'list':
-      return `<mj-text><ul style="margin:0;padding-left:20px">${part.items.map((item) => `<li>${lines(item)}</li>`).join('')}</ul></mj-text>`;
+      return `<mj-text><ul style="margin:0;padding-left:20px">${blanks.put(part.items.map((item) => `<li>${lines(item)}</li>`).join(''))}</ul></mj-text>`;
     case 'links':
       return part.links
         .map(
           ({ text, url }, index) =>
-            `<mj-button align="left" padding="6px 0" inner-padding="10px 18px" border-radius="4px" font-weight="600" href="${e(url)}" ${index === 0 ? `background-color="${colour}" color="#ffffff"` : `background-color="#ffffff" color="${colour}" border="1px solid ${colour}"`}>${e(text)}</mj-button>`,
+            `<mj-button align="left" padding="6px 0" inner-padding="10px 18px" border-radius="4px" font-weight="600" href="${say(url)}" ${index === 0 ? `background-color="${colour}" color="#ffffff"` : `background-color="#ffffff" color="${colour}" border="1px solid ${colour}"`}>${say(text)}</mj-button>`,
         )
         .join('');
   }
 }
 
-function table(rows: readonly string[]): string {
-  return rows.length === 0 ? '' : `<mj-table padding="4px 0">${rows.join('')}</mj-table>`;
+function table(blanks: Blanks, rows: readonly string[]): string {
+  return rows.length === 0
+    ? ''
+    : `<mj-table padding="4px 0">${blanks.put(rows.join(''))}</mj-table>`;
 }
 
 function textOf(part: MailPart): string {
@@ -178,21 +183,18 @@ export async function writeMail(draft: MailDraft): Promise<Mail> {
       ? [lead, greeting, ...rest]
       : [greeting, ...draft.parts];
   const closing = [contact(draft), draft.sender.legalName];
-  const body = parts.map((part) => mjmlOf(part, colour)).join('\n');
-  const source = `<mjml lang="${draft.language}"><mj-head><mj-title>${e(draft.subject)}</mj-title>
-<mj-preview>${e(textOf(draft.parts[0] ?? greeting).replaceAll('\n', ' '))}</mj-preview>
+  const blanks = new Blanks();
+  const body = parts.map((part) => mjmlOf(part, colour, blanks)).join('\n');
+  const preview = textOf(draft.parts[0] ?? greeting).replaceAll('\n', ' ');
+  const source = `<mjml lang="${draft.language}"><mj-head><mj-title>${blanks.put(e(draft.subject))}</mj-title>
+<mj-preview>${blanks.put(e(preview))}</mj-preview>
 <mj-attributes><mj-all font-family="'IBM Plex Sans',-apple-system,'Segoe UI',Roboto,Arial,sans-serif" /><mj-text font-size="15px" line-height="22px" color="#1b2130" padding="6px 0" /><mj-table font-size="14px" line-height="20px" color="#1b2130" /></mj-attributes></mj-head>
 <mj-body background-color="#ffffff" width="600px">
-<mj-section border-top="4px solid ${colour}" padding="20px 16px 0"><mj-column><mj-text font-size="17px" font-weight="600" color="${colour}">${e(draft.sender.legalName)}</mj-text></mj-column></mj-section>
+<mj-section border-top="4px solid ${colour}" padding="20px 16px 0"><mj-column><mj-text font-size="17px" font-weight="600" color="${colour}">${blanks.put(e(draft.sender.legalName))}</mj-text></mj-column></mj-section>
 <mj-section padding="0 16px"><mj-column>${body}</mj-column></mj-section>
-<mj-section padding="8px 16px 24px"><mj-column><mj-divider border-width="1px" border-color="#d9dee6" padding="8px 0" /><mj-text font-size="13px" line-height="20px" color="${MUTED}">${closing.map(e).join('<br />')}</mj-text></mj-column></mj-section>
+<mj-section padding="8px 16px 24px"><mj-column><mj-divider border-width="1px" border-color="#d9dee6" padding="8px 0" /><mj-text font-size="13px" line-height="20px" color="${MUTED}">${blanks.put(closing.map(e).join('<br />'))}</mj-text></mj-column></mj-section>
 </mj-body></mjml>`;
-  const { html, errors } = await mjml2html(source, {
-    validationLevel: 'soft',
-    fonts: {}, // nothing is loaded from elsewhere when a mail is opened
-  });
-  const [first] = errors;
-  if (first !== undefined) throw new Error(`mail template: ${first.formattedMessage}`);
+  const html = await fillIn(source, blanks);
   const text = [...parts.map(textOf).filter((one) => one !== ''), `-- \n${closing.join('\n')}`];
   return { subject: draft.subject, html, text: `${text.join('\n\n')}\n` };
 }
