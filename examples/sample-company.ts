@@ -7,7 +7,6 @@ import { rowOf } from '../domain/book/blank-row.ts';
 import { type Book, camel, emptyBook, type Row, type TableName } from '../domain/book/tables.ts';
 import { cycleOf, frequencyMonths, periodContaining } from '../domain/charges/periods.ts';
 import { addDays, addMonths, type CivilDate, monthOf, parts } from '../domain/dates/dates.ts';
-import { lastRunDay } from '../domain/findings/billing-rules.ts';
 import type { OutsideRecords } from '../domain/findings/outside.ts';
 import { readVatNumber } from '../domain/tax/vat-number.ts';
 import { Random } from './random.ts';
@@ -27,6 +26,7 @@ import {
 import { billHistory } from './sample-history.ts';
 import { type Planted, plantDouble, plantMess } from './sample-mess.ts';
 import { asSources, outsideOf, plantOutside } from './sample-outside.ts';
+import { addWork } from './sample-work.ts';
 
 export interface SampleOptions {
   /** The day that all dates are relative to. */
@@ -73,7 +73,7 @@ export function sampleCompany(options: SampleOptions): SampleCompany {
   addContracts(draft, random, options);
   addSubcontracts(draft, random, options);
   addAmendments(draft, random, options);
-  addWork(draft, random, options);
+  addWork(draft, random, options.today);
   const agreed = plantAgreements(draft, random, options.today);
   billHistory(draft, random, options.today);
   const planted = [...agreed, ...plantMess(draft, random, options.today, agreed)];
@@ -146,29 +146,34 @@ function yearlyPrices(price: string, year: number): [CivilDate, string][] {
   return list;
 }
 
+/** A conference each year and a bundle each year; the last conference is still to come, the last bundle is on sale. */
 function addCampaigns(draft: Draft, today: CivilDate): void {
-  draft.campaigns.push(
-    rowOf('campaigns', {
-      campaign: 'user-conference',
-      name: 'Northwind user conference',
-      kind: 'event',
-      url: 'https://northwind.example/conference',
-      starts: addMonths(today, 4),
-      ends: addDays(addMonths(today, 4), 2),
-      audience: ['all'],
-      text: 'Three days of workshops; customers under maintenance attend free of charge.',
-    }),
-    rowOf('campaigns', {
-      campaign: 'simulation-bundle',
-      name: 'Simulation bundle',
-      kind: 'campaign',
-      url: 'https://northwind.example/simulation',
-      starts: addMonths(today, -1),
-      ends: addMonths(today, 2),
-      audience: ['CAD-MNT', 'CAD-PRO-MNT'],
-      text: 'Add Simulation to a CAD contract at 15 % off for the first term.',
-    }),
-  );
+  for (let ago = HISTORY_MONTHS; ago >= 0; ago -= 12) {
+    const conference = addMonths(today, 4 - ago);
+    const bundle = addMonths(today, -1 - ago);
+    draft.campaigns.push(
+      rowOf('campaigns', {
+        campaign: `user-conference-${parts(conference).year}`,
+        name: `Northwind user conference ${parts(conference).year}`,
+        kind: 'event',
+        url: 'https://northwind.example/conference',
+        starts: conference,
+        ends: addDays(conference, 2),
+        audience: ['all'],
+        text: 'Three days of workshops; customers under maintenance attend free of charge.',
+      }),
+      rowOf('campaigns', {
+        campaign: `simulation-bundle-${parts(bundle).year}`,
+        name: `Simulation bundle ${parts(bundle).year}`,
+        kind: 'campaign',
+        url: 'https://northwind.example/simulation',
+        starts: bundle,
+        ends: addMonths(bundle, 3),
+        audience: ['CAD-MNT', 'CAD-PRO-MNT'],
+        text: 'Add Simulation to a CAD contract at 15 % off for the first term.',
+      }),
+    );
+  }
 }
 
 function addAccounts(draft: Draft, random: Random, options: SampleOptions): void {
@@ -447,123 +452,4 @@ function agreedPrice(draft: Draft, subcontract: Row<'subcontracts'>, percent: nu
     (row) => row.sku === subcontract.sku && row.currency === contract?.currency,
   );
   return String(Math.max(1, Math.round((Number(listed?.unitPrice ?? '100') * percent) / 100)));
-}
-
-/** Service time, metered usage, incidents and orders. */
-function addWork(draft: Draft, random: Random, options: SampleOptions): void {
-  const { today } = options;
-  const accounts = new Set(otherAccounts(draft).map(({ account }) => account));
-  const others = draft.contracts.filter(({ account }) => accounts.has(account));
-  for (let number = 0; number < 160; number += 1) {
-    const contract = random.pick(others);
-    let date = addDays(today, -random.between(3, 330));
-    let approvedOn = addDays(date, random.between(1, 9));
-    // Approved since the last run and by the 15th it would still be unbilled.
-    while (approvedOn > lastRunOn(today) && approvedOn <= lastRunDay(today))
-      [date, approvedOn] = [addDays(date, -31), addDays(approvedOn, -31)];
-    draft.timesheets.push(
-      rowOf('timesheets', {
-        entry: `T-${3001 + number}`,
-        account: contract.account,
-        date,
-        hours: random.pick(['1.5', '2', '4', '6.25', '8']),
-        rate: contract.currency === 'USD' ? '185' : '170',
-        contract: contract.contract,
-        billable: random.chance(85),
-        description: random.pick([
-          'Installation on site',
-          'Training',
-          'Data migration',
-          'Macro development',
-        ]),
-        approvedOn: approvedOn <= today ? approvedOn : null,
-      }),
-    );
-  }
-  for (let number = 0; number < 420; number += 1) {
-    const opened = addDays(today, -random.between(1, 700));
-    draft.incidents.push(
-      rowOf('incidents', {
-        incident: `I-${5001 + number}`,
-        account: random.pick(draft.accounts).account,
-        opened,
-        closed: addDays(opened, random.between(0, 12)),
-        sku: random.pick(RECURRING_SKUS),
-        severity: random.pick(['low', 'normal', 'normal', 'high']),
-        subject: random.pick([
-          'Crash on export',
-          'License server unreachable',
-          'Slow redraw',
-          'Question on macros',
-        ]),
-        minutes: random.between(10, 240),
-      }),
-    );
-  }
-  addUsage(draft, random, today);
-  addOrders(draft, random, today);
-}
-
-function addUsage(draft: Draft, random: Random, today: CivilDate): void {
-  const metered = draft.contracts
-    .filter((row) => row.billingFrequency === 'quarterly')
-    .slice(0, 12);
-  for (const [number, contract] of metered.entries()) {
-    const subcontract = `S-${20_001 + number}`;
-    draft.subcontracts.push(
-      rowOf('subcontracts', {
-        subcontract,
-        contract: contract.contract,
-        sku: 'API-CALLS',
-        quantity: '0',
-        includedQuantity: '100000',
-      }),
-    );
-    for (let month = 5; month >= 0; month -= 1) {
-      const on = addMonths(`${monthOf(today)}-10`, -month);
-      if (on < contract.start || on > contract.end || on > today) continue;
-      if (on > lastRunOn(today) && on <= lastRunDay(today)) continue;
-      draft.usage.push(
-        rowOf('usage', {
-          event: `U-${7001 + draft.usage.length}`,
-          subcontract,
-          metric: 'API-CALLS',
-          quantity: String(random.between(20_000, 160_000)),
-          at: `${on}T12:00:00Z`,
-        }),
-      );
-    }
-  }
-}
-
-function addOrders(draft: Draft, random: Random, today: CivilDate): void {
-  for (const [number, contract] of draft.contracts.entries()) {
-    const sold = draft.subcontracts.find((row) => row.contract === contract.contract);
-    if (sold === undefined) continue;
-    draft.orders.push(
-      rowOf('orders', {
-        order: `O-${6001 + number}`,
-        account: contract.account,
-        sku: sold.sku,
-        quantity: sold.quantity,
-        opportunity: `opp-${6001 + number}`,
-        stage: 'closed_won',
-        closed: addDays(contract.start, -random.between(5, 40)),
-        contract: contract.contract,
-        subcontract: sold.subcontract,
-      }),
-    );
-  }
-  for (let number = 0; number < 10; number += 1)
-    draft.orders.push(
-      rowOf('orders', {
-        order: `O-${6801 + number}`,
-        account: random.pick(draft.accounts).account,
-        sku: random.pick(RECURRING_SKUS),
-        quantity: String(random.between(1, 20)),
-        opportunity: `opp-${6801 + number}`,
-        stage: random.pick(['open', 'closed_lost']),
-        closed: addDays(today, random.between(5, 60)),
-      }),
-    );
 }

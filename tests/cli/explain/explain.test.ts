@@ -19,8 +19,8 @@ async function explain(contract: string, run = '2026-11-15') {
 describe('perennial explain', () => {
   it.each([
     ['C-1001', 'a quarter of maintenance in advance, and usage that grew after it was billed'],
-    ['C-1177', 'service time'],
-    ['C-1131', 'what an earlier run should have billed'],
+    ['C-1189', 'service time'],
+    ['C-1140', 'what an earlier run should have billed'],
   ])(
     '%s: tells %s, word for word',
     async (contract) => {
@@ -31,7 +31,7 @@ describe('perennial explain', () => {
   );
 
   it('says that a contract is set aside, and why', async () => {
-    expect((await explain('C-1029', '2027-05-15')).words).toMatch(/^set aside \(missing-price\): /);
+    expect((await explain('C-1213', '2027-07-15')).words).toMatch(/^set aside \(missing-price\): /);
   });
 
   it('refuses a contract that the book does not have', async () => {

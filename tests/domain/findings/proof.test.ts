@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Book } from '../../../domain/book/tables.ts';
+import type { Book, Row } from '../../../domain/book/tables.ts';
+import { addMonths } from '../../../domain/dates/dates.ts';
 import { CATALOGUE } from '../../../domain/findings/catalogue.ts';
 import { findingsOf, Inspection, RULES } from '../../../domain/findings/find.ts';
 import { findingsDoc, PROOF_DAY } from '../../../examples/findings-doc.ts';
@@ -14,6 +15,14 @@ import { proofOf } from '../../../examples/sample-proof.ts';
 const sample = sampleCompany({ ...SAMPLE, today: PROOF_DAY });
 const found = findingsOf(sample.book, PROOF_DAY, sample.outside);
 const proof = proofOf(sample.planted, found.findings);
+
+/** Days of the invoices with such a line. */
+function issueDays(wanted: (line: Row<'invoice_lines'>) => boolean): string[] {
+  const invoices = new Set(sample.book.invoice_lines.filter(wanted).map((row) => row.invoice));
+  return sample.book.invoices
+    .filter(({ invoice }) => invoices.has(invoice))
+    .map(({ issued }) => issued);
+}
 
 describe('the sample company', () => {
   it('has the ten kinds of mess that every company has', () => {
@@ -31,6 +40,23 @@ describe('the sample company', () => {
       'license-on-though-unpaid',
     ])
       expect(kinds).toContain(kind);
+  });
+
+  it.each([
+    ['contracts', sample.book.contracts.map(({ start }) => start)],
+    ['orders', sample.book.orders.flatMap(({ closed }) => closed ?? [])],
+    ['invoices', sample.book.invoices.map(({ issued }) => issued)],
+    ['payments', sample.book.payments.map(({ received }) => received)],
+    ['timesheets', sample.book.timesheets.map(({ date }) => date)],
+    ['usage', sample.book.usage.map(({ at }) => at.slice(0, 10))],
+    ['incidents', sample.book.incidents.map(({ opened }) => opened)],
+    ['campaigns', sample.book.campaigns.flatMap(({ starts }) => starts ?? [])],
+    ['billed service time', issueDays(({ entry }) => entry !== null)],
+    ['billed usage', issueDays(({ sku }) => sku === 'API-CALLS')],
+  ])('tells of %s in each half-year of three years', (_, days) => {
+    const ends = [0, 6, 12, 18, 24, 30].map((ago) => addMonths(PROOF_DAY, -ago));
+    const empty = ends.filter((end) => !days.some((day) => day <= end && day > addMonths(end, -6)));
+    expect(empty).toEqual([]);
   });
 
   it('recall: every planted case is found by every rule that must find it', () => {
