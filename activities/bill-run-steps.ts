@@ -33,7 +33,7 @@ import type { Deps } from './deps.ts';
 import { beginLife } from './document-life.ts';
 import { refused } from './failures.ts';
 import { reconcileBooks } from './finding-steps.ts';
-import { dayOf } from './moment.ts';
+import { dayOf, dayOfSellers } from './moment.ts';
 import { validatedVatNumbers } from './vat-numbers.ts';
 
 /** Issued side by side at most; each part holds a database connection while it numbers. */
@@ -41,7 +41,7 @@ const PARTS_MOST = 8;
 const ITEMS_A_PART = 25;
 const ENGINE: Actor = { user: 'perennial', role: 'service' };
 
-/** The run's own zone: that of the only seller, or UTC where several share a run. */
+/** The zone of the run's own days: the first seller's, as on every page. Documents bear the day of who sells. */
 async function runZone(db: Db): Promise<string> {
   return (await entityFor(db, {}))?.timeZone ?? 'UTC';
 }
@@ -146,7 +146,7 @@ async function issuePart(
 ): Promise<void> {
   const { db } = deps;
   const { run, part, parts, clock } = args;
-  const today = await dayOf(db, args, await runZone(db));
+  const todayOf = await dayOfSellers(db, args);
   const items = await listRunItems(db, run, {
     kinds: ['invoice', 'credit_note'],
     documents: false,
@@ -158,8 +158,8 @@ async function issuePart(
   for (const { item } of mine) {
     Context.current().heartbeat(item);
     try {
-      const { invoice } = await issueDocument(db, { run, item, issuedOn: today, orLater: true });
-      await beginLife(deps, invoice, { clock, today });
+      const { invoice } = await issueDocument(db, { run, item, issuedOn: todayOf, orLater: true });
+      await beginLife(deps, invoice, { clock, today: todayOf(invoice.entity) });
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error);
       if (isTransient(error)) throw error;

@@ -1,7 +1,7 @@
 /** Issuing: number, document, lines, ledger entry and the run's item in one transaction (billing rules §4, §10). */
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { BillDocument } from '../../domain/bill-run/document.ts';
-import { later } from '../../domain/dates/dates.ts';
+import { type CivilDate, later } from '../../domain/dates/dates.ts';
 import { postingsForIssue, reverse } from '../../domain/ledger/postings.ts';
 import { taxShares } from '../../domain/ledger/tax-shares.ts';
 import { creditorReference } from '../../domain/payment-reference/creditor-reference.ts';
@@ -29,8 +29,11 @@ export interface IssueInput {
   readonly run: string;
   /** The item's key, which is the document's: `invoice:C-1042:2027-01`. */
   readonly item: string;
-  /** The day of numbering. Before the series' last one it is refused with `issue-date-before-last`, */
-  readonly issuedOn: string;
+  /**
+   * The day of numbering, or how it is told of the selling entity: its civil day (billing rules §3). Before the series'
+   * last one it is refused with `issue-date-before-last`,
+   */
+  readonly issuedOn: CivilDate | ((entity: string) => CivilDate);
   /** unless this is true: then the later day is taken in its stead. */
   readonly orLater?: boolean;
 }
@@ -206,11 +209,13 @@ export async function issueDocument(db: Db, input: IssueInput): Promise<IssueRes
       throw new Refusal('run-item-left-out', `${item} was left out of the run ${run}.`);
     await demandApproved(tx, run);
     const type = found.kind === 'credit_note' ? 'credit_note' : 'invoice';
+    const document = found.document as BillDocument;
+    const { issuedOn } = input;
     const invoice = await issueNumbered(tx, {
       documentKey: item,
       type,
-      document: found.document as BillDocument,
-      issuedOn: input.issuedOn,
+      document,
+      issuedOn: typeof issuedOn === 'string' ? issuedOn : issuedOn(document.entity),
       orLater: input.orLater ?? false,
       run,
       credits: null,

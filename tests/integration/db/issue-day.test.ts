@@ -1,0 +1,53 @@
+/** A document bears the civil day of the entity that sells, on whichever side of midnight that is (billing rules §3). */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dayOfSellers } from '../../../activities/moment.ts';
+import {
+  approveRun,
+  type Connection,
+  connect,
+  createRun,
+  importBook,
+  issueDocument,
+  runItemsToIssue,
+  saveComputedRun,
+  submitRun,
+} from '../../../db/index.ts';
+import type { Row } from '../../../domain/book/tables.ts';
+import { createTestDatabase } from '../../infrastructure/servers.ts';
+import { ANN, BOB, document, KEYS, preview, sampleBook } from './sample-facts.ts';
+
+let connection: Connection;
+beforeAll(async () => {
+  connection = connect(await createTestDatabase(), { max: 4 });
+  const book = sampleBook();
+  const [american] = book.entities as Row<'entities'>[];
+  const entities = [
+    { ...american, entity: 'US', timeZone: 'America/Chicago' },
+    { ...american, entity: 'DE', timeZone: 'Europe/Berlin', invoiceSeries: 'DE-' },
+  ] as Row<'entities'>[];
+  await importBook(connection.db, { ...book, entities }, { importId: 'one', actor: ANN });
+});
+afterAll(() => connection?.close());
+
+it('is the 22nd in Chicago and the 23rd in Berlin, in one run', async () => {
+  const { db } = connection;
+  const run = '2026-11';
+  await createRun(db, { run, runOn: '2026-11-15', clock: null, startedBy: ANN });
+  const documents = ['US', 'DE'].map((entity) => document({ subject: `C-${entity}`, entity }));
+  await saveComputedRun(db, run, preview(documents), KEYS);
+  const { shownHash } = await submitRun(db, { run, actor: ANN });
+  await approveRun(db, { run, shownHash, actor: BOB });
+  const issuedOn = await dayOfSellers(db, { at: '2026-11-23T04:00:00Z', clock: null });
+  expect(issuedOn('nobody')).toBe('2026-11-23');
+  const issued = new Map<string, string>();
+  for (const item of await runItemsToIssue(db, run)) {
+    const { invoice } = await issueDocument(db, { run, item, issuedOn });
+    issued.set(invoice.entity, invoice.issuedOn);
+  }
+  expect(issued).toEqual(
+    new Map([
+      ['US', '2026-11-22'],
+      ['DE', '2026-11-23'],
+    ]),
+  );
+});
