@@ -167,15 +167,15 @@ async function settleContract(
   const refresh = { contract, cause: 'paid', reference: invoice, today } as const;
   const { told, anyEnded } = await refreshOn(deps, before, issued, refresh);
   const { words: body, records } = told;
-  if (body !== null && !crm.external)
-    await addNotes(crm, before.account.account, { key, contract, subject, body, records, today });
-  const agreement = anyEnded ? await read() : before;
   const externalCrm = crm.external;
-  return {
-    ...told,
-    noted: !externalCrm,
-    plan: await planOn(db, agreement, issued, { today, since, externalCrm }),
+  const noteInOurs = async () => {
+    if (body !== null && !externalCrm)
+      await addNotes(crm, before.account.account, { key, contract, subject, body, records, today });
   };
+  const planFrom = async (agreement: Agreement) =>
+    planOn(db, agreement, issued, { today, since, externalCrm });
+  const [plan] = await Promise.all([planFrom(anyEnded ? await read() : before), noteInOurs()]);
+  return { ...told, noted: !externalCrm, plan };
 }
 
 async function recordAttention(
@@ -376,10 +376,13 @@ async function addNotes(
           subject: `License ${license}`,
           body: words,
         }));
-  for (const note of notes) {
+  const add = async (note: (typeof notes)[number]) => {
     const answer = await crm.addNote({ ...note, account, contract, notedOn: today });
     if (answer.result === 'rejected')
       throw stepFailed(`The CRM refused the note: ${answer.message}`);
     if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
-  }
+  };
+  // Our own database takes them side by side; a system outside is asked for one at a time.
+  if (!crm.external) await Promise.all(notes.map(add));
+  else for (const note of notes) await add(note);
 }

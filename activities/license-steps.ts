@@ -8,11 +8,12 @@ import {
   type Db,
   type GraceGrantRow,
   graceOf,
+  type IssuedKey,
   type LicenseKey,
   licensesOf,
   licensesOfSubcontracts,
   replaceStoredKey,
-  saveLicense,
+  saveLicenses,
   setLicenseState,
 } from '../db/index.ts';
 import type { Row } from '../domain/book/tables.ts';
@@ -221,14 +222,15 @@ const issueNumberOf = (rows: readonly LicenseKey[]) =>
     1,
   );
 
+/** Has a license made; it is stored afterwards, with those of the contract's other subcontracts. */
 async function issue(
   deps: LicenseDeps,
   agreement: Agreement,
   one: Licensed,
   due: DueLicense,
   at: IssueOrder,
-): Promise<string> {
-  const { db, issuer, vault } = deps;
+): Promise<IssuedKey> {
+  const { issuer, vault } = deps;
   const { subcontract, sku } = one.history.row;
   const { seats, edition, features } = grantOf(agreement, one.history, at.today);
   const { kind, validFrom, validThrough } = due;
@@ -257,18 +259,14 @@ async function issue(
   const row = { license, account, contract, subcontract, sku, edition, features: [...features] };
   const rest = { seats, kind, validFrom, validThrough, issueNumber, issuedOn: at.today };
   const stored = storedKey(vault, answer.value.key);
-  await saveLicense(
-    db,
-    { ...row, ...rest, ...stored, cause: at.tag },
-    {
-      supersedes: [
-        ...(at.supersedes === null ? [] : [at.supersedes]),
-        ...at.evaluations.filter((tried) => tried.sku === sku).map((tried) => tried.license),
-      ],
-      ...(at.decidedBy === null ? {} : { actor: at.decidedBy.actor, note: at.decidedBy.reason }),
-    },
-  );
-  return license;
+  return {
+    license: { ...row, ...rest, ...stored, cause: at.tag },
+    supersedes: [
+      ...(at.supersedes === null ? [] : [at.supersedes]),
+      ...at.evaluations.filter((tried) => tried.sku === sku).map((tried) => tried.license),
+    ],
+    ...(at.decidedBy === null ? {} : { actor: at.decidedBy.actor, note: at.decidedBy.reason }),
+  };
 }
 
 /** What the customer tried the product with before: their contract's first license takes its place. */
@@ -366,20 +364,26 @@ export async function refreshOn(
     readLicensed(db, agreement, lines, today),
   ]);
   let evaluations = tried;
-  for (const one of licensed) {
-    const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
-    if (decision.action === 'end') {
-      await end(deps, one, decision.license, { cause, reference, today });
-      anyEnded = true;
+  const made: IssuedKey[] = [];
+  try {
+    for (const one of licensed) {
+      const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
+      if (decision.action === 'end') {
+        await end(deps, one, decision.license, { cause, reference, today });
+        anyEnded = true;
+      }
+      if (decision.action !== 'issue') continue;
+      const ours = one.rows.some(({ license }) => license === decision.supersedes);
+      const supersedes = ours ? decision.supersedes : null;
+      const issueNumber = issueNumberOf(one.rows);
+      const order = { today, tag, supersedes, decidedBy, issueNumber, evaluations };
+      made.push(await issue(deps, agreement, one, decision.due, order));
+      const { sku } = one.history.row;
+      evaluations = evaluations.filter((trial) => trial.sku !== sku);
     }
-    if (decision.action !== 'issue') continue;
-    const ours = one.rows.some(({ license }) => license === decision.supersedes);
-    const supersedes = ours ? decision.supersedes : null;
-    const issueNumber = issueNumberOf(one.rows);
-    const order = { today, tag, supersedes, decidedBy, issueNumber, evaluations };
-    await issue(deps, agreement, one, decision.due, order);
-    const { sku } = one.history.row;
-    evaluations = evaluations.filter((trial) => trial.sku !== sku);
+  } finally {
+    // What was made before one is refused is kept: the issuer has it.
+    await saveLicenses(db, made);
   }
   return { told: await told(deps, agreement, { tag, today, why: whyOf(cause, grant) }), anyEnded };
 }
@@ -523,7 +527,7 @@ async function issueAnew(
   const due: DueLicense = { kind, validFrom, validThrough, cause: 'paid' };
   const issueNumber = issueNumberOf(one.rows) + 1;
   const decidedBy = { actor: actor.user, reason };
-  return await issue(deps, agreement, one, due, {
+  const made = await issue(deps, agreement, one, due, {
     today,
     tag,
     supersedes: null,
@@ -531,6 +535,8 @@ async function issueAnew(
     issueNumber,
     evaluations: await evaluationsOf(deps.db, agreement),
   });
+  await saveLicenses(deps.db, [made]);
+  return made.license.license;
 }
 
 async function noteReissue(

@@ -1,12 +1,13 @@
 /** Licenses that we issued: our keys and, in step with them, the book's `licenses` rows. */
-import { and, asc, desc, eq, inArray, isNull, notLike, or } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, notLike, or, sql } from 'drizzle-orm';
 import type { Row } from '../../domain/book/tables.ts';
 import { endingOf } from '../../domain/licenses/chain.ts';
 import type { Db } from '../connect.ts';
+import { insertRows } from '../insert-rows.ts';
 import { oneRow } from '../one-row.ts';
 import { licenseKeys, licenseTransitions } from '../schema.ts';
 import { inWorld } from './contracts.ts';
-import { changeFact, factRows, getFact, putFact } from './facts.ts';
+import { changeFact, factRows, getFact, putFacts } from './facts.ts';
 
 export type LicenseKey = typeof licenseKeys.$inferSelect;
 export type NewLicenseKey = Omit<
@@ -29,6 +30,13 @@ export interface TransitionCause {
 
 const BY_ITSELF = 'perennial';
 
+/** Licenses that one step made have one moment. */
+const NEWEST_FIRST = [
+  desc(licenseKeys.issuedOn),
+  desc(licenseKeys.createdAt),
+  asc(licenseKeys.license),
+];
+
 /** The row of fact; the key itself stays in `license_keys`, where it is sealed. */
 function factOf(license: LicenseKey): Row<'licenses'> {
   return {
@@ -46,62 +54,115 @@ function factOf(license: LicenseKey): Row<'licenses'> {
   };
 }
 
-async function note(
-  db: Db,
-  what: Pick<LicenseTransition, 'license' | 'action' | 'state'> & { replacedBy?: string },
+type NewTransition = Pick<LicenseTransition, 'license' | 'action' | 'state'> & {
+  readonly replacedBy?: string;
+};
+
+function transition(
+  what: NewTransition,
   { cause, actor = BY_ITSELF, on, note = null, replacedBy }: TransitionCause,
-): Promise<void> {
-  const row = { cause, actor, happenedOn: on, note, ...(replacedBy && { replacedBy }), ...what };
-  await db.insert(licenseTransitions).values(row);
+): typeof licenseTransitions.$inferInsert {
+  return { cause, actor, happenedOn: on, note, ...(replacedBy && { replacedBy }), ...what };
 }
 
-async function supersede(
-  db: Db,
-  replaced: readonly string[],
-  by: string,
-  why: TransitionCause,
-): Promise<void> {
-  for (const license of replaced) {
-    const changed = await db
-      .update(licenseKeys)
-      .set({ state: 'superseded', supersededBy: by })
-      .where(eq(licenseKeys.license, license))
-      .returning();
-    if (changed.length > 0)
-      await note(db, { license, action: 'supersede', state: 'superseded', replacedBy: by }, why);
-    if ((await getFact(db, 'licenses', { license })) !== null)
-      await changeFact(db, 'licenses', { license }, { state: 'superseded' });
-  }
+async function note(db: Db, what: NewTransition, why: TransitionCause): Promise<void> {
+  await db.insert(licenseTransitions).values(transition(what, why));
 }
+
+/** A license to store, and what its storing means for others. */
+export interface IssuedKey {
+  readonly license: NewLicenseKey;
+  /** Licenses that it takes the place of, ours or imported. */
+  readonly supersedes: readonly string[];
+  /** A user id; `perennial` (the default) where a rule did it by itself. */
+  readonly actor?: string;
+  readonly note?: string | null;
+}
+
+const whyOf = ({ license, actor = BY_ITSELF, note: words = null }: IssuedKey): TransitionCause => ({
+  cause: license.cause,
+  actor,
+  on: license.issuedOn,
+  note: words,
+});
+
+async function supersede(tx: Db, issued: readonly IssuedKey[]): Promise<void> {
+  const by = new Map(
+    issued.flatMap((one) => one.supersedes.map((replaced) => [replaced, one] as const)),
+  );
+  if (by.size === 0) return;
+  const replaced = [...by.keys()];
+  const successors = [...by.values()].map(({ license }) => license.license);
+  const changed = await tx.execute<{ license: string }>(sql`
+    update license_keys k set state = 'superseded', superseded_by = s.successor
+      from unnest(${sql.param(replaced)}::text[], ${sql.param(successors)}::text[])
+        as s (license, successor)
+     where k.license = s.license
+    returning k.license`);
+  const notes = changed.flatMap(({ license }) => {
+    const one = by.get(license);
+    if (one === undefined) return [];
+    const replacedBy = one.license.license;
+    return transition(
+      { license, action: 'supersede', state: 'superseded', replacedBy },
+      whyOf(one),
+    );
+  });
+  await Promise.all([
+    insertRows(tx, licenseTransitions, notes),
+    tx.execute(sql`
+      update licenses set state = 'superseded' where license = any(${sql.param(replaced)}::text[])`),
+  ]);
+}
+
+/** A row has 18 values, and a statement takes 65,535. */
+const BATCH_KEYS = 1000;
 
 /**
- * Stores a license and its key, supersedes those that it replaces, and writes the row of fact and the transitions. The same
- * license again gives the first one.
+ * Stores licenses and their keys, supersedes those that they replace, and writes the rows of fact and the transitions: all of it
+ * or nothing, in a few statements however many they are. One that is stored already is left as it is.
+ * @returns those that are new
  */
+export async function saveLicenses(db: Db, issued: readonly IssuedKey[]): Promise<LicenseKey[]> {
+  if (issued.length === 0) return [];
+  return db.transaction(async (tx) => {
+    const all: LicenseKey[] = [];
+    for (let start = 0; start < issued.length; start += BATCH_KEYS) {
+      const batch = issued.slice(start, start + BATCH_KEYS);
+      const added = await tx
+        .insert(licenseKeys)
+        .values(batch.map(({ license }) => ({ ...license, state: 'enabled' as const })))
+        .onConflictDoNothing()
+        .returning();
+      const names = new Set(added.map(({ license }) => license));
+      const fresh = batch.filter(({ license }) => names.has(license.license));
+      const notes = fresh.map((one) => {
+        const { license } = one.license;
+        return transition({ license, action: 'issue', state: 'enabled' }, whyOf(one));
+      });
+      await Promise.all([
+        insertRows(tx, licenseTransitions, notes),
+        supersede(tx, fresh),
+        putFacts(tx, 'licenses', added.map(factOf)),
+      ]);
+      all.push(...added);
+    }
+    return all;
+  });
+}
+
+/** Stores one license, as {@link saveLicenses} does. The same license again gives the first one. */
 export async function saveLicense(
   db: Db,
   license: NewLicenseKey,
   options: { supersedes?: readonly string[]; actor?: string; note?: string | null } = {},
 ): Promise<{ license: LicenseKey; isNew: boolean }> {
-  return db.transaction(async (tx) => {
-    const [added] = await tx
-      .insert(licenseKeys)
-      .values({ ...license, state: 'enabled' })
-      .onConflictDoNothing()
-      .returning();
-    if (added === undefined) {
-      const first = await getLicense(tx, license.license);
-      return { license: oneRow(first === null ? [] : [first], license.license), isNew: false };
-    }
-    const { actor = BY_ITSELF, note: words = null } = options;
-    const why = { cause: license.cause, actor, on: license.issuedOn, note: words };
-    await Promise.all([
-      note(tx, { license: added.license, action: 'issue', state: 'enabled' }, why),
-      supersede(tx, options.supersedes ?? [], added.license, why),
-      putFact(tx, 'licenses', factOf(added)),
-    ]);
-    return { license: added, isNew: true };
-  });
+  const [added] = await saveLicenses(db, [{ supersedes: [], ...options, license }]);
+  const first = added ?? (await getLicense(db, license.license));
+  return {
+    license: oneRow(first === null ? [] : [first], license.license),
+    isNew: added !== undefined,
+  };
 }
 
 /** Its transitions, oldest first. */
@@ -202,7 +263,7 @@ export async function getLicense(db: Db, license: string): Promise<LicenseKey | 
   return row ?? null;
 }
 
-/** Newest first. */
+/** Newest first; those of one moment by their names. */
 export function licensesOf(
   db: Db,
   of: { subcontract?: string; contract?: string; account?: string },
@@ -217,10 +278,10 @@ export function licensesOf(
         of.account === undefined ? undefined : eq(licenseKeys.account, of.account),
       ),
     )
-    .orderBy(desc(licenseKeys.issuedOn), desc(licenseKeys.createdAt));
+    .orderBy(...NEWEST_FIRST);
 }
 
-/** Of some subcontracts, whichever contract they were issued under; newest first. */
+/** Of some subcontracts, whichever contract they were issued under; newest first, those of one moment by their names. */
 export function licensesOfSubcontracts(
   db: Db,
   subcontracts: readonly string[],
@@ -229,7 +290,7 @@ export function licensesOfSubcontracts(
     .select()
     .from(licenseKeys)
     .where(inArray(licenseKeys.subcontract, [...subcontracts]))
-    .orderBy(desc(licenseKeys.issuedOn), desc(licenseKeys.createdAt));
+    .orderBy(...NEWEST_FIRST);
 }
 
 /**

@@ -26,10 +26,13 @@ import {
   type Connection,
   connect,
   crmNotesOf,
+  factRows,
   getContractState,
   importBook,
   licensesOf,
   licensesOfSubcontracts,
+  licenseTransitionsOf,
+  putFact,
   saveLicense,
 } from '../../../db/index.ts';
 import { ACCOUNT, KeygenServer, TOKEN } from '../../connectors/license/keygen-server.ts';
@@ -171,6 +174,72 @@ describe('a key', () => {
     await addAmendment(db, { amendment: 'AM-1', ...change, ...when });
     const { issued } = await refresh('C-1', 'AM-1', own, 'amended');
     expect((await claimsOf(issued[0]?.license)).claims?.seats).toBe(5);
+  });
+
+  describe('with those of other subcontracts', () => {
+    const SUBCONTRACTS = ['S-1', 'S-2', 'S-3'];
+    beforeEach(async () => {
+      const free = { contract: 'C-1', sku: 'CAD', quantity: '3', unitPrice: '0' };
+      for (const subcontract of ['S-2', 'S-3']) {
+        const added = row('subcontracts', { ...free, subcontract, status: 'active' });
+        await putFact(connection.db, 'subcontracts', added);
+      }
+    });
+
+    it('is stored in one go, each with its history and the row of fact', async () => {
+      const { db } = connection;
+      const first = (await refresh('C-1', 'INV-1')).issued;
+      expect(first.map(({ subcontract }) => subcontract)).toEqual(SUBCONTRACTS);
+      for (const subcontract of SUBCONTRACTS) {
+        const change = { subcontract, kind: 'quantity', value: '5', reason: 'change' } as const;
+        const when = { effective: TODAY, recorded: TODAY, custom: {} };
+        await addAmendment(db, { amendment: `AM-${subcontract}`, ...change, ...when });
+      }
+      const then = (await refresh('C-1', 'AM', own, 'amended')).issued;
+      expect(then.map(({ subcontract }) => subcontract)).toEqual(SUBCONTRACTS);
+      expect((await refresh('C-1', 'AM', own, 'amended')).issued).toEqual(then);
+      for (const [at, subcontract] of SUBCONTRACTS.entries()) {
+        const [before = '', now = ''] = [first[at]?.license, then[at]?.license];
+        const rows = await licensesOfSubcontracts(db, [subcontract]);
+        expect(rows.map((one) => [one.license, one.seats, one.state, one.supersededBy])).toEqual([
+          [now, 5, 'enabled', null],
+          [before, 3, 'superseded', now],
+        ]);
+        const history = (await licenseTransitionsOf(db, before)).map((one) => [
+          one.action,
+          one.cause,
+          one.actor,
+          one.replacedBy,
+        ]);
+        expect(history).toEqual([
+          ['issue', 'paid INV-1', 'perennial', null],
+          ['supersede', 'amended AM', 'perennial', now],
+        ]);
+        const facts = await factRows(db, 'licenses', { subcontract: [subcontract] });
+        expect(facts.map(({ license, state }) => [license, state])).toEqual([
+          [before, 'superseded'],
+          [now, 'enabled'],
+        ]);
+      }
+    });
+
+    it('is kept where a later one is refused, and told of once that is mended', async () => {
+      const { db } = connection;
+      const refusing: LicenseIssuer = {
+        ...own,
+        issue: (order) =>
+          order.claims.subcontract === 'S-2'
+            ? Promise.resolve({ result: 'rejected', code: 'refused', message: 'no seats left' })
+            : own.issue(order),
+      };
+      await expect(refresh('C-1', 'INV-1', refusing)).rejects.toThrow('no seats left');
+      const kept = await licensesOf(db, { contract: 'C-1' });
+      expect(kept.map(({ subcontract }) => subcontract)).toEqual(['S-1']);
+      const { issued } = await refresh('C-1', 'INV-1');
+      expect(new Set(issued.map(({ subcontract }) => subcontract))).toEqual(new Set(SUBCONTRACTS));
+      expect(await licensesOf(db, { contract: 'C-1' })).toHaveLength(3);
+      expect(issued.map(({ license }) => license)).toContain(kept[0]?.license);
+    });
   });
 
   it('that was sealed under a lost secret is signed again when it is sent again', async () => {
