@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../../domain/book/tables.ts';
 import { findingsOf } from '../../../domain/findings/find.ts';
-import type { Finding } from '../../../domain/findings/finding.ts';
 import type {
   AccountingRecords,
   OutsideCustomer,
@@ -11,28 +10,7 @@ import type {
   OutsideRecords,
 } from '../../../domain/findings/outside.ts';
 import { company, contract } from '../book-builder.ts';
-
-const AS_OF = '2026-11-20';
-type Given = Parameters<typeof company>[0];
-
-const told = (rule: string, given: Given, outside: OutsideRecords): Finding[] =>
-  findingsOf(company(given), AS_OF, outside).findings.filter((finding) => finding.rule === rule);
-
-/** What people see of a finding: its subject, its amount, its evidence and the records of both sides. */
-const shown = ({
-  account,
-  contract: of,
-  subcontract,
-  amountMinor,
-  currency,
-  ...rest
-}: Finding) => ({
-  subject: [account, of, subcontract],
-  money: [amountMinor, currency],
-  evidence: rest.evidence,
-  agreed: rest.sides.agreed.map(({ system, table, id }) => `${system} ${table} ${id}`),
-  found: rest.sides.found.map(({ system, table, id }) => `${system} ${table} ${id}`),
-});
+import { AS_OF, type Given, shown, told } from './shown.ts';
 
 const accounting = (
   records: Partial<AccountingRecords>,
