@@ -3,15 +3,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { firstStart, operatorKeyFile } from '../../../api/first-start.ts';
 import { ProblemError } from '../../../api/problems.ts';
 import { type Processes, temporalProcesses } from '../../../api/processes.ts';
+import { dayIn } from '../../../api/views/money.ts';
 import { main } from '../../../cli/main.ts';
+import { readBook } from '../../../connectors/book/read.ts';
 import { type Configuration, loadConfiguration } from '../../../connectors/configuration.ts';
 import { connectTemporal, type TemporalClient } from '../../../connectors/temporal/client.ts';
 import { connect, listUsers } from '../../../db/index.ts';
+import { previewBillRun } from '../../../domain/bill-run/preview.ts';
+import { monthOf } from '../../../domain/dates/dates.ts';
 import { contractHold, paymentAllocate, runSubmit } from '../../../workflows/messages.ts';
 import { createTestDatabase, devServerAddress } from '../../infrastructure/servers.ts';
 
@@ -20,7 +23,6 @@ let temporal: TemporalClient;
 let processes: Processes;
 let folder: string;
 let env: Record<string, string>;
-const SAMPLE = fileURLToPath(new URL('../../../examples/sample-company', import.meta.url));
 const name = `API-${process.pid}`;
 const biller = { user: 'U-1', role: 'biller' };
 
@@ -101,6 +103,16 @@ describe('the first start', () => {
   });
 });
 
+/** A contract of a book that this month's run bills, whatever the day. */
+async function dueThisMonth(path: string): Promise<{ contract: string; run: string }> {
+  const { book, damaged } = await readBook(path);
+  const run = `${monthOf(dayIn('UTC', new Date()))}-15`;
+  const { invoices } = previewBillRun(book, { run, damaged });
+  const contract = invoices.find((invoice) => invoice.contract !== null)?.contract ?? null;
+  if (contract === null) throw new Error(`the run of ${run} bills nothing`);
+  return { contract, run };
+}
+
 describe('the API as a process', () => {
   let child: ChildProcess | null = null;
   afterEach(() => {
@@ -127,6 +139,7 @@ describe('the API as a process', () => {
         stdout: { write: (text: string) => (out += text) },
         stderr: { write: (text: string) => (err += text) },
         env: {
+          DATABASE_URL: env.DATABASE_URL,
           PERENNIAL_DATA: folder,
           PERENNIAL_URL: ready.url,
           PERENNIAL_SECRET: env.PERENNIAL_SECRET,
@@ -144,11 +157,15 @@ describe('the API as a process', () => {
     expect(contracts.answer?.items).toHaveLength(5);
     const absent = await perennial('contract', 'show', 'C-NONE');
     expect([absent.code, absent.err]).toEqual([2, expect.stringContaining('not-found')]);
-    const derivation = ['explain', 'C-1001', '--run', '2026-11-15'];
-    const explained = await perennial(...derivation);
+    const exported = join(folder, 'exported');
+    expect((await perennial('book', 'export', exported)).code).toBe(0);
+    const { contract, run } = await dueThisMonth(exported);
+    const explained = await perennial('explain', contract, '--run', run);
     expect(explained.answer?.lines).not.toEqual([]);
-    expect(explained).toEqual(await perennial(...derivation, '--book', SAMPLE));
-    expect((await perennial('explain', 'C-NONE', '--run', '2026-11-15')).code).toBe(2);
+    expect(explained).toEqual(
+      await perennial('explain', contract, '--run', run, '--book', exported),
+    );
+    expect((await perennial('explain', 'C-NONE', '--run', run)).code).toBe(2);
     expect((await perennial('invoice', 'list', '--overdue')).code).toBe(0);
     expect((await perennial('clock', 'show')).answer).toEqual({ items: [] });
     const made = await perennial('key', 'create', 'test', '--user', 'approver@perennial.example');
