@@ -188,6 +188,19 @@ function settlementsOf(locked: Locked, shares: readonly LineShare[]): Settlement
   });
 }
 
+/** What is open of lines from now on, in minor units: one statement however many they are. */
+async function setOpenAmounts(tx: Db, amounts: ReadonlyMap<Line, number>): Promise<void> {
+  if (amounts.size === 0) return;
+  const lines = [...amounts.keys()];
+  const numbers = sql.param(lines.map(({ invoice }) => invoice));
+  const names = sql.param(lines.map(({ line }) => line));
+  const open = sql.param([...amounts.values()].map(String));
+  await tx.execute(sql`
+    update invoice_lines l set open_minor = n.open::bigint
+      from unnest(${numbers}::text[], ${names}::text[], ${open}::text[]) as n (invoice, line, open)
+     where l.invoice = n.invoice and l.line = n.line`);
+}
+
 async function storeShares(
   tx: Db,
   input: AllocationInput,
@@ -207,13 +220,7 @@ async function storeShares(
       }),
     ),
   );
-  for (const share of shares)
-    await tx
-      .update(invoiceLines)
-      .set({ openMinor: openOf(share) })
-      .where(
-        and(eq(invoiceLines.invoice, share.line.invoice), eq(invoiceLines.line, share.line.line)),
-      );
+  await setOpenAmounts(tx, new Map(shares.map((share) => [share.line, openOf(share)])));
 }
 
 async function resultOf(
@@ -222,17 +229,18 @@ async function resultOf(
   numbers: readonly string[],
   lines: readonly Line[],
 ): Promise<AllocationResult> {
-  const touched = numbers.length
-    ? await tx
-        .select()
-        .from(invoices)
-        .where(inArray(invoices.invoice, [...numbers]))
-        .orderBy(asc(invoices.invoice))
-    : [];
-  const coverage: Coverage[] = [];
-  for (const number of numbers)
-    coverage.push(...(await coverageOf(tx, number)).filter(({ covered }) => covered.length > 0));
-  return { payment, invoices: touched, coverage, lines };
+  const [touched, coverage] = await Promise.all([
+    numbers.length
+      ? tx
+          .select()
+          .from(invoices)
+          .where(inArray(invoices.invoice, [...numbers]))
+          .orderBy(asc(invoices.invoice))
+      : [],
+    coverages(tx, numbers),
+  ]);
+  const gained = coverage.filter(({ covered }) => covered.length > 0);
+  return { payment, invoices: touched, coverage: gained, lines };
 }
 
 /** The entity whose books an allocation is in: that of the invoices, which share one account's. */
@@ -276,7 +284,6 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
       })
       .where(eq(payments.payment, payment.payment))
       .returning();
-    await assertPaymentAddsUp(tx, payment.payment);
     if (input.actor)
       await audit(tx, {
         actor: input.actor,
@@ -285,7 +292,11 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         reason: input.reason ?? null,
         details: { allocations: input.allocations, rule: input.rule },
       });
-    return resultOf(tx, oneRow(updated, payment.payment), numbers, locked.lines);
+    const [result] = await Promise.all([
+      resultOf(tx, oneRow(updated, payment.payment), numbers, locked.lines),
+      assertPaymentAddsUp(tx, payment.payment),
+    ]);
+    return result;
   });
 }
 
@@ -399,12 +410,11 @@ export async function reopenLines(
     const [last] = targets;
     if (left !== 0 && last !== undefined) back.set(last, (back.get(last) ?? 0) + left);
   }
-  for (const [line, amount] of back)
-    if (amount !== 0)
-      await tx
-        .update(invoiceLines)
-        .set({ openMinor: line.openMinor + amount })
-        .where(and(eq(invoiceLines.invoice, line.invoice), eq(invoiceLines.line, line.line)));
+  const changed = [...back].filter(([, amount]) => amount !== 0);
+  await setOpenAmounts(
+    tx,
+    new Map(changed.map(([line, amount]) => [line, line.openMinor + amount])),
+  );
 }
 
 /** Ours: exactly what was posted, undone. Imported money was never in our bank: it leaves it now. */
@@ -538,9 +548,7 @@ async function entityOfReceipt(tx: Db, payment: string): Promise<string> {
 }
 
 export async function coverages(tx: Db, numbers: readonly string[]): Promise<Coverage[]> {
-  const all: Coverage[] = [];
-  for (const number of numbers) all.push(...(await coverageOf(tx, number)));
-  return all;
+  return (await Promise.all(numbers.map((number) => coverageOf(tx, number)))).flat();
 }
 
 export function reopenedBetween(

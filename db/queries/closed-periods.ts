@@ -14,14 +14,16 @@ export interface Closings {
 /** What is closed, by entity; of all entities that closed something, or of those named. */
 export async function closings(db: Db, entities?: readonly string[]): Promise<Closings[]> {
   const some = entities === undefined ? undefined : [...entities, ''];
-  const days = await db
-    .select()
-    .from(closedDays)
-    .where(some === undefined ? undefined : inArray(closedDays.entity, some));
-  const months = await db
-    .select()
-    .from(closedPeriods)
-    .where(some === undefined ? undefined : inArray(closedPeriods.entity, some));
+  const [days, months] = await Promise.all([
+    db
+      .select()
+      .from(closedDays)
+      .where(some === undefined ? undefined : inArray(closedDays.entity, some)),
+    db
+      .select()
+      .from(closedPeriods)
+      .where(some === undefined ? undefined : inArray(closedPeriods.entity, some)),
+  ]);
   const names = [...new Set([...days, ...months].map(({ entity }) => entity))].sort();
   return names.map((entity) => ({
     entity,

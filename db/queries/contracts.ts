@@ -213,13 +213,15 @@ export async function entityFor(
       ? null
       : await getFact(db, 'contracts', { contract: input.contract });
   const number = input.account ?? contract?.account;
-  const account = number === undefined ? null : await getFact(db, 'accounts', { account: number });
-  const moved =
-    number === undefined ? null : await movedTo(db, { contract, account: number }, input.on);
+  // Sellers are few: all of them are there sooner than one by its name after the answers that name it.
+  const [sellers, account, moved] = await Promise.all([
+    factRows(db, 'entities'),
+    number === undefined ? null : getFact(db, 'accounts', { account: number }),
+    number === undefined ? null : movedTo(db, { contract, account: number }, input.on),
+  ]);
   const named = moved ?? contract?.entity ?? account?.entity ?? null;
-  if (named !== null) return getFact(db, 'entities', { entity: named });
-  const [first] = await factRows(db, 'entities');
-  return first ?? null;
+  const seller = named === null ? sellers[0] : sellers.find(({ entity }) => entity === named);
+  return seller ?? null;
 }
 
 /** The dated policies that hold on a day for an entity, account and contract, the narrowest winning; by policy name. */
