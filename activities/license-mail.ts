@@ -12,6 +12,7 @@ import {
   getFact,
   getInvoice,
   getPayment,
+  type InvoiceLine,
   invoicesOfAccount,
   type LicenseKey,
   licensesOfSubcontracts,
@@ -52,22 +53,25 @@ export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
   ]);
   if (row === null) throw stepFailed(`There is no contract ${contract}.`);
   const { account } = row;
-  const companions = payment === null ? [] : await keysOf(db, payment, account);
+  const companions = payment === null ? [] : await keysOf(db, payment, { account, contract });
   const carried = await putOnMail(db, [...new Set([...args.licenses, ...companions])], key, again);
   // What was replaced before its mail left is in the mail of its replacement.
   const rows = carried.filter(({ state }) => state === 'enabled' || again);
   if (rows.length === 0) return;
-  const [parties, content] = await Promise.all([
-    partiesOf(db, account),
-    contentOf(deps, { account, rows, payment, today }),
-  ]);
+  const written = async () => {
+    const [parties, content] = await Promise.all([
+      partiesOf(db, account),
+      contentOf(deps, { account, rows, payment, today }),
+    ]);
+    return keyMail(content, parties);
+  };
   await sendMail(deps, {
     key,
     kind: 'key',
     account,
     contract,
     invoice,
-    text: await keyMail(content, parties),
+    text: written(),
     attachments: [],
     follows: [],
     to: null,
@@ -91,32 +95,38 @@ async function lastPayment(db: Db, invoice: string): Promise<string | null> {
 }
 
 /**
- * Keys that the same payment brought under other contracts of the account. They are made by processes of their own within
- * moments, so this waits a little for those that the payment paid in full.
+ * Keys that the same payment brought under other contracts of the account, or by another invoice. They are made by processes of
+ * their own within moments, so this waits a little for those that the payment paid in full.
  */
-async function keysOf(db: Db, { payment }: Payment, account: string): Promise<string[]> {
+async function keysOf(
+  db: Db,
+  { payment }: Payment,
+  { account, contract }: { readonly account: string; readonly contract: string },
+): Promise<string[]> {
   const invoices = [
     ...new Set((await allocationsOfPayment(db, payment)).map(({ invoice }) => invoice)),
   ];
+  const lines = await linesOfInvoices(db, invoices);
+  // One invoice for this contract alone: whoever asks has all of its keys.
+  if (invoices.length === 1 && lines.every((line) => line.contract === contract)) return [];
   const endsAt = Date.now() + COMPANIONS_SECONDS * 1000;
-  while (!(await areMade(db, invoices)) && Date.now() < endsAt) await wait(LOOK_AGAIN_MS);
+  while (!(await areMade(db, lines)) && Date.now() < endsAt) await wait(LOOK_AGAIN_MS);
   const causes = invoices.map((invoice) => `paid ${invoice}`);
   const made = await unsentLicenses(db, causes);
-  const contracts = [...new Set(made.flatMap(({ contract }) => contract ?? []))];
+  const contracts = [...new Set(made.flatMap((one) => one.contract ?? []))];
   const rows = await factRows(db, 'contracts', { contract: contracts });
   const own = new Set(rows.filter((row) => row.account === account).map((row) => row.contract));
-  return made.flatMap(({ license, contract }) =>
-    contract !== null && own.has(contract) ? [license] : [],
+  return made.flatMap((one) =>
+    one.contract !== null && own.has(one.contract) ? [one.license] : [],
   );
 }
 
-/** Whether all that some invoices have been paid for is licensed through its period. */
-async function areMade(db: Db, invoices: readonly string[]): Promise<boolean> {
-  const paid = (await linesOfInvoices(db, invoices)).flatMap(
-    ({ subcontract, kind, periodEnd, openMinor }) =>
-      subcontract === null || kind !== 'recurring' || periodEnd === null || openMinor > 0
-        ? []
-        : [{ subcontract, periodEnd }],
+/** Whether all that has been paid of some invoices' lines is licensed through its period. */
+async function areMade(db: Db, lines: readonly InvoiceLine[]): Promise<boolean> {
+  const paid = lines.flatMap(({ subcontract, kind, periodEnd, openMinor }) =>
+    subcontract === null || kind !== 'recurring' || periodEnd === null || openMinor > 0
+      ? []
+      : [{ subcontract, periodEnd }],
   );
   const subcontracts = [...new Set(paid.map(({ subcontract }) => subcontract))];
   const licenses = await factRows(db, 'licenses', { subcontract: subcontracts });

@@ -42,7 +42,8 @@ export interface OutgoingMail {
   readonly account: string;
   readonly contract: string | null;
   readonly invoice: string | null;
-  readonly text: MailText;
+  /** Or what is still being written: who gets the mail is found out meanwhile. */
+  readonly text: MailText | Promise<MailText>;
   readonly attachments: readonly MailAttachment[];
   readonly follows: readonly string[];
   /** Instead of the account's own recipients. */
@@ -105,8 +106,12 @@ async function sellerAbout(db: Db, { account, invoice }: OutgoingMail): Promise<
  */
 export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: string }> {
   const { db, mailer } = deps;
-  const { key, kind, account, contract, invoice, text, today } = mail;
-  const [{ to, cc }, entity] = await Promise.all([recipients(db, mail), sellerAbout(db, mail)]);
+  const { key, kind, account, contract, invoice, today } = mail;
+  const [{ to, cc }, entity, text] = await Promise.all([
+    recipients(db, mail),
+    sellerAbout(db, mail),
+    mail.text,
+  ]);
   if (to.length === 0)
     throw stepFailed(`Account ${account} has no address for mails of kind ${kind}: give it one.`);
   const from = addressOf(deps.mailFrom);
@@ -147,15 +152,15 @@ export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: 
   if (outcome.state === 'rejected')
     throw stepFailed(`The mail to ${to.join(', ')} was refused: ${outcome.reason}`);
   if (outcome.state === 'unknown') throw outcomeUnknown(outcome.reason);
-  if (contract !== null) await noteMail(db, mail, contract, to);
+  if (contract !== null) await noteMail(db, mail, contract, { to, subject: text.subject });
   return { mail: key };
 }
 
 async function noteMail(
   db: Db,
-  { key, account, text, today, invoice }: OutgoingMail,
+  { key, account, today, invoice }: OutgoingMail,
   contract: string,
-  to: readonly string[],
+  { to, subject }: { readonly to: readonly string[]; readonly subject: string },
 ): Promise<void> {
   await addTimelineEvent(db, {
     key: effectKey(key, `timeline:${contract}`),
@@ -163,7 +168,7 @@ async function noteMail(
     account,
     happenedOn: today,
     kind: 'mail',
-    words: `Mail to ${to.join(', ')}: ${text.subject}`,
+    words: `Mail to ${to.join(', ')}: ${subject}`,
     references: { mail: key, ...(invoice === null ? {} : { invoice }) },
   });
 }
