@@ -88,15 +88,27 @@ export const stripeWebhook: Routes = (app, context) => {
         payload: raw,
       });
       const isOpen = stored.isNew || stored.state === 'stored' || stored.state === 'failed';
-      if (isOpen) await tellCollection(context, raw, timeZone);
-      const outcome = isOpen
-        ? await handle(context, stored.id, await readAgain(context, raw, event, timeZone))
-        : 'duplicate';
+      const outcome = isOpen ? await takeUp(context, stored.id, raw, event, timeZone) : 'duplicate';
       metrics.webhooks.inc({ provider: 'stripe', outcome });
       return reply.code(200).send({ received: true, outcome });
     },
   );
 };
+
+/** What it says of a page or a charge of ours, and of money. Stripe is asked for the one while the other is told. */
+async function takeUp(
+  context: RouteContext,
+  id: number,
+  raw: Record<string, unknown>,
+  event: Told,
+  timeZone: string,
+) {
+  const [now] = await Promise.all([
+    readAgain(context, raw, event, timeZone),
+    tellCollection(context, raw, timeZone),
+  ]);
+  return handle(context, id, now);
+}
 
 function read(body: Buffer, timeZone: string) {
   try {
@@ -250,13 +262,16 @@ async function handle(
 
 /** Who paid, where the event says so or names one of our invoices; and the day it is in their world. */
 async function payerOf({ db }: RouteContext, event: PaymentEvent) {
-  const named =
-    event.account === null ? null : await getFact(db, 'accounts', { account: event.account });
+  const { account } = event;
+  const [named, ownClock] =
+    account === null
+      ? [null, null]
+      : await Promise.all([getFact(db, 'accounts', { account }), clockOf(db, account)]);
   const first = event.lines[0];
   const invoice =
     named === null && first !== undefined ? await getInvoice(db, first.invoice) : null;
-  const lives = named?.account ?? invoice?.invoice.account ?? null;
-  const clock = lives === null ? null : await clockOf(db, lives);
+  const owner = invoice?.invoice.account ?? null;
+  const clock = named !== null || owner === null ? ownClock : await clockOf(db, owner);
   const today = clock === null ? null : ((await getClock(db, clock))?.today ?? null);
   return { account: named?.account ?? null, clock, today };
 }
