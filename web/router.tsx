@@ -6,8 +6,9 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router';
+import { PageHead } from './parts/page.tsx';
 import { Shell } from './parts/shell.tsx';
-import { Empty, PageSkeleton, ProblemPanel } from './parts/states.tsx';
+import { PageSkeleton, ProblemPanel } from './parts/states.tsx';
 
 const root = createRootRoute({
   component: () => (
@@ -16,9 +17,10 @@ const root = createRootRoute({
     </Shell>
   ),
   notFoundComponent: () => (
-    <Empty title="There is no such page">
-      The address may be mistyped, or the thing was thrown away. The navigation leads on.
-    </Empty>
+    <PageHead
+      title="There is no such page"
+      below="The address may be mistyped, or the thing was thrown away. The navigation leads on."
+    />
   ),
 });
 

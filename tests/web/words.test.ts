@@ -19,6 +19,7 @@ import {
   sumByCurrency,
 } from '../../web/words/money.ts';
 import {
+  countedRows,
   invoiceState,
   inWords,
   paymentName,
@@ -175,5 +176,16 @@ describe('runs', () => {
     expect(runTitle('2026-11+C-17.2', 'en')).toBe('Billing of C-17.2, November 2026');
     expect(subjectName('bill-run:2026-11+C-17.2')).toBe('2026-11+C-17.2');
     expect(subjectName('bill-run:2026-11+F-17')).toBe('2026-11+F-17');
+  });
+});
+
+describe('rows of the book, counted', () => {
+  it.each([
+    [1, 'entities', '1 entity'],
+    [1, 'invoice_lines', '1 invoice line'],
+    [0, 'accounts', '0 accounts'],
+    [466, 'payment_allocations', '466 payment allocations'],
+  ])('%i of %s: %s', (rows, table, words) => {
+    expect(countedRows(rows, table)).toBe(words);
   });
 });

@@ -284,6 +284,12 @@ export function subjectName(subject: string): string | null {
 /** Begins with a capital, as sentences do. */
 export const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
+/** Rows of a table of the contract book, counted: `1 entity`, `466 invoice lines`. */
+export const countedRows = (rows: number, table: string): string => {
+  const plural = table.replaceAll('_', ' ');
+  return counted(rows, plural.replace(/ies$/, 'y').replace(/s$/, ''), plural);
+};
+
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${new Intl.NumberFormat().format(count)} ${count === 1 ? noun : plural}`;
 

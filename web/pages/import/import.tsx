@@ -13,7 +13,7 @@ import { say } from '../../parts/said.tsx';
 import { Answer, Empty, ProblemPanel, RowSkeletons, StateChip } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { instantText } from '../../words/dates.ts';
-import { counted } from '../../words/names.ts';
+import { counted, countedRows } from '../../words/names.ts';
 
 export function ImportPage() {
   const may = useMay();
@@ -218,8 +218,8 @@ const inWords = ({ rows }: ImportView): string =>
     .filter(([, { added, changed }]) => added + changed > 0)
     .map(([table, { added, changed }]) =>
       [
-        `${added} ${table.replaceAll('_', ' ')}`,
-        ...(changed > 0 ? [`${changed} changed`] : []),
+        countedRows(added, table),
+        ...(changed > 0 ? [counted(changed, 'changed', 'changed')] : []),
       ].join(', '),
     )
     .join('; ');
