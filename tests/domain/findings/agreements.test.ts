@@ -538,8 +538,7 @@ describe('usage-unbilled', () => {
               sku: 'API',
               net,
               periodStart: '2026-10-01',
-              component: 'usage',
-            } as Partial<Row<'invoice_lines'>>,
+            },
           ],
   });
   const usage = (given: Given) =>
