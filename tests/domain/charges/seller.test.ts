@@ -1,7 +1,10 @@
 /** A customer that moves to another of our entities on a day: who bills what, under whose tax and policies. */
 import { describe, expect, it } from 'vitest';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
+import { indexBook } from '../../../domain/book/book-index.ts';
 import type { Book, Row } from '../../../domain/book/tables.ts';
+import { sellerOfAccount, sellerOfDifference, soldOn } from '../../../domain/charges/seller.ts';
+import { billingBook, pairBalances } from '../../../domain/charges/unbilled.ts';
 import { amendment, bookOf, contract, subcontract } from '../book-builder.ts';
 
 const moved = (row: Partial<Row<'policies'>>): Partial<Row<'policies'>> => ({
@@ -111,5 +114,71 @@ describe('a moved account', () => {
   it('sets aside what was moved to an entity that is not there', () => {
     const { setAside } = previewBillRun(book([moved({ value: 'GONE' })]), { run: '2026-12-15' });
     expect(setAside).toMatchObject([{ contract: 'C-1', code: 'entity-unknown' }]);
+  });
+});
+
+describe('who sells', () => {
+  const back = moved({ value: 'HQ', validFrom: '2026-12-20' });
+  const at = (of: Book) => {
+    const billing = billingBook(indexBook(of));
+    return { index: billing.index, billing, terms: billing.termsOf('C-1') };
+  };
+  const day = '2026-12-15';
+
+  it('is the contract’s own entity until it moves, and again when it moved back', () => {
+    const { index, terms } = at(book([moved({}), back]));
+    expect(soldOn(index, terms, '2026-11-30')).toBe(terms);
+    expect(soldOn(index, terms, '2026-12-20')).toBe(terms);
+    const there = soldOn(index, terms, '2026-12-01');
+    expect([there.entityId, there.entity?.currency, there.timeZone]).toEqual([
+      'SWISS',
+      'CHF',
+      'Europe/Zurich',
+    ]);
+    expect(there.row).toBe(terms.row);
+  });
+
+  it('has its own time zone, or UTC', () => {
+    const entities = bookOf({
+      entities: [{ entity: 'HQ', timeZone: 'Europe/Berlin', currency: 'EUR' }, { entity: 'SWISS' }],
+    });
+    const { index, terms } = at(book([moved({})], { entities: entities.entities }));
+    expect(soldOn(index, terms, day).timeZone).toBe('UTC');
+  });
+
+  it('is the account’s for its own time, the usual one where it never moved or moved back', () => {
+    const { index, terms } = at(book([moved({}), back]));
+    const usual = { id: 'HQ', row: terms.entity };
+    expect(sellerOfAccount(index, 'A-1', usual, '2026-11-30')).toBe(usual);
+    expect(sellerOfAccount(index, 'A-1', usual, '2026-12-20')).toBe(usual);
+    expect(sellerOfAccount(index, 'A-1', usual, day)).toMatchObject({
+      id: 'SWISS',
+      row: { entity: 'SWISS', currency: 'CHF' },
+    });
+    expect(sellerOfAccount(index, 'A-2', usual, day)).toBe(usual);
+  });
+
+  it('is, of what is taken back, the one that billed it last', () => {
+    const of = (policies: Parameters<typeof book>[0], issuer: string | null, minor: number) => {
+      const given = book(policies);
+      const invoices = given.invoices.map((row) => ({ ...row, entity: issuer }));
+      const { index, billing, terms } = at({ ...given, invoices });
+      const asked = { asOf: day, horizon: day };
+      const [pair] = pairBalances(billing, terms, asked, () => undefined);
+      if (pair === undefined) throw new Error('2026 was billed');
+      const difference = { ...pair, differenceMinor: minor, held: false, dueMonth: null };
+      const seller = sellerOfDifference(index, terms, difference, day);
+      return [seller.entityId, seller.timeZone, seller === terms, seller.row === terms.row];
+    };
+    const [own, other] = [
+      ['HQ', 'Europe/Berlin', true, true],
+      ['SWISS', 'Europe/Zurich', false, true],
+    ];
+    expect(of([moved({})], 'HQ', -100)).toEqual(own);
+    expect(of([moved({})], 'HQ', 100)).toEqual(other);
+    expect(of([moved({})], 'SWISS', -100)).toEqual(other);
+    expect(of([moved({}), moved({ value: 'HQ', validFrom: day })], 'SWISS', -100)).toEqual(other);
+    expect(of([moved({})], null, -100)).toEqual(other);
+    expect(of([], 'SWISS', -100)).toEqual(own);
   });
 });
