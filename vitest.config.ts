@@ -7,12 +7,15 @@ import { defineConfig } from 'vitest/config';
  * - replay: saved workflow histories against today's workflow code
  * - integration: real Postgres, mail server, child processes, HTTP by injection
  * - stories: billing years on the time-skipping Temporal server, with the real database
- * - e2e: the whole product, started as a user starts it, in a real browser
+ * - e2e: the whole product, started as a user starts it, in a real browser; one at a time, for its usual ports
  */
 const project = (name: string, include: string[], extra: object = {}) => ({
   extends: true as const,
   test: { name, include, ...extra },
 });
+
+/** They wait for other processes most of the time; each file has databases, namespaces and servers of its own. */
+const TWO_AT_A_TIME = { maxWorkers: 2 };
 
 export default defineConfig({
   test: {
@@ -25,10 +28,12 @@ export default defineConfig({
     projects: [
       project('unit', ['tests/{domain,connectors,documents,cli,api,db,web,lint}/**/*.test.ts']),
       project('replay', ['tests/replay/**/*.test.ts']),
-      project('integration', ['tests/integration/**/*.test.ts'], { fileParallelism: false }),
-      project('stories', ['tests/stories/**/*.test.ts', 'tests/faults/**/*.test.ts'], {
-        fileParallelism: false,
-      }),
+      project('integration', ['tests/integration/**/*.test.ts'], TWO_AT_A_TIME),
+      project(
+        'stories',
+        ['tests/stories/**/*.test.ts', 'tests/faults/**/*.test.ts'],
+        TWO_AT_A_TIME,
+      ),
       project('e2e', ['tests/e2e/**/*.test.ts'], { fileParallelism: false }),
     ],
   },

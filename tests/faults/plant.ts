@@ -29,6 +29,9 @@ import { CHECKER, MAKER } from '../stories/world.ts';
 const MONTH = new Date().toISOString().slice(0, 7);
 const START = addMonths(`${MONTH}-01`, 2);
 
+/** Before a worker that did not come up is begun anew. */
+const PAUSE_MS = 500;
+
 export interface Plant {
   readonly database: Database;
   readonly client: Client;
@@ -96,15 +99,25 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
   let over = false;
   /**
    * A worker that ends by itself is started again, as by the product's supervisor: the database's driver may throw out of a
-   * timer when its server vanishes, and going on after that would not be safe. Who is killed is not.
+   * timer when its server vanishes, and going on after that would not be safe. Who is killed is not. Nor does one come up
+   * while the database is away: it is begun anew, as there.
    */
   const startWorker = async () => {
     const child = await startWorkerProcess(env);
     workers.push(child);
     child.once('exit', (code) => {
-      if (code !== null && !over) void startWorker();
+      if (code !== null) void startAgain();
     });
     return child;
+  };
+  const startAgain = async () => {
+    while (!over)
+      try {
+        await startWorker();
+        return;
+      } catch {
+        await new Promise((done) => setTimeout(done, PAUSE_MS));
+      }
   };
   const run = MONTH;
   return {
