@@ -105,6 +105,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
   const startWorker = async () => {
     const child = await startWorkerProcess(env);
     workers.push(child);
+    if (over) child.kill('SIGKILL');
     child.once('exit', (code) => {
       if (code !== null) void startAgain();
     });
