@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { fourEyes, loadBook, mergeCounts } from '../db/index.ts';
 import { mergedBook } from '../domain/accounts/merge.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
+import { runDayOnOrAfter } from '../domain/bill-run/run-day.ts';
 import type { Book } from '../domain/book/tables.ts';
-import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
+import type { CivilDate } from '../domain/dates/dates.ts';
 import { lookOver } from '../domain/findings/pass.ts';
-import { RUN_DAY } from '../workflows/ids.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { canonicalJson } from './http/canonical-json.ts';
 import type { MergePreview } from './types.ts';
@@ -43,8 +43,7 @@ export async function mergePreview(
   const today = await todayOf(db, now());
   const before = await loadBook(db, { accounts: [of.account, of.into] });
   const after = mergedBook(before, of.account, of.into);
-  const thisMonth = `${today.slice(0, 7)}-${RUN_DAY}`;
-  const run = today <= thisMonth ? thisMonth : addMonths(thisMonth, 1);
+  const run = runDayOnOrAfter(today);
   const found = (book: Book) => String(lookOver(book, today).seen.size);
   const open = Object.entries(openMinor).map(([currency, minor]) => money(minor, currency));
   const moves = Object.entries(moved).map(([name, count]) => ({

@@ -9,11 +9,11 @@ import {
 } from '../db/index.ts';
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
+import { runDayOnOrAfter } from '../domain/bill-run/run-day.ts';
 import { rowOf } from '../domain/book/blank-row.ts';
 import type { Book, Row } from '../domain/book/tables.ts';
-import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
+import type { CivilDate } from '../domain/dates/dates.ts';
 import { SELLER_POLICY } from '../domain/policies/policies.ts';
-import { RUN_DAY } from '../workflows/ids.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { canonicalJson } from './http/canonical-json.ts';
 import type { AccountMovePreview } from './types.ts';
@@ -42,11 +42,6 @@ function movedBook(book: Book, { account, entity, from }: MoveOf, change: Seller
     ],
   };
 }
-
-const runOnOrAfter = (day: CivilDate): CivilDate => {
-  const sameMonth = `${day.slice(0, 7)}-${RUN_DAY}`;
-  return day <= sameMonth ? sameMonth : addMonths(sameMonth, 1);
-};
 
 /** What a run would issue to the account, and how it is taxed. */
 function billedBy(book: Book, run: CivilDate) {
@@ -106,7 +101,7 @@ export async function movePreview(
   const change = await sellerChange(db, { ...of, today });
   const { account: row, from, to, moving, staying } = change;
   const book = await loadBook(db, { accounts: [of.account] });
-  const run = runOnOrAfter(of.from);
+  const run = runDayOnOrAfter(of.from);
   const before = billedBy(book, run);
   const after = billedBy(movedBook(book, of, change), run);
   const open = (await invoicesOfAccount(db, of.account)).filter(

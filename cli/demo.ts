@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { runDayOf } from '../domain/bill-run/run-day.ts';
 import { later } from '../domain/dates/dates.ts';
 import { type CommandContext, CommandError, EXIT } from './context.ts';
 import type { AccountAnswer, ContractAnswer, PreviewAnswer, RunAnswer } from './demo/answers.ts';
@@ -132,7 +133,7 @@ async function firstRunDay(stage: Stage): Promise<string> {
   const runs = await stage.list<RunAnswer>('/bill-runs');
   const taken = runs.map(({ run }) => run.slice(0, 7)).sort();
   const month = later(today.slice(0, 7), following(taken.at(-1) ?? '0001-01'));
-  return `${month}-15`;
+  return runDayOf(month);
 }
 
 function following(month: string): string {

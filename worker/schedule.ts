@@ -5,12 +5,12 @@ import {
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import { RUN_DAY } from '../domain/bill-run/run-day.ts';
 import {
   ACCOUNTING_LOOK_ID,
   BILL_RUN_SCHEDULE_ID,
   RECONCILIATION_ID,
   RECONCILIATION_SCHEDULE_ID,
-  RUN_DAY,
   TASK_QUEUES,
 } from '../workflows/ids.ts';
 import { type ReconciliationArgs, WORKFLOW_TYPES } from '../workflows/messages.ts';

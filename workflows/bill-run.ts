@@ -28,8 +28,9 @@ import {
   setHandler,
   startChild,
 } from '@temporalio/workflow';
+import { runDayOf } from '../domain/bill-run/run-day.ts';
 import type { CivilDate } from '../domain/dates/dates.ts';
-import { billRunWorkflowId, effectKey, isOffCycleRun, RUN_DAY, runName } from './ids.ts';
+import { billRunWorkflowId, effectKey, isOffCycleRun, runName } from './ids.ts';
 import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
@@ -80,7 +81,7 @@ export async function billRun(args: BillRunArgs): Promise<{ issued: number; fail
 export async function scheduledBillRun({ timeZone }: { timeZone: string }): Promise<void> {
   const month = civilDateAt(Date.now(), timeZone).slice(0, 7);
   const run = runName(month, null);
-  const args: BillRunArgs = { run, runOn: `${month}-${RUN_DAY}`, clock: null, startedBy: null };
+  const args: BillRunArgs = { run, runOn: runDayOf(month), clock: null, startedBy: null };
   try {
     await startChild(billRun, {
       workflowId: billRunWorkflowId(run),

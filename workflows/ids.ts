@@ -49,9 +49,6 @@ export const issuedLicenseName = (subcontract: string, issueNumber: number) =>
 export const fileNameOf = (key: string, extension: string) =>
   `${key.replace(/[^A-Za-z0-9._-]+/g, '_')}.${extension}`;
 
-/** The day of the month that a run is for (billing rules §4). */
-export const RUN_DAY = 15;
-
 /** A run of one difference that a person wants billed at once; it belongs to the month of its day. */
 export const findingRunName = (month: string, finding: string) => `${month}+${finding}`;
 /**

@@ -8,11 +8,11 @@ import {
   type StoredFinding,
 } from '../../db/index.ts';
 import { previewBillRun } from '../../domain/bill-run/preview.ts';
+import { runDayOnOrAfter } from '../../domain/bill-run/run-day.ts';
 import type { Book } from '../../domain/book/tables.ts';
-import { addMonths, type CivilDate } from '../../domain/dates/dates.ts';
+import type { CivilDate } from '../../domain/dates/dates.ts';
 import type { OutsideRecords } from '../../domain/findings/outside.ts';
 import { lookOver } from '../../domain/findings/pass.ts';
-import { RUN_DAY } from '../../workflows/ids.ts';
 import type { Actor } from '../../workflows/messages.ts';
 import type { RouteContext } from '../app.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -140,8 +140,7 @@ export function findingChange(found: Case, before: Book, after: Book): Change {
 export function nextRunChange({ row, today }: Case, before: Book, after: Book): Change[] {
   const { contract } = row;
   if (contract === null) return [];
-  const thisMonth = `${today.slice(0, 7)}-${RUN_DAY}`;
-  const run = today <= thisMonth ? thisMonth : addMonths(thisMonth, 1);
+  const run = runDayOnOrAfter(today);
   const bills = (book: Book): string => {
     const { invoices, creditNotes, setAside } = previewBillRun(book, { run, contract });
     if (setAside.length > 0) return `set aside: ${setAside[0]?.reason ?? ''}`;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type BillRun, getRun, getRunItem, listRunItems, runProgress } from '../../db/index.ts';
 import type { BillDocument } from '../../domain/bill-run/document.ts';
+import { runDayOf } from '../../domain/bill-run/run-day.ts';
 import { billRunWorkflowId, runName } from '../../workflows/ids.ts';
 import {
   runApprove,
@@ -79,7 +80,7 @@ export const billRunRoutes: Routes = (app, context) => {
     async (request, reply) => {
       const { month: wanted, clock = null } = request.body;
       const run = runName(wanted, clock);
-      const runOn = request.body.runOn ?? `${wanted}-15`;
+      const runOn = request.body.runOn ?? runDayOf(wanted);
       if (!runOn.startsWith(wanted))
         throw new ProblemError('invalid-input', `The run date ${runOn} is not in ${wanted}.`);
       if ((await getRun(db, run)) !== null)

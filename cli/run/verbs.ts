@@ -1,5 +1,6 @@
 /** `perennial run …`: a month's bill run through the API; a second person's key approves it. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { runDayOf } from '../../domain/bill-run/run-day.ts';
 import type { CommandModule } from '../commands.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 import { apiClient, dry, part, reasonOf } from '../http/client.ts';
@@ -54,12 +55,12 @@ export const preview: CommandModule = {
       .argument('<month>', 'YYYY-MM')
       .option('--contract <number>', 'only this contract')
       .action(async (month: string, options: { contract?: string }) => {
-        const [yearMonth, clock] = monthOf(month).split('@');
+        const [yearMonth = month, clock] = monthOf(month).split('@');
         const { body } = await apiClient(context).send<{
           totals: Money[];
           documents: { kind: string; contract: string | null; total: Money; dueDate: string }[];
         }>('POST', '/bill-runs/preview', {
-          runOn: `${yearMonth}-15`,
+          runOn: runDayOf(yearMonth),
           ...(clock === undefined ? {} : { clock }),
           ...options,
         });

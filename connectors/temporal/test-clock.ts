@@ -10,8 +10,9 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import { runDayOnOrAfter } from '../../domain/bill-run/run-day.ts';
 import { addDays, type CivilDate } from '../../domain/dates/dates.ts';
-import { billRunWorkflowId, RUN_DAY, runName } from '../../workflows/ids.ts';
+import { billRunWorkflowId, runName } from '../../workflows/ids.ts';
 import { type Actor, clockAdvance, runApprove, runSubmit } from '../../workflows/messages.ts';
 import { startBillRun } from './lifecycles.ts';
 
@@ -85,14 +86,14 @@ class Rehearsal {
 
   private nextDay(today: CivilDate, to: CivilDate): CivilDate {
     let next = to;
-    for (const day of [...this.nextOn.values(), nextRunDay(today)])
+    for (const day of [...this.nextOn.values(), runDayOnOrAfter(addDays(today, 1))])
       if (day !== null && day > today && day < next) next = day;
     return next;
   }
 
   /** All that is due on a day, until nothing moves any more. */
   private async liveDay(today: CivilDate): Promise<string | null> {
-    const waits = today === runDay(today) ? await this.liveRun(today) : null;
+    const waits = today === runDayOnOrAfter(today) ? await this.liveRun(today) : null;
     for (let round = 0; ; round += 1) {
       const running = await workflowsOnClock(this.client, this.clock);
       for (const id of this.nextOn.keys()) if (!running.includes(id)) this.nextOn.delete(id);
@@ -156,15 +157,6 @@ class Rehearsal {
     await handle.result();
     return null;
   }
-}
-
-function runDay(day: CivilDate): CivilDate {
-  return `${day.slice(0, 7)}-${RUN_DAY}`;
-}
-
-function nextRunDay(today: CivilDate): CivilDate {
-  const own = runDay(today);
-  return own > today ? own : runDay(addDays(`${today.slice(0, 7)}-28`, 7));
 }
 
 /**
