@@ -1,5 +1,4 @@
 /** Two customers made one, as a person decides it: from the Customer page and from a finding alike. */
-import { createHash } from 'node:crypto';
 import { fourEyes, loadBook, mergeCounts } from '../db/index.ts';
 import { mergedBook } from '../domain/accounts/merge.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
@@ -8,7 +7,7 @@ import type { Book } from '../domain/book/tables.ts';
 import type { CivilDate } from '../domain/dates/dates.ts';
 import { lookOver } from '../domain/findings/pass.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { canonicalJson } from './http/canonical-json.ts';
+import { withShownHash } from './shown.ts';
 import type { MergePreview } from './types.ts';
 import { inWords, money, sums } from './views/money.ts';
 import { todayOf } from './views/parties.ts';
@@ -51,7 +50,7 @@ export async function mergePreview(
     before: `${count} of ${of.account}`,
     after: `${count} of ${of.into}`,
   }));
-  const shown = {
+  return withShownHash({
     account: { account: from.account, name: from.name },
     into: { account: into.account, name: into.name },
     words:
@@ -73,8 +72,7 @@ export async function mergePreview(
       { name: 'Findings about the two', before: found(before), after: found(after) },
     ],
     needsApproval: await fourEyes(db),
-  };
-  return { ...shown, shownHash: createHash('sha256').update(canonicalJson(shown)).digest('hex') };
+  });
 }
 
 type Account = Awaited<ReturnType<typeof mergeCounts>>['from'];

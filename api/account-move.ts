@@ -1,5 +1,4 @@
 /** A customer moved to another of our entities: what changes for what is billed from the day on, and what stays. */
-import { createHash } from 'node:crypto';
 import {
   fourEyes,
   invoicesOfAccount,
@@ -15,7 +14,7 @@ import type { Book, Row } from '../domain/book/tables.ts';
 import type { CivilDate } from '../domain/dates/dates.ts';
 import { SELLER_POLICY } from '../domain/policies/policies.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { canonicalJson } from './http/canonical-json.ts';
+import { withShownHash } from './shown.ts';
 import type { AccountMovePreview } from './types.ts';
 import { inWords, money, sums } from './views/money.ts';
 import { todayFor } from './views/parties.ts';
@@ -110,7 +109,7 @@ export async function movePreview(
   const owed = inWords(
     sums(open.map(({ balanceMinor, currency }) => money(balanceMinor, currency))),
   );
-  const shown = {
+  return withShownHash({
     account: { account: row.account, name: row.name },
     entity: to.entity,
     from: of.from,
@@ -135,8 +134,7 @@ export async function movePreview(
         : [{ name: 'Contracts of a third entity', before: staying.join(', '), after: 'stay' }]),
     ],
     needsApproval: await fourEyes(db),
-  };
-  return { ...shown, shownHash: createHash('sha256').update(canonicalJson(shown)).digest('hex') };
+  });
 }
 
 /** For the second person's list. */

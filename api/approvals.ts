@@ -3,8 +3,9 @@
  * approval as it was shown; the approval binds to its hash, and carrying it out is idempotent, so that a broken-off one can
  * be approved again.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { canonicalJson, sha256 } from '../db/canonical-json.ts';
 import {
   type Actor,
   clockOf,
@@ -28,7 +29,6 @@ import { creditNoteKey, importedInvoiceKey, refundKey } from '../workflows/ids.t
 import { invoiceCredited, paymentRefund } from '../workflows/messages.ts';
 import type { RouteContext } from './app.ts';
 import { actorOf, personOf } from './http/authentication.ts';
-import { canonicalJson } from './http/canonical-json.ts';
 import { allRows } from './http/lists.ts';
 import { may } from './permissions.ts';
 import { notFound } from './problems.ts';
@@ -259,10 +259,6 @@ async function freeCreditNoteKey(db: Db, invoice: Invoice, today: string): Promi
     const key = creditNoteKey(subject, today.slice(0, 7), ordinal);
     if (!taken.has(key)) return key;
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function approvalView(

@@ -2,7 +2,6 @@
  * One contract billed between the months' runs, or an account's own service time: what it would come to, and the run of its
  * own that bills it with the checks of any other. What is agreed along with it becomes a subcontract when the run computes.
  */
-import { createHash } from 'node:crypto';
 import {
   type AgreedOneOff,
   type Db,
@@ -25,8 +24,8 @@ import { vatNumberKey } from '../domain/tax/vat-number.ts';
 import { offCycleItem, offCycleRunName } from '../workflows/ids.ts';
 import type { BillRunArgs } from '../workflows/messages.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { canonicalJson } from './http/canonical-json.ts';
 import { notFound, ProblemError } from './problems.ts';
+import { checkShown, withShownHash } from './shown.ts';
 import type { OffCyclePreview } from './types.ts';
 import { counted, inWords, money, sums } from './views/money.ts';
 import { accountNames, todayFor } from './views/parties.ts';
@@ -168,15 +167,14 @@ async function shown(
   const { db } = context;
   const of = await offCycleOf(context, asked);
   const preview = await computed(db, of);
-  const answer = {
+  const answer = withShownHash({
     ...(await previewAnswer(db, preview)),
     account: (await accountNames(db, [of.account]))(of.account),
     contract: of.contract?.contract ?? null,
     words: wordsOf(of, preview),
     needsApproval: await fourEyes(db),
-  };
-  const shownHash = createHash('sha256').update(canonicalJson(answer)).digest('hex');
-  return { of, preview: { ...answer, shownHash } };
+  });
+  return { of, preview: answer };
 }
 
 /** @throws ProblemError `not-found`, `state-conflict`, `invalid-input`, each with what to do */
@@ -194,11 +192,7 @@ export async function offCycleRun(
   asked: OffCycleAsked & { readonly shownHash: string; readonly reason: string },
 ): Promise<Omit<BillRunArgs, 'startedBy'>> {
   const { of, preview } = await shown(context, asked);
-  if (preview.shownHash !== asked.shownHash)
-    throw new ProblemError(
-      'numbers-changed',
-      'The books have changed since it was shown: look again.',
-    );
+  checkShown(preview, asked.shownHash);
   const { run, runOn, clock, account, contract, items } = of;
   const only = { contract: contract?.contract ?? null, account, subject: null, periodStart: null };
   return { run, runOn, clock, only: { ...only, items, reason: asked.reason } };

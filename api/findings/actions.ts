@@ -3,7 +3,6 @@
  * does: its form, the before and after that the engine computes, and how it is carried out. Carrying out binds to the hash of
  * what was shown; it computes everything anew, so that nothing is done to books that have changed meanwhile.
  */
-import { createHash } from 'node:crypto';
 import {
   connectedSystems,
   findingName,
@@ -14,8 +13,8 @@ import {
 import { ruleText } from '../../domain/findings/catalogue.ts';
 import type { ActionKind } from '../../domain/findings/finding.ts';
 import type { RouteContext } from '../app.ts';
-import { canonicalJson } from '../http/canonical-json.ts';
 import { ProblemError } from '../problems.ts';
+import { checkShown, withShownHash } from '../shown.ts';
 import type { FindingActionView, FindingDone, FindingPreview } from '../types.ts';
 import { todayOf } from '../views/parties.ts';
 import { billingPlan } from './billing-actions.ts';
@@ -242,14 +241,10 @@ async function planOf(
   return action.plan(found, input);
 }
 
-const hashOf = (shown: Omit<FindingPreview, 'shownHash'>): string =>
-  createHash('sha256').update(canonicalJson(shown)).digest('hex');
-
 function previewOf(row: StoredFinding, kind: string, plan: Plan): FindingPreview {
   const { words, changes, needsApproval } = plan;
   const finding = findingName(row.number);
-  const shown = { finding, action: kind, words, changes, needsApproval };
-  return { ...shown, shownHash: hashOf(shown) };
+  return withShownHash({ finding, action: kind, words, changes, needsApproval });
 }
 
 /** What an action would do, before and after, computed by the engine from the books as they are. */
@@ -271,11 +266,7 @@ export async function carryOutAction(
 ): Promise<FindingDone> {
   const { kind, input, shownHash } = asked;
   const plan = await planOf(context, row, kind, input);
-  if (previewOf(row, kind, plan).shownHash !== shownHash)
-    throw new ProblemError(
-      'numbers-changed',
-      'The books have changed since it was shown: look again.',
-    );
+  checkShown(previewOf(row, kind, plan), shownHash);
   const done = await plan.carryOut(context, deed);
   const { words, link, waitsForApproval } = done;
   if (done.kind !== null) {

@@ -1,8 +1,8 @@
 /** ETag and If-Match: an update is made to what its author has read, or refused. */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalJson } from '../../db/canonical-json.ts';
 import { ProblemError } from '../problems.ts';
-import { canonicalJson } from './canonical-json.ts';
 
 /** A strong tag of a row's content. */
 export function etagOf(value: unknown): string {

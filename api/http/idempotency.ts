@@ -2,8 +2,8 @@
  * Writes take `Idempotency-Key`: the same key and request give the first answer again (`idempotent-replayed: true`), the same
  * key and another request is refused. An answer of 5xx is not kept, so that the request can be sent again.
  */
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { canonicalJson, sha256 } from '../../db/canonical-json.ts';
 import {
   claimIdempotencyKey,
   type Db,
@@ -11,7 +11,6 @@ import {
   storeIdempotencyAnswer,
 } from '../../db/index.ts';
 import { PROBLEM_MEDIA_TYPE, ProblemError } from '../problems.ts';
-import { canonicalJson } from './canonical-json.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -77,5 +76,5 @@ function hashOf(request: FastifyRequest): string {
     request.headers['if-match'] ?? '',
     canonicalJson(request.body ?? null),
   ];
-  return createHash('sha256').update(parts.join('\n')).digest('hex');
+  return sha256(parts.join('\n'));
 }

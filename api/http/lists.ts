@@ -15,6 +15,8 @@ export const civilDate = z.iso.date().describe('YYYY-MM-DD');
 export const name = z.string().min(1).max(200);
 /** Why something is done; it is kept in the audit trail. */
 export const reason = z.string().trim().min(3).max(1000);
+/** The hash of what was shown, as the preview answered it. */
+export const shownHash = z.string().min(8).max(128);
 export const yesNo = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 const paging = {

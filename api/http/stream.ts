@@ -1,7 +1,7 @@
 /** Server-sent events: one kind of event, sent when it changes, until it is final or the reader leaves. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../../db/canonical-json.ts';
 
 const LOOK_EVERY_MS = 500;
 const BEAT_EVERY_MS = 15_000;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { mergePreview, mergeSummary } from '../account-merge.ts';
 import type { Routes } from '../app.ts';
 import { askApproval } from '../approvals.ts';
-import { name, reason } from '../http/lists.ts';
-import { ProblemError } from '../problems.ts';
+import { name, reason, shownHash } from '../http/lists.ts';
+import { checkShown } from '../shown.ts';
 
 const byAccount = z.object({ account: name });
 
@@ -28,18 +28,14 @@ export const accountMergeRoutes: Routes = (app, context) => {
       schema: {
         summary: 'Merge a customer into another, exactly as it was shown; a second person approves',
         params: byAccount,
-        body: z.strictObject({ into: name, reason, shownHash: z.string().min(8).max(128) }),
+        body: z.strictObject({ into: name, reason, shownHash }),
       },
     },
     async (request, reply) => {
       const { account } = request.params;
-      const { into, reason: why, shownHash } = request.body;
+      const { into, reason: why } = request.body;
       const preview = await mergePreview(context, { account, into });
-      if (preview.shownHash !== shownHash)
-        throw new ProblemError(
-          'numbers-changed',
-          'The books have changed since it was shown: look again.',
-        );
+      checkShown(preview, request.body.shownHash);
       const answer = await askApproval(context, request, {
         action: 'account.merge',
         subject: account,

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { movePreview, moveSummary } from '../account-move.ts';
 import type { Routes } from '../app.ts';
 import { askApproval } from '../approvals.ts';
-import { civilDate, name, reason } from '../http/lists.ts';
-import { ProblemError } from '../problems.ts';
+import { civilDate, name, reason, shownHash } from '../http/lists.ts';
+import { checkShown } from '../shown.ts';
 
 const byAccount = z.object({ account: name });
 const asked = { entity: name, from: civilDate.describe('the first day of the new entity’s') };
@@ -29,18 +29,14 @@ export const accountMoveRoutes: Routes = (app, context) => {
       schema: {
         summary: 'Move a customer exactly as it was shown; a second person approves',
         params: byAccount,
-        body: z.strictObject({ ...asked, reason, shownHash: z.string().min(8).max(128) }),
+        body: z.strictObject({ ...asked, reason, shownHash }),
       },
     },
     async (request, reply) => {
       const { account } = request.params;
-      const { entity, from, reason: why, shownHash } = request.body;
+      const { entity, from, reason: why } = request.body;
       const preview = await movePreview(context, { account, entity, from });
-      if (preview.shownHash !== shownHash)
-        throw new ProblemError(
-          'numbers-changed',
-          'The books have changed since it was shown: look again.',
-        );
+      checkShown(preview, request.body.shownHash);
       const answer = await askApproval(context, request, {
         action: 'account.move',
         subject: account,

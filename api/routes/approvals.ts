@@ -4,11 +4,10 @@ import { decideApproval, getApproval, type Approval as StoredApproval } from '..
 import type { Routes } from '../app.ts';
 import { approvalViews, approve, viewOfApproval } from '../approvals.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
-import { given, listQuery, page, reason } from '../http/lists.ts';
+import { given, listQuery, page, reason, shownHash } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
 
 const byApproval = z.object({ approval: z.string().min(1).max(300) });
-const shownHash = z.string().min(8).max(128);
 
 export const approvalRoutes: Routes = (app, context) => {
   const { db } = context;

@@ -15,7 +15,7 @@ import {
 import type { Routes } from '../app.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
 import { sendPaper, sendPdf } from '../http/headers.ts';
-import { civilDate, given, listQuery, name, page, reason } from '../http/lists.ts';
+import { civilDate, given, listQuery, name, page, reason, shownHash } from '../http/lists.ts';
 import { streamEvents } from '../http/stream.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import type { Accepted, BillRunItemDetail, BillRunProgress, BillRunSummary } from '../types.ts';
@@ -273,20 +273,14 @@ export const billRunRoutes: Routes = (app, context) => {
       schema: {
         summary: 'Approve exactly the numbers that were shown; issuing begins',
         params: byRun,
-        body: z.strictObject({ shownHash: z.string().min(8).max(128) }),
+        body: z.strictObject({ shownHash }),
       },
     },
     async (request, reply) => {
       const { run } = request.params;
       await runOf(run);
-      const { shownHash } = request.body;
       const actor = actorOf(request);
-      await processes.update(
-        billRunWorkflowId(run),
-        runApprove,
-        [{ shownHash }, actor],
-        request.id,
-      );
+      await processes.update(billRunWorkflowId(run), runApprove, [request.body, actor], request.id);
       const answer: Accepted = { accepted: true, look: `/api/v1/bill-runs/${run}/progress` };
       return reply.code(202).header('location', answer.look).send(answer);
     },

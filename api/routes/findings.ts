@@ -12,7 +12,7 @@ import { FINDING_STATES } from '../../domain/findings/life.ts';
 import type { Routes } from '../app.ts';
 import { carryOutAction, previewAction } from '../findings/actions.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
-import { civilDate, given, listQuery, name, page, reason } from '../http/lists.ts';
+import { civilDate, given, listQuery, name, page, reason, shownHash } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
 import type { Accepted, FindingSummary } from '../types.ts';
 import { findingDetail, findingSummaries, findingsOverview } from '../views/findings.ts';
@@ -176,14 +176,14 @@ export const findingRoutes: Routes = (app, context) => {
       schema: {
         summary: 'Do exactly what the preview showed; where money moves, a second person decides',
         params: byAction,
-        body: z.strictObject({ input, reason, shownHash: z.string().min(8).max(128) }),
+        body: z.strictObject({ input, reason, shownHash }),
       },
     },
     async (request, reply) => {
       const { finding, action } = request.params;
-      const { input: values, reason: why, shownHash } = request.body;
+      const { input: values, reason: why, shownHash: hash } = request.body;
       const row = await found(finding);
-      const asked = { kind: action, input: values, shownHash };
+      const asked = { kind: action, input: values, shownHash: hash };
       const deed = { actor: actorOf(request), reason: why, request: request.id };
       return reply.code(202).send(await carryOutAction(context, row, asked, deed));
     },
