@@ -8,7 +8,7 @@ import type { CivilDate } from '../domain/dates/dates.ts';
 import { lookOver } from '../domain/findings/pass.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { withShownHash } from './shown.ts';
-import type { MergePreview } from './types.ts';
+import type { MergePreview, PreviewChange } from './types.ts';
 import { inWords, money, sums } from './views/money.ts';
 import { todayOf } from './views/parties.ts';
 
@@ -78,7 +78,7 @@ export async function mergePreview(
 type Account = Awaited<ReturnType<typeof mergeCounts>>['from'];
 
 /** What holds for the merged account's contracts from now on, where the two differ in it. */
-function differences(from: Account, into: Account): MergePreview['changes'] {
+function differences(from: Account, into: Account): PreviewChange[] {
   const compared = [
     ['Name', from.name, into.name],
     ['Tax id', from.taxId, into.taxId],

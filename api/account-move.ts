@@ -15,7 +15,7 @@ import type { CivilDate } from '../domain/dates/dates.ts';
 import { SELLER_POLICY } from '../domain/policies/policies.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { withShownHash } from './shown.ts';
-import type { AccountMovePreview } from './types.ts';
+import type { AccountMovePreview, PreviewChange } from './types.ts';
 import { inWords, money, sums } from './views/money.ts';
 import { todayFor } from './views/parties.ts';
 
@@ -71,7 +71,7 @@ const bankOf = ({ bankName, iban, routingNumber, accountNumber, remitTo }: Row<'
     .join(', ') || 'none';
 
 /** What stands on papers, from which series they are numbered, and in which books they are. */
-function sellerChanges({ from, to }: SellerChange): AccountMovePreview['changes'] {
+function sellerChanges({ from, to }: SellerChange): PreviewChange[] {
   const compared = [
     ['Seller', from.legalName ?? from.entity, to.legalName ?? to.entity],
     ['Country', from.country, to.country],

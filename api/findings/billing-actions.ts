@@ -20,15 +20,8 @@ import { vatNumberKey } from '../../domain/tax/vat-number.ts';
 import { billRunWorkflowId, findingRunName } from '../../workflows/ids.ts';
 import { runInclude, runSubmit } from '../../workflows/messages.ts';
 import { ProblemError } from '../problems.ts';
-import {
-  amountText,
-  type Case,
-  type Change,
-  findingChange,
-  type Plan,
-  partOfBook,
-  textOf,
-} from './plan.ts';
+import type { PreviewChange } from '../types.ts';
+import { amountText, type Case, findingChange, type Plan, partOfBook, textOf } from './plan.ts';
 
 /** Which difference the finding is, as a run names it. */
 function differenceOf(row: StoredFinding): AskedDifference {
@@ -137,7 +130,7 @@ function withDocument(book: Book, document: BillDocument, at: number): Book {
   };
 }
 
-function documentChange(document: BillDocument): Change {
+function documentChange(document: BillDocument): PreviewChange {
   const { net, tax, total, currency, account, dueDate, lines } = document;
   const what = net < 0 ? 'Credit note' : 'Invoice';
   const described = lines.map(({ description }) => description).join('; ');
@@ -198,7 +191,7 @@ export async function billingPlan(found: Case): Promise<Plan> {
   };
 }
 
-function includePlan({ run, item }: OpenItem, changes: readonly Change[]): Plan {
+function includePlan({ run, item }: OpenItem, changes: readonly PreviewChange[]): Plan {
   return {
     words: `Includes it in bill run ${run}, which is in review; a second person approves the run.`,
     changes,

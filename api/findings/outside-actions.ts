@@ -13,10 +13,9 @@ import { findingFixId, findingQuestionKey } from '../../workflows/ids.ts';
 import type { FindingFix, OutsideSource } from '../../workflows/messages.ts';
 import type { RouteContext } from '../app.ts';
 import { ProblemError } from '../problems.ts';
-import type { FindingField } from '../types.ts';
+import type { FindingField, PreviewChange } from '../types.ts';
 import {
   type Case,
-  type Change,
   contractOf,
   type Deed,
   type Done,
@@ -73,7 +72,7 @@ export const switchPlan =
         ? `Switches license ${license} on again.`
         : `Switches license ${license} off: the customer's software stops at its next check.`;
     const by = ours === null ? 'in our record only: it was issued elsewhere' : to;
-    const changes: Change[] = [
+    const changes: PreviewChange[] = [
       { name: `License ${license}`, before, after: ours === null ? `${to} (${by})` : to },
     ];
     return {

@@ -17,18 +17,13 @@ import type { Actor } from '../../workflows/messages.ts';
 import type { RouteContext } from '../app.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { notFound, ProblemError } from '../problems.ts';
-import type { FindingField, Money } from '../types.ts';
+import type { FindingField, Money, PreviewChange } from '../types.ts';
 import { inWords, money, sums } from '../views/money.ts';
 
 /** What an action reads; it acts through the whole context. */
 export type Reading = Pick<ApiDependencies, 'db' | 'now'>;
 export type Input = Readonly<Record<string, string>>;
 
-export interface Change {
-  readonly name: string;
-  readonly before: string;
-  readonly after: string;
-}
 export interface Deed {
   readonly actor: Actor;
   readonly reason: string;
@@ -45,7 +40,7 @@ export interface Done {
 export interface Plan {
   /** What will happen, in one or two sentences. */
   readonly words: string;
-  readonly changes: readonly Change[];
+  readonly changes: readonly PreviewChange[];
   readonly needsApproval: boolean;
   carryOut(context: RouteContext, deed: Deed): Promise<Done>;
 }
@@ -127,7 +122,7 @@ export const amountText = (minor: number, currency: string | null): string =>
   currency === null ? 'found' : inWords([money(minor, currency)]);
 
 /** What the rule says of the finding before and after a change of the book. */
-export function findingChange(found: Case, before: Book, after: Book): Change {
+export function findingChange(found: Case, before: Book, after: Book): PreviewChange {
   const { row, today, outside } = found;
   const seen = (book: Book): string => {
     const again = lookOver(book, today, outside).seen.get(row.key);
@@ -137,7 +132,7 @@ export function findingChange(found: Case, before: Book, after: Book): Change {
 }
 
 /** What the next month's run would bill for the finding's contract before and after a change of the book. */
-export function nextRunChange({ row, today }: Case, before: Book, after: Book): Change[] {
+export function nextRunChange({ row, today }: Case, before: Book, after: Book): PreviewChange[] {
   const { contract } = row;
   if (contract === null) return [];
   const run = runDayOnOrAfter(today);

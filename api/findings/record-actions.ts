@@ -16,10 +16,9 @@ import { addDays, addMonths, isCivilDate } from '../../domain/dates/dates.ts';
 import { contractAmend } from '../../workflows/messages.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import { factChanges } from '../routes/facts.ts';
-import type { FindingField } from '../types.ts';
+import type { FindingField, PreviewChange } from '../types.ts';
 import {
   type Case,
-  type Change,
   contractArgs,
   contractOf,
   type Done,
@@ -202,7 +201,7 @@ async function factPlan<T extends Correctable>(found: Case, change: FactChange<T
   const name = Object.values(key).join(' ');
   if (current === null) throw notFound(table.replace(/s$/, ''), name);
   const values = current as unknown as Record<string, unknown>;
-  const compared: Change[] = Object.entries(changes).map(([column, value]) => ({
+  const compared: PreviewChange[] = Object.entries(changes).map(([column, value]) => ({
     name: `${column.replace(/([A-Z])/g, ' $1').toLowerCase()} of ${name}`,
     before: shown(values[column]),
     after: shown(value),

@@ -3,13 +3,16 @@ import { Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
-import type { FindingPreview } from '../../api/types.ts';
+import type { PreviewChange } from '../../api/types.ts';
 import { newKey, write } from '../data/client.ts';
 import { spoken } from '../words/dates.ts';
 import { sentence } from '../words/names.ts';
 import { ProblemPanel, RowSkeletons } from './states.tsx';
 
-type Previewed = Pick<FindingPreview, 'words'> & Partial<Pick<FindingPreview, 'changes'>>;
+interface Previewed {
+  readonly words: string;
+  readonly changes?: readonly PreviewChange[];
+}
 
 const TYPING_MS = 350;
 
@@ -50,7 +53,7 @@ export function Preview<P extends Previewed>({ path, body, shown, below }: Previ
   );
 }
 
-function Changes({ changes }: Pick<FindingPreview, 'changes'>) {
+function Changes({ changes }: { readonly changes: readonly PreviewChange[] }) {
   return (
     <table className="changes" aria-label="What would change">
       <thead>
