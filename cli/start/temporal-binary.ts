@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unansweredWords } from '../../connectors/http-answers.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { releaseLock, takeLock } from './file-lock.ts';
 import { nodeArguments } from './node-arguments.ts';
@@ -121,7 +122,7 @@ async function download(
     const answer = await fetch(url, { signal: AbortSignal.timeout(REACH_LIMIT_MS) });
     await answer.body?.cancel();
   } catch (error) {
-    return { cause: `temporal.download cannot be reached: ${reason(error)}` };
+    return { cause: `temporal.download cannot be reached: ${unansweredWords(error)}` };
   }
   const script = fileURLToPath(new URL('temporal-download.ts', import.meta.url));
   const result = await output(
@@ -132,11 +133,6 @@ async function download(
   const name = (await readdir(folder)).find((entry) => entry.startsWith('temporal'));
   if (result.code === 0 && name !== undefined) return { path: join(folder, name) };
   return { cause: result.text.trim().split('\n').at(-1) ?? `code ${result.code}` };
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 /** `go install`, which takes four to five minutes on two cores; a line every ten seconds says that it goes on. */

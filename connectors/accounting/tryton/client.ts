@@ -4,6 +4,7 @@
  * message.
  */
 import { z } from 'zod';
+import { retryAfterSeconds, unansweredWords } from '../../http-answers.ts';
 import type { Refused, Unreached } from '../../outside-system.ts';
 
 export interface TrytonConnection {
@@ -83,9 +84,7 @@ export async function askTryton<T>(
     const why = z.prettifyError(read.error).replace(/\s*\n\s*/g, '; ');
     return { result: 'unknown', message: `${asked} answered what cannot be read: ${why}` };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return { result: 'unknown', message: `${asked}: ${reason}` };
+    return { result: 'unknown', message: `${asked}: ${unansweredWords(error)}` };
   }
 }
 
@@ -109,10 +108,10 @@ function failureOf(asked: string, response: Response, text: string): Refused | U
     : (ADVICE[status] ?? plainText(text));
   const message = `${asked} answered ${status}: ${words}`;
   if (status < 500 && !PASSING.has(status)) return { result: 'rejected', message };
-  const wait = response.headers.get('Retry-After');
-  return wait !== null && /^\d{1,6}$/.test(wait)
-    ? { result: 'unknown', message, retryAfterSeconds: Number(wait) }
-    : { result: 'unknown', message };
+  const wait = retryAfterSeconds(response);
+  return wait === null
+    ? { result: 'unknown', message }
+    : { result: 'unknown', message, retryAfterSeconds: wait };
 }
 
 function json(text: string): unknown {

@@ -4,6 +4,7 @@
  * with a category, 429 with the name of the limit that was hit, searches four to five a second.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { unansweredWords } from '../../http-answers.ts';
 import type { Refused, Unreached } from '../../outside-system.ts';
 
 export interface HubSpotConnection {
@@ -75,9 +76,7 @@ async function callHubSpot(
     const text = await response.text();
     return answerOf(what, response, text === '' ? null : JSON.parse(text));
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return { result: 'unknown', message: `${what}: ${reason}` };
+    return { result: 'unknown', message: `${what}: ${unansweredWords(error)}` };
   }
 }
 
@@ -92,6 +91,7 @@ function answerOf(what: string, response: Response, body: unknown): HubSpotAnswe
   if (status === 404) return { result: 'missing', message: words };
   if (status === 409) return { result: 'conflict', message: words };
   if (status === 429) {
+    // Read by itself: where the header names no time above zero, the limit that was hit has one.
     const given = Number(response.headers.get('retry-after'));
     const named = LIMIT_SECONDS[policyName ?? ''] ?? UNNAMED_LIMIT_SECONDS;
     return { result: 'unknown', message: words, retryAfterSeconds: given > 0 ? given : named };

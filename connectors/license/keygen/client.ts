@@ -3,6 +3,7 @@
  * retry policy. Source: connector facts, Keygen: base path, JSON:API media type, bearer token,
  * pinned version, Retry-After.
  */
+import { retryAfterSeconds, unansweredWords } from '../../http-answers.ts';
 
 export interface KeygenConnection {
   /** `https://api.keygen.sh`, or a server of one's own. */
@@ -57,16 +58,13 @@ export async function callKeygen(
       signal: AbortSignal.timeout(connection.timeoutSeconds * 1000),
     });
     const text = await response.text();
-    return { kind: 'answered', status: response.status, text, retryAfterSeconds: wait(response) };
+    return {
+      kind: 'answered',
+      status: response.status,
+      text,
+      retryAfterSeconds: retryAfterSeconds(response),
+    };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return { kind: 'silent', message: `Keygen: ${method} ${path}: ${reason}` };
+    return { kind: 'silent', message: `Keygen: ${method} ${path}: ${unansweredWords(error)}` };
   }
-}
-
-/** Seconds; the form with a date is not Keygen's. */
-function wait(response: Response): number | null {
-  const header = response.headers.get('Retry-After');
-  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : null;
 }
