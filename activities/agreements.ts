@@ -1,7 +1,6 @@
 /** One contract as the rules see it: its book, its terms and histories, and its issued lines with what is open of them. */
 import {
   type Db,
-  entityFor,
   getFact,
   type Invoice,
   type InvoiceLine,
@@ -9,6 +8,7 @@ import {
   lastReversals,
   linesOfInvoices,
   loadBook,
+  timeZoneFor,
 } from '../db/index.ts';
 import type { BookIndex } from '../domain/book/book-index.ts';
 import { indexBook } from '../domain/book/book-index.ts';
@@ -74,7 +74,7 @@ export async function readAgreement(db: Db, contract: string, asOf: CivilDate): 
 export async function timeZoneOf(db: Db, contract: string): Promise<string> {
   if ((await getFact(db, 'contracts', { contract })) === null)
     throw stepFailed(`There is no contract ${contract}: import it, or end this process.`);
-  return (await entityFor(db, { contract }))?.timeZone ?? 'UTC';
+  return timeZoneFor(db, { contract });
 }
 
 const COUNTED: ReadonlySet<Invoice['state']> = new Set<Invoice['state']>([

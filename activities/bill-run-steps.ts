@@ -9,7 +9,6 @@ import {
   type Db,
   databaseNow,
   decideItem,
-  entityFor,
   getRun,
   heldDifference,
   issueDocument,
@@ -22,6 +21,7 @@ import {
   saveComputedRun,
   setRunState,
   submitRun,
+  timeZoneFor,
   withdrawRun,
 } from '../db/index.ts';
 import { type PreviewOptions, previewBillRun } from '../domain/bill-run/preview.ts';
@@ -41,18 +41,14 @@ const PARTS_MOST = 8;
 const ITEMS_A_PART = 25;
 const ENGINE: Actor = { user: 'perennial', role: 'service' };
 
-/** The zone of the run's own days: the first seller's, as on every page. Documents bear the day of who sells. */
-async function runZone(db: Db): Promise<string> {
-  return (await entityFor(db, {}))?.timeZone ?? 'UTC';
-}
-
 async function openRun(
   { db }: Deps,
   args: Parameters<BillRunSteps['openRun']>[0],
 ): Promise<{ today: string; timeZone: string }> {
   const { run, runOn, clock, startedBy } = args;
   await createRun(db, { run, runOn, clock, startedBy });
-  const timeZone = await runZone(db);
+  // Of the run's own days, as on every page. Documents bear the day of who sells.
+  const timeZone = await timeZoneFor(db, {});
   return { today: await dayOf(db, args, timeZone), timeZone };
 }
 

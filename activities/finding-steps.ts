@@ -24,8 +24,8 @@ import { outcomeUnknown, stepFailed } from './failures.ts';
 import { questionMail } from './letters.ts';
 import { refreshLicenses } from './license-steps.ts';
 import { partiesOf, sendMail } from './mails.ts';
+import { todayAt } from './moment.ts';
 import { changesInWords, correctCustomer, outsideSteps, postCustomer } from './outside-steps.ts';
-import { todayAt } from './today.ts';
 
 type Timed = FindingFixArgs & { readonly at: string };
 

@@ -34,7 +34,7 @@ import type { FindingFix, FindingFixArgs, OutsideSource } from '../workflows/mes
 import type { ReadOutsideArgs } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, stepFailed } from './failures.ts';
-import { todayAt } from './today.ts';
+import { todayAt } from './moment.ts';
 
 type Systems = Pick<Deps, 'accounting' | 'crm'>;
 

@@ -17,7 +17,6 @@ import {
   listUsers,
   loadBook,
 } from '../db/index.ts';
-import { dayIn } from './views/money.ts';
 
 const LINK_SECONDS = 7 * 24 * 3600;
 const SETUP = { user: 'setup', role: 'admin' } as const;
@@ -80,7 +79,7 @@ async function importSamples(db: Db, say: (line: string) => void): Promise<void>
   if (present.accounts.length > 0) return;
   const sampleBook = async () => {
     const { SAMPLE, sampleCompany } = await import('../examples/sample-company.ts');
-    return sampleCompany({ ...SAMPLE, today: dayIn('UTC', new Date()) }).book;
+    return sampleCompany({ ...SAMPLE, today: new Date().toISOString().slice(0, 10) }).book;
   };
   await firstImport(
     db,

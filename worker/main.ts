@@ -28,11 +28,11 @@ import {
   type Connection,
   connect,
   crmIdOf,
-  entityFor,
   isLookDue,
   keepConnectedSystems,
   plainKeys,
   replaceStoredKey,
+  timeZoneFor,
 } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
 import { TASK_QUEUES } from '../workflows/ids.ts';
@@ -182,9 +182,8 @@ async function main(): Promise<void> {
   const { workers, connection } = await createWorkers(configuration, deps);
   const stopping = untilStopped(workers);
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const entity = await entityFor(database.db, {});
   const accountingPays = deps.accounting.seenPayments !== undefined;
-  await applySchedules(temporal.client, entity?.timeZone ?? 'UTC', accountingPays);
+  await applySchedules(temporal.client, await timeZoneFor(database.db, {}), accountingPays);
   process.send?.({ ready: true });
   log.info({ namespace: configuration.TEMPORAL_NAMESPACE }, 'the worker is ready');
   // A failure ends the process, as any other of a start does: what starts it again tries it again.

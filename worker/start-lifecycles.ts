@@ -9,11 +9,11 @@ import {
   contractFacts,
   contractsToRun,
   type Db,
-  entityFor,
   getContractState,
   type Invoice,
   invoicesOfContract,
   policiesFor,
+  timeZoneFor,
 } from '../db/index.ts';
 import { importedInvoiceKey } from '../workflows/ids.ts';
 
@@ -100,7 +100,7 @@ async function startImported(
   clock: string | null,
 ): Promise<void> {
   const { account, entity, issuedOn, dueOn, contract } = invoice;
-  const timeZone = (await entityFor(db, { account }))?.timeZone ?? 'UTC';
+  const timeZone = await timeZoneFor(db, { account });
   const args = {
     documentKey: importedInvoiceKey(invoice.invoice),
     invoice: invoice.invoice,

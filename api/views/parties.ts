@@ -1,10 +1,10 @@
 /** Accounts by name, and the day it is for them. */
 
-import { clockOf, type Db, entityFor, getClock } from '../../db/index.ts';
+import { clockOf, type Db, getClock, timeZoneFor } from '../../db/index.ts';
 import type { Row } from '../../domain/book/tables.ts';
+import { civilDateIn } from '../../domain/dates/time-zones.ts';
 import { allRows } from '../http/lists.ts';
 import type { AccountRef } from '../types.ts';
-import { dayIn } from './money.ts';
 
 /** Names of the accounts that are asked for. An unknown one is named by its number. */
 export async function accountNames(
@@ -31,14 +31,12 @@ export async function todayFor(
   const name = of.account === undefined ? null : await clockOf(db, of.account);
   const clock = name === null ? null : await getClock(db, name);
   if (clock !== null) return { today: clock.today, clock: clock.clock };
-  const entity = await entityFor(db, of);
-  return { today: dayIn(entity?.timeZone ?? 'UTC', now), clock: null };
+  return { today: civilDateIn(now.toISOString(), await timeZoneFor(db, of)), clock: null };
 }
 
 /** Today of the whole installation, or of a rehearsal: the first entity's time zone decides. */
 export async function todayOf(db: Db, now: Date, clock: string | null = null): Promise<string> {
   const moved = clock === null ? null : await getClock(db, clock);
   if (moved !== null) return moved.today;
-  const [first] = await allRows<Row<'entities'>>(db, 'entities', {});
-  return dayIn(first?.timeZone ?? 'UTC', now);
+  return civilDateIn(now.toISOString(), await timeZoneFor(db, {}));
 }

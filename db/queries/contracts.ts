@@ -224,6 +224,17 @@ export async function entityFor(
   return seller ?? null;
 }
 
+/**
+ * The time zone in which days are decided under a contract or to an account; for `{}` those of the whole installation: its
+ * runs, its pages, its looks over the books. UTC where nobody sells yet.
+ */
+export async function timeZoneFor(
+  db: Db,
+  of: { contract?: string; account?: string },
+): Promise<string> {
+  return (await entityFor(db, of))?.timeZone ?? 'UTC';
+}
+
 /** The dated policies that hold on a day for an entity, account and contract, the narrowest winning; by policy name. */
 export async function policiesFor(
   db: Db,

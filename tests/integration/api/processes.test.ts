@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { firstStart, operatorKeyFile } from '../../../api/first-start.ts';
 import { ProblemError } from '../../../api/problems.ts';
 import { type Processes, temporalProcesses } from '../../../api/processes.ts';
-import { dayIn } from '../../../api/views/money.ts';
 import { main } from '../../../cli/main.ts';
 import { readBook } from '../../../connectors/book/read.ts';
 import { type Configuration, loadConfiguration } from '../../../connectors/configuration.ts';
@@ -106,7 +105,7 @@ describe('the first start', () => {
 /** A contract of a book that this month's run bills, whatever the day. */
 async function dueThisMonth(path: string): Promise<{ contract: string; run: string }> {
   const { book, damaged } = await readBook(path);
-  const run = `${monthOf(dayIn('UTC', new Date()))}-15`;
+  const run = `${monthOf(new Date().toISOString())}-15`;
   const { invoices } = previewBillRun(book, { run, damaged });
   const contract = invoices.find((invoice) => invoice.contract !== null)?.contract ?? null;
   if (contract === null) throw new Error(`the run of ${run} bills nothing`);
