@@ -20,7 +20,7 @@ const LIMIT_MS = 5_000;
 // ---------------------------------------------------------------- Temporal
 
 /** What to do about an answer of Temporal's, the most telling words first. */
-const TEMPORAL_TODO: readonly (readonly [RegExp, (settings: Settings) => string])[] = [
+const TEMPORAL_ADVICE: readonly (readonly [RegExp, (settings: Settings) => string])[] = [
   [
     /namespace .*not found|NamespaceNotFound|NOT_FOUND/i,
     ({ TEMPORAL_NAMESPACE }) =>
@@ -47,7 +47,7 @@ export async function checkTemporalAt(settings: Settings, address: string): Prom
     return ok('temporal', `${version} at ${address}, namespace ${namespace}`);
   } catch (error) {
     const words = cause(error);
-    const found = TEMPORAL_TODO.find(([pattern]) => pattern.test(words));
+    const found = TEMPORAL_ADVICE.find(([pattern]) => pattern.test(words));
     const speaks = settings.TEMPORAL_TLS === 'true' || settings.TEMPORAL_API_KEY !== undefined;
     const todo =
       found?.[1](settings) ??

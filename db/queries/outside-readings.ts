@@ -176,24 +176,20 @@ async function keepRecords(
       });
 }
 
+/** All that is kept of what one system holds. */
+const heldOf = ({ source, system }: Pick<OutsideStanding, 'source' | 'system'>) =>
+  and(eq(outsideRecords.source, source), eq(outsideRecords.system, system));
+
 /** Its last page is kept: where all of it was read, what it did not see is there no more. */
 export async function completeOutsideReading(
   db: Db,
   reading: OutsideReading,
   at: Date,
 ): Promise<OutsideReading> {
-  const { id, source, system, changedSince } = reading;
+  const { id, changedSince } = reading;
   return db.transaction(async (tx) => {
     if (changedSince === null)
-      await tx
-        .delete(outsideRecords)
-        .where(
-          and(
-            eq(outsideRecords.source, source),
-            eq(outsideRecords.system, system),
-            lt(outsideRecords.reading, id),
-          ),
-        );
+      await tx.delete(outsideRecords).where(and(heldOf(reading), lt(outsideRecords.reading, id)));
     const rows = await tx
       .update(outsideReadings)
       .set({ state: 'complete', place: null, endedAt: at, reason: null })
@@ -411,21 +407,11 @@ const UNCONNECTED: Readonly<Record<OutsideSource, string>> = {
 };
 
 /** In the order of their ids; the schema of each list is the one that it was kept by. */
-async function recordsOf<R>(
-  db: Db,
-  { source, system }: OutsideStanding,
-  list: OutsideList,
-): Promise<R[]> {
+async function recordsOf<R>(db: Db, standing: OutsideStanding, list: OutsideList): Promise<R[]> {
   const rows = await db
     .select({ record: outsideRecords.record })
     .from(outsideRecords)
-    .where(
-      and(
-        eq(outsideRecords.source, source),
-        eq(outsideRecords.system, system),
-        eq(outsideRecords.list, list),
-      ),
-    )
+    .where(and(heldOf(standing), eq(outsideRecords.list, list)))
     .orderBy(outsideRecords.id);
   return rows.map(({ record }) => record as R);
 }
