@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Book,
+  CATALOGUE_TABLES,
   camel,
   emptyBook,
   TABLE_NAMES,
@@ -25,14 +26,7 @@ import { openBook } from './source.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Read by a bill run for every contract. */
-const SHARED: ReadonlySet<TableName> = new Set<TableName>([
-  'entities',
-  'products',
-  'prices',
-  'promotions',
-  'taxes',
-  'indices',
-]);
+const SHARED: ReadonlySet<TableName> = new Set(['entities', ...CATALOGUE_TABLES]);
 
 /** By which of its columns a row finds its part. */
 const HOMES: Readonly<Partial<Record<TableName, readonly [Noun, string]>>> = {

@@ -6,6 +6,7 @@ import {
   camel,
   emptyBook,
   type Row,
+  SHARED_TABLES,
   type TableName,
 } from '../../domain/book/tables.ts';
 import { formatMinor } from '../../domain/money/money.ts';
@@ -34,16 +35,6 @@ interface Scope {
   readonly contracts: readonly string[];
   readonly subcontracts: readonly string[];
 }
-
-/** Tables that hold for all accounts. */
-const SHARED: readonly FactTableName[] = [
-  'products',
-  'prices',
-  'promotions',
-  'taxes',
-  'indices',
-  'campaigns',
-];
 
 /** Contracts that subcontracts moved between: each bills its own part of their history (billing rules §1, §3). */
 async function withMoves(db: Db, contracts: readonly string[]): Promise<string[]> {
@@ -341,7 +332,7 @@ export async function loadBook(db: Db, options: LoadOptions = {}): Promise<Book>
     factRows(
       db,
       table,
-      scope === null || SHARED.includes(table) ? {} : (BELONGS[table]?.(scope) ?? {}),
+      scope === null || SHARED_TABLES.has(table) ? {} : (BELONGS[table]?.(scope) ?? {}),
     );
   const names = FACT_TABLE_NAMES.filter(
     (table) => table !== 'entities' && table !== 'policies' && wanted(table),

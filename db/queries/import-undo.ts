@@ -3,7 +3,12 @@
  * and their opening entries leave again. Only while nothing rests on it; what does is said in words.
  */
 import { desc, eq, isNull, sql } from 'drizzle-orm';
-import { BOOK_TABLES, type ColumnSpec, type TableName } from '../../domain/book/tables.ts';
+import {
+  BOOK_TABLES,
+  CATALOGUE_TABLES,
+  type ColumnSpec,
+  type TableName,
+} from '../../domain/book/tables.ts';
 import type { Db } from '../connect.ts';
 import { FACT_TABLE_NAMES, type FactTableName } from '../fact-tables.ts';
 import { oneRow } from '../one-row.ts';
@@ -23,15 +28,7 @@ export interface UndoneImport {
 }
 
 /** Facts that bills of any customer may rest on. */
-const SHARED: readonly FactTableName[] = [
-  'entities',
-  'products',
-  'prices',
-  'promotions',
-  'taxes',
-  'indices',
-  'policies',
-];
+const SHARED: readonly FactTableName[] = ['entities', ...CATALOGUE_TABLES, 'policies'];
 
 /** Our columns of a fact table as one value, as it was written: what a hash of a row is made of. */
 function rowText(table: FactTableName) {

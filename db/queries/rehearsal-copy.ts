@@ -6,20 +6,11 @@ import {
   camel,
   emptyBook,
   type Row,
+  SHARED_TABLES,
   TABLE_NAMES,
   type TableName,
 } from '../../domain/book/tables.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
-
-/** Tables whose rows hold for all accounts: a rehearsal reads the real ones. */
-const SHARED: ReadonlySet<string> = new Set([
-  'products',
-  'prices',
-  'promotions',
-  'taxes',
-  'indices',
-  'campaigns',
-]);
 
 /** Columns that name a row of another table without saying so in the book's description. */
 const NAMING: Partial<Record<TableName, readonly string[]>> = {
@@ -43,7 +34,7 @@ const NAMING: Partial<Record<TableName, readonly string[]>> = {
 function renamedColumns(table: TableName): Set<string> {
   const specs = Object.entries<ColumnSpec>(BOOK_TABLES[table].columns);
   const references = specs
-    .filter(([, { references: to }]) => to !== undefined && !SHARED.has(to))
+    .filter(([, { references: to }]) => to !== undefined && !SHARED_TABLES.has(to))
     .map(([name]) => camel(name));
   const names = [...references, ...(NAMING[table] ?? []).map(camel)];
   if (table === 'subcontracts') names.push('subcontract');
@@ -83,11 +74,11 @@ function defaultEntity(prefix: string): Row<'entities'> {
   };
 }
 
-/** The rows that are an account's own, renamed by a prefix; tables that are shared are left empty. */
+/** The rows that are an account's own, renamed by a prefix. Shared tables are left empty: a rehearsal reads the real ones. */
 export function rehearsalCopy(book: Book, prefix: string): Book {
   const copy: Record<string, readonly unknown[]> = {};
   for (const table of TABLE_NAMES)
-    copy[table] = SHARED.has(table)
+    copy[table] = SHARED_TABLES.has(table)
       ? []
       : (book[table] as readonly Loose[]).map((row) => renamed(table, row, prefix));
   const rows = { ...emptyBook(), ...(copy as unknown as Book) };

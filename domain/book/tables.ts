@@ -475,6 +475,16 @@ export const REQUIRED_TABLES: readonly TableName[] = [
   'contracts',
   'subcontracts',
 ];
+/** What is sold and at which price and tax: charges of every contract are computed from it. */
+export const CATALOGUE_TABLES = [
+  'products',
+  'prices',
+  'promotions',
+  'taxes',
+  'indices',
+] as const satisfies readonly TableName[];
+/** Tables whose rows hold for all accounts; those of the others belong to one each. */
+export const SHARED_TABLES: ReadonlySet<string> = new Set([...CATALOGUE_TABLES, 'campaigns']);
 /** `book check` refuses a workbook with more rows than this; CSV has no such limit. */
 export const XLSX_ROW_LIMIT = 50_000;
 
