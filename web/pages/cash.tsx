@@ -1,5 +1,5 @@
 /** Cash: payments that need a person first; then all, matched by themselves, to glance over. */
-import { Button, FileButton, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { Button, FileButton, Group, Select, Stack, Text } from '@mantine/core';
 import { IconLock, IconPlus, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Accepted, Page, PayerView, PaymentSummary, RemittanceView } from '../../api/types.ts';
@@ -8,6 +8,7 @@ import { useAction, useRead, useReadWhile } from '../data/reading.ts';
 import { useMay } from '../data/session.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress } from '../parts/address.ts';
+import { Choice } from '../parts/choice.tsx';
 import { PAYMENT_COLUMNS } from '../parts/columns.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { ServerList } from '../parts/list-page.tsx';
@@ -22,20 +23,20 @@ import { PAYMENT_STATES } from '../words/names.ts';
 import { PaperRead, saidOfReading } from './payment/paper-read.tsx';
 
 const LISTS = [
-  { name: 'cases', label: 'Cases' },
-  { name: 'itself', label: 'Matched by itself' },
-  { name: 'all', label: 'All payments' },
-  { name: 'papers', label: 'Remittance advices' },
-  { name: 'payers', label: 'Payers learnt' },
+  { value: 'cases', label: 'Cases' },
+  { value: 'itself', label: 'Matched by itself' },
+  { value: 'all', label: 'All payments' },
+  { value: 'papers', label: 'Remittance advices' },
+  { value: 'payers', label: 'Payers learnt' },
 ] as const;
-type ListName = (typeof LISTS)[number]['name'];
+type ListName = (typeof LISTS)[number]['value'];
 
 export function CashPage() {
   const go = useGo();
   const may = useMay();
   const address = useAddress();
   const [asked, setAsked] = useState<Asked | null>(null);
-  const list = LISTS.find(({ name }) => name === address.get('list'))?.name ?? 'cases';
+  const list = LISTS.find(({ value }) => value === address.get('list'))?.value ?? 'cases';
   return (
     <>
       <PageHead
@@ -67,15 +68,12 @@ export function CashPage() {
           </>
         }
       />
-      <SegmentedControl
-        className="no-print"
-        mb="md"
-        maw="100%"
-        style={{ overflowX: 'auto' }}
-        aria-label="Which payments"
-        data={LISTS.map(({ name, label }) => ({ value: name, label }))}
+      <Choice
+        ofPage
+        label="Which payments"
+        choices={LISTS}
         value={list}
-        onChange={(name) => address.replaceAll(name === 'cases' ? '' : `list=${name}`)}
+        choose={(name) => address.replaceAll(name === 'cases' ? '' : `list=${name}`)}
       />
       <List name={list} ask={setAsked} />
       <ActionDialog asked={asked} close={() => setAsked(null)} />

@@ -1,12 +1,13 @@
 /** Found this year: what was found, what of it was recovered or prevented, by month and by rule; it adds up. */
 import { BarChart } from '@mantine/charts';
-import { SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { FoundTotals, FoundYear } from '../../api/types.ts';
 import { withQuery } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
 import { useAddress } from '../parts/address.ts';
 import { Moneys } from '../parts/amount.tsx';
+import { PictureChoice, type PictureForm } from '../parts/choice.tsx';
 import { useGo } from '../parts/link.tsx';
 import { Figure, PageHead, Panel } from '../parts/page.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
@@ -128,23 +129,10 @@ function Shown({ data }: { data: FoundYear }) {
 }
 
 function ByMonth({ currency, months }: { currency: string; months: readonly Month[] }) {
-  const [form, setForm] = useState('bars');
+  const [form, setForm] = useState<PictureForm>('bars');
   const scale = 10 ** minorDigits(currency);
   return (
-    <Panel
-      title={`By month, ${currency}`}
-      beside={
-        <SegmentedControl
-          size="xs"
-          value={form}
-          onChange={setForm}
-          data={[
-            { value: 'bars', label: 'Bars' },
-            { value: 'table', label: 'Table' },
-          ]}
-        />
-      }
-    >
+    <Panel title={`By month, ${currency}`} beside={<PictureChoice form={form} choose={setForm} />}>
       {form === 'table' ? (
         <DataTable
           label={`By month, ${currency}`}

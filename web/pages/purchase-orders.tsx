@@ -1,10 +1,11 @@
 /** Purchase orders: which did customers send, and which wait for a person? */
-import { SegmentedControl, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { OrderPaperView } from '../../api/types.ts';
 import { withQuery } from '../data/client.ts';
 import { useReadWhile } from '../data/reading.ts';
 import { useAddress } from '../parts/address.ts';
 import { BringOrder } from '../parts/bring-paper.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { Rows } from '../parts/sections.tsx';
@@ -92,13 +93,12 @@ export function PurchaseOrdersPage() {
         below="What customers order, beside the renewal or contract that it answers. A person accepts or rejects."
         actions={<BringOrder />}
       />
-      <SegmentedControl
-        className="no-print"
-        mb="md"
-        aria-label="Which orders"
-        data={LISTS}
+      <Choice
+        ofPage
+        label="Which orders"
+        choices={LISTS}
         value={list}
-        onChange={(name) => address.set({ list: name === 'waiting' ? undefined : name })}
+        choose={(name) => address.set({ list: name === 'waiting' ? undefined : name })}
       />
       <OrderList query={list === 'all' ? {} : { decision: list }} />
     </>

@@ -1,10 +1,11 @@
 /** What is open by age: bars, and the table one click away. */
 import { BarChart } from '@mantine/charts';
-import { Group, SegmentedControl, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Money, Receivables } from '../../api/types.ts';
 import { amountText, minorDigits } from '../words/money.ts';
 import { counted } from '../words/names.ts';
+import { PictureChoice, type PictureForm } from './choice.tsx';
 import { Panel } from './page.tsx';
 
 export const AGES = {
@@ -19,23 +20,12 @@ type Totals = Receivables['totals'][number];
 
 /** @param balance open less unapplied credit, where it is one customer's. */
 export function Aging({ totals, balance }: { totals: Totals; balance?: Money }) {
-  const [form, setForm] = useState('bars');
+  const [form, setForm] = useState<PictureForm>('bars');
   const scale = 10 ** minorDigits(totals.currency);
   return (
     <Panel
       title={`By age, ${totals.currency}`}
-      beside={
-        <SegmentedControl
-          className="no-print"
-          size="xs"
-          value={form}
-          onChange={setForm}
-          data={[
-            { value: 'bars', label: 'Bars' },
-            { value: 'table', label: 'Table' },
-          ]}
-        />
-      }
+      beside={<PictureChoice form={form} choose={setForm} />}
     >
       <Group gap="xl">
         {balance !== undefined && <Sum name="Balance" value={amountText(balance)} />}

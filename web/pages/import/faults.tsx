@@ -1,10 +1,11 @@
 /** What is wrong, where it stands: each faulty row with its fields, to be corrected or left out. */
-import { Button, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { BookProblem, BookUpload } from '../../../api/types.ts';
 import { part, withQuery, write } from '../../data/client.ts';
 import { useAction, useRead } from '../../data/reading.ts';
+import { Choice } from '../../parts/choice.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
 import { Answer, Empty, ProblemPanel, RowSkeletons } from '../../parts/states.tsx';
@@ -25,20 +26,19 @@ export function Faults({ upload, open }: Props) {
   const problems = useRead<{ items: readonly BookProblem[] }>(
     withQuery(`/imports/uploads/${part(upload.upload)}/problems`, { kind, from: String(from) }),
   );
-  const view = (next: string) => {
-    setKind(next as 'errors' | 'warnings');
+  const view = (next: typeof kind) => {
+    setKind(next);
     setFrom(0);
   };
   return (
     <Panel
       title="What is wrong"
       beside={
-        <SegmentedControl
-          size="xs"
-          aria-label="Faults or warnings"
+        <Choice
+          label="Faults or warnings"
           value={kind}
-          onChange={view}
-          data={[
+          choose={view}
+          choices={[
             { value: 'errors', label: counted(errorCount, 'fault') },
             { value: 'warnings', label: counted(warningCount, 'warning') },
           ]}
