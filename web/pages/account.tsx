@@ -17,7 +17,7 @@ import { Contacts } from '../parts/contacts.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { Mails, Undelivered } from '../parts/mails.tsx';
 import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
-import { Rows, type Section, Sections } from '../parts/sections.tsx';
+import { Rows, rowsSection, type Section, Sections } from '../parts/sections.tsx';
 import { Statement } from '../parts/statement.tsx';
 import { Answer, Empty } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
@@ -105,56 +105,38 @@ function sectionsOf(account: Account): Section[] {
       count: account.contracts.length,
       body: <Contracts account={account} />,
     },
-    {
+    rowsSection({
       name: 'invoices',
       title: 'Invoices',
-      count: account.invoices.length,
-      body: (
-        <Rows
-          label="Invoices"
-          columns={INVOICE_COLUMNS}
-          rows={account.invoices}
-          rowKey={(row) => row.invoice}
-          empty="Nothing billed yet"
-          totals
-        />
-      ),
-    },
-    {
+      columns: INVOICE_COLUMNS,
+      rows: account.invoices,
+      rowKey: (row) => row.invoice,
+      empty: 'Nothing billed yet',
+      totals: true,
+    }),
+    rowsSection({
       name: 'payments',
       title: 'Payments',
-      count: account.payments.length,
-      body: (
-        <Rows
-          label="Payments"
-          columns={PAYMENT_COLUMNS}
-          rows={account.payments}
-          rowKey={(row) => row.payment}
-          empty="No payment yet"
-          totals
-        />
-      ),
-    },
+      columns: PAYMENT_COLUMNS,
+      rows: account.payments,
+      rowKey: (row) => row.payment,
+      empty: 'No payment yet',
+      totals: true,
+    }),
     { name: 'age', title: 'By age', body: <ByAge account={account} /> },
     {
       name: 'statement',
       title: 'Statement',
       body: <Statement account={account.account} />,
     },
-    {
+    rowsSection({
       name: 'licenses',
       title: 'Licenses',
-      count: account.licenses.length,
-      body: (
-        <Rows
-          label="Licenses"
-          columns={LICENSE_COLUMNS}
-          rows={account.licenses}
-          rowKey={(row) => row.license}
-          empty="No license"
-        />
-      ),
-    },
+      columns: LICENSE_COLUMNS,
+      rows: account.licenses,
+      rowKey: (row) => row.license,
+      empty: 'No license',
+    }),
     {
       name: 'contacts',
       title: 'Contacts',
@@ -167,20 +149,14 @@ function sectionsOf(account: Account): Section[] {
       count: account.mails.length,
       body: <Mails mails={account.mails} />,
     },
-    {
+    rowsSection({
       name: 'incidents',
       title: 'Incidents',
-      count: account.incidents.length,
-      body: (
-        <Rows
-          label="Incidents"
-          columns={INCIDENT_COLUMNS}
-          rows={account.incidents}
-          rowKey={(row) => row.incident}
-          empty="No support incident"
-        />
-      ),
-    },
+      columns: INCIDENT_COLUMNS,
+      rows: account.incidents,
+      rowKey: (row) => row.incident,
+      empty: 'No support incident',
+    }),
     { name: 'about', title: 'About', body: <About account={account} /> },
   ];
 }

@@ -12,7 +12,7 @@ import { Go, pathOf } from '../parts/link.tsx';
 import { Mails, Undelivered } from '../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
 import { Paper } from '../parts/paper.tsx';
-import { Changes, Documents, Rows, Sections } from '../parts/sections.tsx';
+import { Changes, Documents, Rows, rowsSection, Sections } from '../parts/sections.tsx';
 import { Answer, RowSkeletons, StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../words/dates.ts';
@@ -229,36 +229,24 @@ function Body({ invoice }: { invoice: Invoice }) {
               </Panel>
             ),
           },
-          {
+          rowsSection({
             name: 'payments',
             title: 'Payments',
-            count: invoice.allocations.length,
-            body: (
-              <Rows
-                label="Payments"
-                columns={ALLOCATION_COLUMNS}
-                rows={invoice.allocations}
-                rowKey={(row) => String(row.id)}
-                empty="Nothing paid yet"
-                emptyWords="A payment is matched when it arrives; you can enter one under Cash."
-                totals
-              />
-            ),
-          },
-          {
+            columns: ALLOCATION_COLUMNS,
+            rows: invoice.allocations,
+            rowKey: (row) => String(row.id),
+            empty: 'Nothing paid yet',
+            emptyWords: 'A payment is matched when it arrives; you can enter one under Cash.',
+            totals: true,
+          }),
+          rowsSection({
             name: 'credit-notes',
             title: 'Credit notes',
-            count: invoice.creditNotes.length,
-            body: (
-              <Rows
-                label="Credit notes"
-                columns={INVOICE_COLUMNS}
-                rows={invoice.creditNotes}
-                rowKey={(row) => row.invoice}
-                empty="Nothing credited"
-              />
-            ),
-          },
+            columns: INVOICE_COLUMNS,
+            rows: invoice.creditNotes,
+            rowKey: (row) => row.invoice,
+            empty: 'Nothing credited',
+          }),
           {
             name: 'mails',
             title: 'Mails',

@@ -81,6 +81,15 @@ export function Rows<T>(props: RowsProps<T>) {
   );
 }
 
+/** A section that is one table, counted by its rows. */
+export function rowsSection<T>({
+  name,
+  title,
+  ...table
+}: Omit<RowsProps<T>, 'label'> & Pick<Section, 'name' | 'title'>): Section {
+  return { name, title, count: table.rows.length, body: <Rows label={title} {...table} /> };
+}
+
 export function Documents({ documents }: { documents: readonly DocumentView[] }) {
   if (documents.length === 0)
     return (

@@ -13,7 +13,14 @@ import { INVOICE_COLUMNS, LICENSE_COLUMNS, PAYMENT_COLUMNS } from '../../parts/c
 import { Go, pathOf, useGo } from '../../parts/link.tsx';
 import { Mails } from '../../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../../parts/page.tsx';
-import { Changes, Documents, Rows, type Section, Sections } from '../../parts/sections.tsx';
+import {
+  Changes,
+  Documents,
+  Rows,
+  rowsSection,
+  type Section,
+  Sections,
+} from '../../parts/sections.tsx';
 import { Answer, StateChip } from '../../parts/states.tsx';
 import type { Column } from '../../parts/table.tsx';
 import { dayText, relativeText, spoken, weekdayText } from '../../words/dates.ts';
@@ -161,50 +168,33 @@ function sectionsOf(contract: Contract): Section[] {
       count: contract.invoices.length,
       body: <Invoices contract={contract} />,
     },
-    {
+    rowsSection({
       name: 'payments',
       title: 'Payments',
-      count: contract.payments.length,
-      body: (
-        <Rows
-          label="Payments"
-          columns={PAYMENT_COLUMNS}
-          rows={contract.payments}
-          rowKey={(row) => row.payment}
-          empty="No payment yet"
-        />
-      ),
-    },
-    {
+      columns: PAYMENT_COLUMNS,
+      rows: contract.payments,
+      rowKey: (row) => row.payment,
+      empty: 'No payment yet',
+    }),
+    rowsSection({
       name: 'licenses',
       title: 'Licenses',
-      count: contract.licenses.length,
-      body: (
-        <Rows
-          label="Licenses"
-          columns={LICENSE_COLUMNS}
-          rows={contract.licenses}
-          rowKey={(row) => row.license}
-          empty="No license yet"
-          emptyWords="A license is issued when its subcontract is paid, and a temporary one while billing is delayed."
-        />
-      ),
-    },
-    {
+      columns: LICENSE_COLUMNS,
+      rows: contract.licenses,
+      rowKey: (row) => row.license,
+      empty: 'No license yet',
+      emptyWords:
+        'A license is issued when its subcontract is paid, and a temporary one while billing is delayed.',
+    }),
+    rowsSection({
       name: 'renewals',
       title: 'Renewals',
-      count: contract.renewals.length,
-      body: (
-        <Rows
-          label="Renewals"
-          columns={RENEWAL_COLUMNS}
-          rows={contract.renewals}
-          rowKey={(row) => row.renewal}
-          empty="No renewal agreement yet"
-          emptyWords="It is drawn up before the term's end; the timeline says when."
-        />
-      ),
-    },
+      columns: RENEWAL_COLUMNS,
+      rows: contract.renewals,
+      rowKey: (row) => row.renewal,
+      empty: 'No renewal agreement yet',
+      emptyWords: "It is drawn up before the term's end; the timeline says when.",
+    }),
     {
       name: 'orders',
       title: 'Purchase orders',
