@@ -22,17 +22,14 @@ import { titleOf } from '../views/findings.ts';
 import { inWords, money } from '../views/money.ts';
 import { todayOf } from '../views/parties.ts';
 import { htmlPage } from './layout.ts';
+import { acceptForms, publicPage } from './public-pages.ts';
 
 const params = z.object({ token: z.string().min(1).max(500) });
 const FORM_BYTES = 16_384;
 const form = z.strictObject({ answer: z.string().trim().min(1).max(4000) });
 
 export const answerPages: Routes = (app, { db, configuration, now }) => {
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
+  acceptForms(app, FORM_BYTES);
   const open = async (token: string): Promise<FindingQuestion> => {
     const name = questionInAnswerToken(configuration.linkKey, token);
     const question = name === null ? null : await getFindingQuestion(db, name);
@@ -43,8 +40,7 @@ export const answerPages: Routes = (app, { db, configuration, now }) => {
       );
     return question;
   };
-  const rateLimit = { max: configuration.licenseChecksPerMinute, timeWindow: '1 minute' };
-  const config = { permission: 'public' as const, rateLimit };
+  const config = publicPage(configuration);
 
   app.get('/answer/:token', { config, schema: { params, hide: true } }, async (request, reply) => {
     const { token } = request.params;

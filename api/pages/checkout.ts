@@ -33,6 +33,7 @@ import { refuseForeignOrigin } from '../http/authentication.ts';
 import { ProblemError } from '../problems.ts';
 import { todayFor } from '../views/parties.ts';
 import { htmlPage } from './layout.ts';
+import { acceptForms, publicPage } from './public-pages.ts';
 
 const params = z.object({ token: z.string().min(1).max(500) });
 const methodForm = z.object({ method: z.string().min(1).max(200) });
@@ -41,13 +42,8 @@ const PAID_OR_GONE = { result: 'gone' } as const;
 
 export const checkoutPages: Routes = (app, context) => {
   const { configuration, collector } = context;
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
-  const rateLimit = { max: configuration.licenseChecksPerMinute, timeWindow: '1 minute' };
-  const config = { permission: 'public' as const, rateLimit };
+  acceptForms(app, FORM_BYTES);
+  const config = publicPage(configuration);
   const open = { config, schema: { params, hide: true } };
   const provider = (): Collector => {
     if (collector == null)

@@ -24,6 +24,7 @@ import { refuseForeignOrigin } from '../http/authentication.ts';
 import { ProblemError } from '../problems.ts';
 import { todayFor } from '../views/parties.ts';
 import { htmlPage } from './layout.ts';
+import { acceptForms, publicPage } from './public-pages.ts';
 
 const params = z.object({ token: z.string().min(1).max(500) });
 /** A form is small, and so is what may wait: nobody floods the people who decide. */
@@ -67,11 +68,7 @@ async function sceneOf(db: Db, number: string): Promise<Scene | null> {
 }
 
 export const portalPages: Routes = (app, { db, configuration, now }) => {
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
+  acceptForms(app, FORM_BYTES);
   const open = async (token: string): Promise<Scene> => {
     const number = accountInPortalToken(configuration.linkKey, token);
     const scene = number === null ? null : await sceneOf(db, number);
@@ -82,8 +79,7 @@ export const portalPages: Routes = (app, { db, configuration, now }) => {
       );
     return scene;
   };
-  const rateLimit = { max: configuration.licenseChecksPerMinute, timeWindow: '1 minute' };
-  const config = { permission: 'public' as const, rateLimit };
+  const config = publicPage(configuration);
 
   app.get('/portal/:token', { config, schema: { params, hide: true } }, async (request, reply) => {
     const scene = await open(request.params.token);
