@@ -14,6 +14,7 @@ import {
   settleInboxEvent,
   storeInboxEvent,
 } from '../db/index.ts';
+import { errorWords } from '../domain/error-words.ts';
 import { effectKey, paymentKey } from '../workflows/ids.ts';
 import type { AccountingSteps } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
@@ -67,7 +68,7 @@ async function take(deps: Deps, seen: SeenPayment, tally: Tally): Promise<void> 
     if (await takeMoney(deps, seen)) tally.taken += 1;
     if (await takeReversal(deps, seen)) tally.reversed += 1;
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorWords(error);
     tally.failed.push(`${accounting.system} ${seen.id}: ${words}`);
     const event = await storeInboxEvent(db, eventOf(accounting, seen, 'payment'));
     if (isOpen(event.state)) await settleInboxEvent(db, event.id, 'failed', words);

@@ -25,6 +25,7 @@ import {
   withdrawRun,
 } from '../db/index.ts';
 import { type PreviewOptions, previewBillRun } from '../domain/bill-run/preview.ts';
+import { errorWords } from '../domain/error-words.ts';
 import { creditNoteKey, invoiceKey } from '../workflows/ids.ts';
 import type { Actor, RunOnly } from '../workflows/messages.ts';
 import type { BillRunSteps, Moment } from '../workflows/steps.ts';
@@ -157,7 +158,7 @@ async function issuePart(
       const { invoice } = await issueDocument(db, { run, item, issuedOn: todayOf, orLater: true });
       await beginLife(deps, invoice, { clock, today: todayOf(invoice.entity) });
     } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error);
+      const failure = errorWords(error);
       if (isTransient(error)) throw error;
       await markItemFailed(db, { run, item, failure });
     }

@@ -15,6 +15,7 @@ import { connectTemporal } from '../connectors/temporal/client.ts';
 import { webhookSecrets } from '../connectors/webhooks/standard-webhooks.ts';
 import { addCrmNote, connect, crmIdOf } from '../db/index.ts';
 import { createRenderPool } from '../documents/render-pool.ts';
+import { errorWords } from '../domain/error-words.ts';
 import { buildApi } from './app.ts';
 import { bankFolder } from './bank/folder.ts';
 import { bounceFolder } from './mail/folder.ts';
@@ -142,6 +143,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${errorWords(error)}\n`);
   process.exit(1);
 });

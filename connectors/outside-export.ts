@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { isCivilDate } from '../domain/dates/dates.ts';
+import { errorWords } from '../domain/error-words.ts';
 import type { OutsideRecords } from '../domain/findings/outside.ts';
 
 /** Longer files are refused while they arrive. */
@@ -118,7 +119,7 @@ export function readOutsideExport(text: string): OutsideRecords {
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorWords(cause);
     throw new OutsideExportError(`it is no JSON: ${why}`, { cause });
   }
   const read = outside.safeParse(content);

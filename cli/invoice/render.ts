@@ -9,6 +9,7 @@ import { readInvoiceFile } from '../../documents/invoice-file.ts';
 import { invoiceHtml } from '../../documents/invoice-html.ts';
 import { DocumentError, type InvoiceDocument } from '../../documents/model.ts';
 import { runJob } from '../../documents/render-jobs.ts';
+import { errorWords } from '../../domain/error-words.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 
 const FORMATS = ['pdf', 'html', 'ubl', 'cii', 'facturx'] as const;
@@ -37,7 +38,7 @@ export function register(command: Command, context: CommandContext): void {
 
 async function readDocument(file: string, context: CommandContext): Promise<InvoiceDocument> {
   const content = await readFile(context.path(file), 'utf8').catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new CommandError(`cannot read ${file}: ${reason}`, EXIT.input, { cause });
   });
   return await refusing(async () => readInvoiceFile(parsed(content, file)));
@@ -47,7 +48,7 @@ function parsed(content: string, file: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new CommandError(`${file} is not JSON: ${reason}`, EXIT.input, { cause });
   }
 }
@@ -98,7 +99,7 @@ async function write(
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new CommandError(`cannot write ${path}: ${reason}`, EXIT.failed, { cause });
   }
   context.output.answer(answer, () => `wrote ${path} (${format}, ${bytes.length} bytes)`);

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { allocate } from '../../domain/allocation/allocation.ts';
 import { type AllocationAnswer, AllocationRefusal } from '../../domain/allocation/case.ts';
+import { errorWords } from '../../domain/error-words.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
 import { readAllocationCase } from './allocation-case.ts';
 
@@ -26,7 +27,7 @@ async function contentOf(file: string, context: CommandContext): Promise<string>
   try {
     return await readFile(context.path(file), 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new CommandError(`cannot read ${file}: ${reason}`, EXIT.input, { cause });
   }
 }
@@ -35,7 +36,7 @@ function parsed(content: string, file: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new CommandError(`${file} is not JSON: ${reason}`, EXIT.input, { cause });
   }
 }

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskFull } from '../../db/disk-full.ts';
+import { errorWords } from '../../domain/error-words.ts';
 import { stopInOrder } from './guard.ts';
 import { type Guard, startGuard } from './guarding.ts';
 import { writePrivate } from './instance.ts';
@@ -247,10 +248,7 @@ export class Supervisor {
       if (this.#stopping.signal.aborted) return;
       // One that runs but never became ready must go before the next attempt.
       if (part.identity !== null) await stopInOrder([this.#guarded(part, part.identity)]);
-      this.#ended(
-        part,
-        diskFull(error) ?? (error instanceof Error ? error.message : String(error)),
-      );
+      this.#ended(part, diskFull(error) ?? errorWords(error));
     }
   }
 

@@ -8,6 +8,7 @@ import { basename, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Zip, ZipDeflate } from 'fflate';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { errorWords } from '../../domain/error-words.ts';
 import { BookInputError } from './problems.ts';
 
 /** What an archive may unpack to: a million rows of CSV stay below it. */
@@ -76,7 +77,7 @@ async function opened(path: string, name: string): Promise<ZipFile> {
 /** yauzl's own words name what is wrong with the archive; ours say what to do about it. */
 function asBroken(name: string, error: unknown): unknown {
   if (error instanceof BookInputError) return error;
-  const words = error instanceof Error ? error.message : String(error);
+  const words = errorWords(error);
   if (/relative path|absolute path|invalid characters/i.test(words))
     return new BookInputError(
       `${name} holds a file whose name leads out of the archive, and nothing of it was taken; ` +

@@ -8,6 +8,7 @@ import { XMLParser } from 'fast-xml-parser';
 import readExcelFile, { type CellValue } from 'read-excel-file/node';
 import type { ColumnKind, TableName } from '../../domain/book/tables.ts';
 import { XLSX_ROW_LIMIT } from '../../domain/book/tables.ts';
+import { errorWords } from '../../domain/error-words.ts';
 import type { RawRecord } from './csv-records.ts';
 import { kindUnder, mappingOf } from './mapping.ts';
 import { type BookError, BookInputError } from './problems.ts';
@@ -95,7 +96,7 @@ async function readSheets(path: string, archive: Buffer) {
   try {
     return await readExcelFile<string>(archive, { trim: false, parseNumber: (text) => text });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new BookInputError(`${path} cannot be read as a workbook: ${reason}`, { cause });
   }
 }

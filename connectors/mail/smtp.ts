@@ -3,6 +3,7 @@
  * mail for a while: greeting, encryption and login take longer than the mail itself.
  */
 import nodemailer from 'nodemailer';
+import { errorWords } from '../../domain/error-words.ts';
 import { METADATA_NAME, mailToken, TOKEN_HEADER } from './delivery/token.ts';
 import { messageIdOf } from './message-id.ts';
 import type { MailAddress, MailAnswer, Mailer, MailMessage } from './port.ts';
@@ -42,7 +43,7 @@ function smtpError(error: unknown): SmtpError {
   >;
   const textOf = (name: string) => (typeof fields[name] === 'string' ? fields[name] : null);
   return {
-    message: error instanceof Error ? error.message : String(error),
+    message: errorWords(error),
     code: textOf('code'),
     originalCode: textOf('originalCode'),
     responseCode: typeof fields.responseCode === 'number' ? fields.responseCode : null,

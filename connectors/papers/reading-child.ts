@@ -1,13 +1,13 @@
 /** The child process that reads one paper and answers with its text. Nothing here may be called by other code. */
 
+import { errorWords } from '../../domain/error-words.ts';
 import type { ReadingJob, ReadingReply } from './paper-text.ts';
 import { readByKind } from './reading.ts';
 
 process.once('message', (job: ReadingJob) => {
   readByKind(job, (progress) => reply({ progress })).then(
     (read) => reply({ ok: true, ...read }),
-    (error: unknown) =>
-      reply({ ok: false, message: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => reply({ ok: false, message: errorWords(error) }),
   );
 });
 // The parent is gone: so is the reason to be here.

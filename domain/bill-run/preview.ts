@@ -21,6 +21,7 @@ import {
   ignoredAmendments,
 } from '../charges/unbilled.ts';
 import type { CivilDate } from '../dates/dates.ts';
+import { errorWords } from '../error-words.ts';
 import { parseMinor } from '../money/money.ts';
 import {
   DEFAULT_PAYMENT_TERMS,
@@ -172,7 +173,7 @@ function setAsideOnRefusal(
     compute();
   } catch (error) {
     const code = error instanceof Refusal ? error.code : 'rule-failed';
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorWords(error);
     outcome.setAside.push({
       contract,
       ...(account === undefined ? {} : { account }),
@@ -493,7 +494,7 @@ function documentOrRefusal(
     return { document, why: isKept ? carriedBecause(book, group, document, runOn) : null };
   } catch (error) {
     if (error instanceof Refusal) return error;
-    return new Refusal('rule-failed', error instanceof Error ? error.message : String(error));
+    return new Refusal('rule-failed', errorWords(error));
   }
 }
 

@@ -6,6 +6,7 @@ import { indexBook } from '../book/book-index.ts';
 import type { Book } from '../book/tables.ts';
 import { billingBook } from '../charges/unbilled.ts';
 import type { CivilDate } from '../dates/dates.ts';
+import { errorWords } from '../error-words.ts';
 import {
   documentsInAccounting,
   PaymentsInAccounting,
@@ -223,7 +224,7 @@ function guarded(rule: RuleAtWork, step: () => void): void {
   try {
     step();
   } catch (error) {
-    rule.cause = error instanceof Error ? error.message : String(error);
+    rule.cause = errorWords(error);
   }
 }
 
