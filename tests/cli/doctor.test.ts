@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../cli/doctor/check.ts';
 import { diagnose } from '../../cli/doctor.ts';
 import { anyFreePort } from '../../cli/start/ports.ts';
+import { openServer } from '../infrastructure/local-server.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-doctor-'));
 const DATA = join(FOLDER, 'data');
@@ -20,9 +21,7 @@ let http: number;
 
 function listening(server: Server): Promise<number> {
   servers.push(server);
-  return new Promise((done) =>
-    server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port)),
-  );
+  return openServer(server);
 }
 
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 /** `license keys|rotate|retire` on a folder, `license reissue|evaluate` against an API that notes what it is asked. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
 import { currentKeyId, ensureFirstPair } from '../../../connectors/license/own/key-ring.ts';
+import { closeServer, openHttpServer } from '../../infrastructure/local-server.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'perennial-ring-'));
 const ring = join(home, 'license-keys');
@@ -28,13 +28,11 @@ beforeAll(async () => {
       response.writeHead(answer.status).end(JSON.stringify(answer.body));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  env = { PERENNIAL_URL: `http://127.0.0.1:${port}`, PERENNIAL_API_KEY: 'pk_test', INIT_CWD: home };
+  const PERENNIAL_URL = await openHttpServer(server);
+  env = { PERENNIAL_URL, PERENNIAL_API_KEY: 'pk_test', INIT_CWD: home };
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await closeServer(server);
   rmSync(home, { recursive: true });
 });
 

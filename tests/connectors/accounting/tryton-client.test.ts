@@ -1,9 +1,9 @@
 /** How an answer of Tryton's that is no success is understood, on a server that answers what we say. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { askTryton, searchTryton } from '../../../connectors/accounting/tryton/client.ts';
+import { closeServer, openHttpServer } from '../../infrastructure/local-server.ts';
 
 let server: Server;
 let url: string;
@@ -14,13 +14,12 @@ beforeAll(async () => {
     asked.push(request);
     response.writeHead(answer.status, answer.headers).end(answer.body);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await openHttpServer(server);
 });
 beforeEach(() => {
   asked = [];
 });
-afterAll(() => new Promise((done) => server.close(done)));
+afterAll(() => closeServer(server));
 
 const ask = (timeoutSeconds = 30) =>
   askTryton(

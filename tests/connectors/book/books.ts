@@ -2,6 +2,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type BookMapping, guessMapping } from '../../../connectors/book/mapping.ts';
+import { openBook } from '../../../connectors/book/source.ts';
 
 /** A book without a fault: one account, one contract, one subcontract with a list price. */
 export const CLEAN: Readonly<Record<string, string>> = {
@@ -28,4 +30,20 @@ export async function folder(files: Files = {}): Promise<string> {
     await writeFile(join(dir, table.includes('.') ? table : `${table}.csv`), content);
   }
   return dir;
+}
+
+/** The mapping that is guessed for the files of a folder, with what an earlier one has taught. */
+export async function guessedMapping(
+  dir: string,
+  saved: BookMapping | null = null,
+): Promise<BookMapping> {
+  const source = await openBook(dir);
+  const files = [];
+  for (const one of [...source.unnamed, ...source.tables.values()]) {
+    const records = [];
+    for await (const batch of one.records()) records.push(...batch);
+    const [header = [], ...rows] = records.map(({ cells }) => cells);
+    files.push(guessMapping({ file: one.file, header, rows }, saved));
+  }
+  return { files };
 }

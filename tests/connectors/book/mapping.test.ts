@@ -8,7 +8,6 @@ import {
   type BookMapping,
   fileKey,
   guessColumn,
-  guessMapping,
   isoDate,
   plainDecimal,
 } from '../../../connectors/book/mapping.ts';
@@ -16,6 +15,7 @@ import { checkBook, readBook } from '../../../connectors/book/read.ts';
 import { openBook } from '../../../connectors/book/source.ts';
 import { templateSheets } from '../../../connectors/book/templates.ts';
 import { csvFiles, workbookOf } from '../../../connectors/book/write.ts';
+import { guessedMapping } from './books.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -33,17 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function guessed(saved: BookMapping | null = null): Promise<BookMapping> {
-  const source = await openBook(folder);
-  const files = [];
-  for (const one of [...source.unnamed, ...source.tables.values()]) {
-    const records = [];
-    for await (const batch of one.records()) records.push(...batch);
-    const [header, ...rows] = records.map(({ cells }) => cells);
-    files.push(guessMapping({ file: one.file, header: header ?? [], rows }, saved));
-  }
-  return { files };
-}
+const guessed = (saved: BookMapping | null = null) => guessedMapping(folder, saved);
 
 describe('a mapping', () => {
   it('is guessed from names, headers and values', async () => {

@@ -3,11 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type BookMapping,
-  bookMappingsSchema,
-  guessMapping,
-} from '../../../connectors/book/mapping.ts';
+import { type BookMapping, bookMappingsSchema } from '../../../connectors/book/mapping.ts';
 import { readBook } from '../../../connectors/book/read.ts';
 import { openBook } from '../../../connectors/book/source.ts';
 import {
@@ -17,6 +13,7 @@ import {
   withSuggestedValues,
 } from '../../../connectors/book/value-mapping.ts';
 import { BOOK_TABLES, TABLE_NAMES } from '../../../domain/book/tables.ts';
+import { guessedMapping } from './books.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -38,17 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function guessed(saved: BookMapping | null = null): Promise<BookMapping> {
-  const source = await openBook(folder);
-  const files = [];
-  for (const one of [...source.unnamed, ...source.tables.values()]) {
-    const records = [];
-    for await (const batch of one.records()) records.push(...batch);
-    const [header = [], ...rows] = records.map(({ cells }) => cells);
-    files.push(guessMapping({ file: one.file, header, rows }, saved));
-  }
-  return { files };
-}
+const guessed = (saved: BookMapping | null = null) => guessedMapping(folder, saved);
 const found = async (mapping: BookMapping) => {
   const bare = { files: mapping.files.map((file) => ({ ...file, values: {} })) };
   return foundValues(await openBook(folder, { mapping: bare }), mapping);

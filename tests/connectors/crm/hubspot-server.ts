@@ -3,7 +3,7 @@
  * published API (connector facts A2). Faults include the worst one: taking effect and then saying nothing.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeServer, openHttpServer } from '../../infrastructure/local-server.ts';
 
 export type Fault =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
@@ -59,14 +59,12 @@ export class HubSpotServer {
   pageRows = 100;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  start(): Promise<string> {
+    return openHttpServer(this.#server);
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  stop(): Promise<void> {
+    return closeServer(this.#server);
   }
 
   put(kind: 'companies' | 'deals', id: string, properties: Record<string, string | null>, at = 0) {

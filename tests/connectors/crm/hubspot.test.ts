@@ -20,7 +20,7 @@ const IDS: Readonly<Record<string, string>> = { 'A-1': '101' };
 function crm(more: { token?: string; own?: { taxId?: string; email?: string } } = {}): Crm {
   const { token = TOKEN, own = {} } = more;
   return createHubSpotCrm({
-    ...{ origin, token, own, timeoutSeconds: 2, searchEveryMs: 0 },
+    ...{ origin, token, own, timeoutSeconds: 60, searchEveryMs: 0 },
     idOf: async (account) => IDS[account] ?? null,
     keepNote: async (note) => kept.push(note),
   });

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createKeygenIssuer,
@@ -8,6 +8,7 @@ import { keygenId } from '../../../connectors/license/keygen/transform.ts';
 import { createOwnIssuer } from '../../../connectors/license/own/issuer.ts';
 import { generateKeyPair, readPrivateKey } from '../../../connectors/license/own/signing-key.ts';
 import type { LicenseIssuer } from '../../../connectors/license/port.ts';
+import { closeServer, openHttpServer } from '../../infrastructure/local-server.ts';
 import { describeIssuer, order } from './contract.ts';
 import { ACCOUNT, KeygenServer, TOKEN } from './keygen-server.ts';
 
@@ -22,7 +23,7 @@ async function connected(): Promise<LicenseIssuer> {
     keygenAccount: ACCOUNT,
     token: TOKEN,
     version: '1.7',
-    timeoutSeconds: 5,
+    timeoutSeconds: 60,
     policies: { CAD: 'policy-cad', 'CAD/Enterprise': 'policy-enterprise' },
     seatLimit: 'maxMachines',
     now: () => new Date('2027-12-30T23:59:59Z'),
@@ -135,18 +136,10 @@ describe('Keygen', () => {
   });
 
   it('silence is an unknown answer', async () => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => sockets.push(socket));
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const address = silent.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const slow = createKeygenIssuer({
-      ...options,
-      origin: `http://127.0.0.1:${port}`,
-      timeoutSeconds: 0.2,
-    });
+    const silent = createServer();
+    const origin = await openHttpServer(silent);
+    const slow = createKeygenIssuer({ ...options, origin, timeoutSeconds: 0.2 });
     expect(await slow.suspend(order.license)).toMatchObject({ result: 'unknown' });
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => silent.close(resolve));
+    await closeServer(silent);
   });
 });

@@ -1,12 +1,12 @@
 /** A key service that signs for us, against a local server that answers as Vault's transit engine is documented to. */
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createOwnIssuer } from '../../../connectors/license/own/issuer.ts';
 import { createVaultTransit, type KeyService } from '../../../connectors/license/own/kms.ts';
 import { verifyLicense } from '../../../connectors/license/own/verification.ts';
 import type { LicenseClaims } from '../../../domain/licenses/claims.ts';
+import { closeServer, openHttpServer } from '../../infrastructure/local-server.ts';
 
 const TOKEN = 'hvs.secret-token';
 const claims: LicenseClaims = {
@@ -25,6 +25,7 @@ let fault: { status: number; body: string } | null;
 let type: string;
 let requests: string[];
 let server: Server;
+let keyUrl: string;
 let service: KeyService;
 let now: number;
 
@@ -63,16 +64,11 @@ beforeAll(async () => {
       response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  keyUrl = `${await openHttpServer(server)}/v1/transit/keys/licenses`;
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
-const keyUrl = () =>
-  `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/transit/keys/licenses`;
+afterAll(() => closeServer(server));
 const connected = (token = TOKEN) =>
-  createVaultTransit({ keyUrl: keyUrl(), token, timeoutSeconds: 5, now: () => now });
+  createVaultTransit({ keyUrl, token, timeoutSeconds: 60, now: () => now });
 beforeEach(() => {
   versions = [generateKeyPairSync('ed25519')];
   [fault, type, requests, now] = [null, 'ed25519', [], 0];

@@ -1,6 +1,6 @@
 /** The mailer against a real SMTP server on this machine: what arrives, and what each refusal is answered as. */
 import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerEnvelope, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { mailInToken } from '../../../connectors/mail/delivery/token.ts';
 import { messageIdOf } from '../../../connectors/mail/message-id.ts';
 import type { Mailer, MailMessage } from '../../../connectors/mail/port.ts';
 import { createSmtpMailer, type SmtpOptions } from '../../../connectors/mail/smtp.ts';
+import { closeServer, openServer } from '../../infrastructure/local-server.ts';
 
 const MESSAGE: MailMessage = {
   key: 'invoice:C-1042:2027-01:mail',
@@ -30,7 +31,7 @@ const MESSAGE: MailMessage = {
 };
 
 const tokenKey = Buffer.alloc(32, 7);
-const open: (SMTPServer | Server)[] = [];
+const open: SMTPServer[] = [];
 const mailers: Mailer[] = [];
 afterEach(async () => {
   for (const mailer of mailers.splice(0)) mailer.close();
@@ -70,9 +71,9 @@ function refusal(code: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode: code });
 }
 
-async function answerOf(options: SMTPServerOptions) {
+async function answerOf(options: SMTPServerOptions, patience: { silenceMs?: number } = {}) {
   const { url } = await listen(options);
-  return await mailerOf({ url, silenceMs: 500 }).send(MESSAGE);
+  return await mailerOf({ url, ...patience }).send(MESSAGE);
 }
 
 describe('SMTP mailer', () => {
@@ -190,11 +191,14 @@ describe('SMTP mailer', () => {
 
   it('answers a server that takes the mail and never says so as maybe sent', async () => {
     let received = 0;
-    const answer = await answerOf({
-      onData: (stream) => {
-        stream.on('end', () => (received += 1)).resume();
+    const answer = await answerOf(
+      {
+        onData: (stream) => {
+          stream.on('end', () => (received += 1)).resume();
+        },
       },
-    });
+      { silenceMs: 1_500 },
+    );
     expect(received).toBe(1);
     expect(answer).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
   });
@@ -251,21 +255,20 @@ describe('SMTP mailer', () => {
 
   it('answers no server at all, and one that never greets, as not sent', async () => {
     const server = createServer(() => undefined);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const url = `smtp://127.0.0.1:${port}`;
+    const url = `smtp://127.0.0.1:${await openServer(server)}`;
     const silent = await mailerOf({ url, connectMs: 200 }).send(MESSAGE);
     expect(silent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await closeServer(server);
     const absent = await mailerOf({ url, connectMs: 200 }).send(MESSAGE);
     expect(absent).toMatchObject({ result: 'unknown', mayHaveBeenSent: false });
   });
 
   it('gives up when it is told to', async () => {
-    const { url } = await listen({ onData: (stream) => void stream.resume() });
     const controller = new AbortController();
+    const { url } = await listen({
+      onData: (stream) => void stream.on('end', () => controller.abort()).resume(),
+    });
     const sending = mailerOf({ url }).send(MESSAGE, controller.signal);
-    setTimeout(() => controller.abort(), 100);
     expect(await sending).toMatchObject({ result: 'unknown', mayHaveBeenSent: true });
   });
 

@@ -16,20 +16,10 @@ import {
   termsCache,
 } from '../../../domain/charges/subcontract-history.ts';
 import { fraction, toDecimal } from '../../../domain/money/decimal.ts';
-import { Refusal } from '../../../domain/refusal.ts';
 import { amendment, bookOf, company, contract, subcontract } from '../book-builder.ts';
+import { codeOf } from '../refusals.ts';
 
 type Given = Parameters<typeof company>[0];
-
-function codeOf(ask: () => unknown): string {
-  try {
-    ask();
-  } catch (error) {
-    if (error instanceof Refusal) return error.code;
-    throw error;
-  }
-  return 'answered';
-}
 
 /** The history of S-1 as known on a day. */
 function history(given: Given, asOf = '2026-12-31', agreedBefore: string | null = null) {

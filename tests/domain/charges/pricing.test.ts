@@ -13,18 +13,8 @@ import {
   type Price,
 } from '../../../domain/charges/pricing.ts';
 import { fraction, toDecimal, ZERO } from '../../../domain/money/decimal.ts';
-import { Refusal } from '../../../domain/refusal.ts';
 import { bookOf } from '../book-builder.ts';
-
-const codeOf = (ask: () => unknown): string => {
-  try {
-    ask();
-  } catch (error) {
-    if (error instanceof Refusal) return error.code;
-    throw error;
-  }
-  return 'answered';
-};
+import { codeOf } from '../refusals.ts';
 
 type Prices = readonly Partial<Row<'prices'>>[];
 const indexOf = (prices: Prices) =>

@@ -5,13 +5,9 @@ import { findingsOf } from '../../../domain/findings/find.ts';
 import { atStake, type Finding } from '../../../domain/findings/finding.ts';
 import type { OutsideDeal, OutsideRecords } from '../../../domain/findings/outside.ts';
 import { lookOver } from '../../../domain/findings/pass.ts';
+import { divide, fraction, toDecimal } from '../../../domain/money/decimal.ts';
 import { company, contract, subcontract } from '../book-builder.ts';
-
-const AS_OF = '2026-11-20';
-type Given = Parameters<typeof company>[0];
-
-const told = (rule: string, given: Given, outside: OutsideRecords = {}): Finding[] =>
-  findingsOf(company(given), AS_OF, outside).findings.filter((finding) => finding.rule === rule);
+import { AS_OF, type Given, told } from './shown.ts';
 
 describe('number-gap', () => {
   const invoices = (numbers: readonly number[], more: Partial<Row<'invoices'>> = {}) =>
@@ -189,7 +185,7 @@ describe('invoice-unusual', () => {
         invoice: `${of}/${start}`,
         line: '1',
         subcontract: own,
-        net: (Number(net(start)) / 12).toFixed(2),
+        net: toDecimal(divide(fraction(net(start)), fraction(12)), 2),
         periodStart: start,
       })),
     };

@@ -1,8 +1,9 @@
 /** Closing a customer: what is open with it is named, a person may decide all the same, and it can be opened again. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AccountPage, Problem } from '../../../api/types.ts';
+import type { AccountPage } from '../../../api/types.ts';
 import { changeFact, loadBook, openWith, recordPayment, verifyAudit } from '../../../db/index.ts';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
+import { problem } from './answers.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
 const TODAY = '2026-11-20';
@@ -25,10 +26,6 @@ async function close(account: string, body: object, verb = 'close') {
   const headers = { 'if-match': String(read.headers.etag) };
   return as('biller', 'POST', `/accounts/${account}/${verb}`, body, headers);
 }
-const problem = async (answer: ReturnType<typeof as>) => {
-  const { code, detail } = (await answer).json<Problem>();
-  return `${code}: ${detail}`;
-};
 const statusOf = async (account: string) =>
   (await as('viewer', 'GET', `/accounts/${account}`)).json<AccountPage>().status;
 

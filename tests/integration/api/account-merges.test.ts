@@ -38,6 +38,7 @@ import {
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book } from '../../../domain/book/tables.ts';
 import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
+import { ok } from './answers.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
 const TODAY = '2026-11-20';
@@ -89,11 +90,6 @@ beforeAll(async () => {
 afterAll(() => at?.close());
 
 const as: Scene['as'] = (...request) => at.as(...request);
-async function ok<T>(answer: ReturnType<typeof as>, status: number): Promise<T> {
-  const { statusCode, body, json } = await answer;
-  expect(statusCode, body).toBe(status);
-  return json<T>();
-}
 const codeOf = async (answer: ReturnType<typeof as>) => (await answer).json<Problem>().code;
 const look = () => reconcile(at.db, { asOf: TODAY, cause: 'demand' });
 const previewOf = (account: string, into: string) =>

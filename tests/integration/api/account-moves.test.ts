@@ -1,12 +1,6 @@
 /** A customer moved to another of our entities: shown, approved, billed there from the day on; what is open stays; and back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  AccountMovePreview,
-  AccountPage,
-  Approval,
-  Page,
-  Problem,
-} from '../../../api/types.ts';
+import type { AccountMovePreview, AccountPage, Approval, Page } from '../../../api/types.ts';
 import {
   approveRun,
   createRun,
@@ -28,6 +22,7 @@ import {
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book } from '../../../domain/book/tables.ts';
 import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
+import { ok, problem } from './answers.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
 const TODAY = '2026-11-20';
@@ -76,15 +71,6 @@ beforeAll(async () => {
 afterAll(() => at?.close());
 
 const as: Scene['as'] = (...request) => at.as(...request);
-async function ok<T>(answer: ReturnType<typeof as>, status: number): Promise<T> {
-  const { statusCode, body, json } = await answer;
-  expect(statusCode, body).toBe(status);
-  return json<T>();
-}
-const problem = async (answer: ReturnType<typeof as>) => {
-  const { code, detail } = (await answer).json<Problem>();
-  return `${code}: ${detail}`;
-};
 const PATH = '/accounts/A-1/move';
 const previewOf = (entity: string, from = FROM, account = 'A-1') =>
   as('biller', 'POST', `/accounts/${account}/move/preview`, { entity, from });

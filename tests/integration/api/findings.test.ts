@@ -27,6 +27,7 @@ import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book } from '../../../domain/book/tables.ts';
 import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
 import { CONFIGURATION } from '../../api/fixture.ts';
+import { ok } from './answers.ts';
 import { forgedLink, row, type Scene, scene, smallBook } from './fixture.ts';
 import { unreachable } from './outside.ts';
 
@@ -90,11 +91,8 @@ beforeAll(async () => {
 afterAll(() => at?.close());
 
 const as: Scene['as'] = (...request) => at.as(...request);
-async function read<T>(path: string, role: keyof Scene['people'] = 'biller'): Promise<T> {
-  const answer = await as(role, 'GET', path);
-  expect(answer.statusCode, answer.body).toBe(200);
-  return answer.json<T>();
-}
+const read = <T>(path: string, role: keyof Scene['people'] = 'biller') =>
+  ok<T>(as(role, 'GET', path), 200);
 const list = (query = '') => read<Page<FindingSummary>>(`/findings${query}`);
 async function named(rule: string): Promise<FindingDetail> {
   const [found] = (await list(`?rule=${rule}&state=all`)).items;
@@ -110,11 +108,8 @@ const offered = ({ actions }: FindingDetail, action: string) => {
   return { view, input: Object.fromEntries(initial) };
 };
 async function preview(finding: string, action: string, input: Record<string, string> = {}) {
-  const answer = await as('biller', 'POST', `/findings/${finding}/actions/${action}/preview`, {
-    input,
-  });
-  expect(answer.statusCode, answer.body).toBe(200);
-  return answer.json<FindingPreview>();
+  const path = `/findings/${finding}/actions/${action}/preview`;
+  return ok<FindingPreview>(as('biller', 'POST', path, { input }), 200);
 }
 async function act(
   finding: string,
@@ -123,9 +118,7 @@ async function act(
 ): Promise<FindingDone> {
   const { shownHash } = await preview(finding, action, input);
   const body = { input, shownHash, reason: 'found by the nightly look' };
-  const answer = await as('biller', 'POST', `/findings/${finding}/actions/${action}`, body);
-  expect(answer.statusCode, answer.body).toBe(202);
-  return answer.json<FindingDone>();
+  return ok<FindingDone>(as('biller', 'POST', `/findings/${finding}/actions/${action}`, body), 202);
 }
 const refusal = async (answer: Promise<{ statusCode: number; json: <T>() => T }>) => {
   const { statusCode, json } = await answer;

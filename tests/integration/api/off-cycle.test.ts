@@ -1,6 +1,6 @@
 /** One contract billed between the months' runs: shown, run, approved; nothing of it is billed twice, whoever comes first. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BillRunReview, OffCyclePreview, Problem } from '../../../api/types.ts';
+import type { BillRunReview, OffCyclePreview } from '../../../api/types.ts';
 import {
   agreeOneOffs,
   approveRun,
@@ -23,6 +23,7 @@ import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import type { Book } from '../../../domain/book/tables.ts';
 import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
 import type { BillRunArgs } from '../../../workflows/messages.ts';
+import { problem } from './answers.ts';
 import { row, type Scene, scene, smallBook } from './fixture.ts';
 
 const TODAY = '2026-11-20';
@@ -77,10 +78,6 @@ async function ok<T>(answer: ReturnType<typeof as>, status: number): Promise<T> 
   expect(statusCode, body).toBe(status);
   return statusCode === 204 ? (undefined as T) : json<T>();
 }
-const problem = async (answer: ReturnType<typeof as>) => {
-  const { code, detail } = (await answer).json<Problem>();
-  return `${code}: ${detail}`;
-};
 const previewOf = (body: object) => as('biller', 'POST', '/bill-runs/off-cycle/preview', body);
 const startOf = (body: object, headers = {}) =>
   as('biller', 'POST', '/bill-runs/off-cycle', body, headers);

@@ -28,6 +28,7 @@ import {
   reconcile,
 } from '../../../db/index.ts';
 import { HubSpotServer, TOKEN } from '../../connectors/crm/hubspot-server.ts';
+import { ok } from './answers.ts';
 import { type Scene, scene, smallBook } from './fixture.ts';
 import { connectedTo } from './outside.ts';
 
@@ -53,11 +54,7 @@ afterAll(async () => {
   await hubspot.stop();
 });
 
-async function read<T>(path: string): Promise<T> {
-  const answer = await at.as('biller', 'GET', path);
-  expect(answer.statusCode, answer.body).toBe(200);
-  return answer.json<T>();
-}
+const read = <T>(path: string) => ok<T>(at.as('biller', 'GET', path), 200);
 const systems = async () =>
   Object.fromEntries(
     (await read<{ items: OutsideSystemView[] }>('/connectors')).items.map((one) => [

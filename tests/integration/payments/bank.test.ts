@@ -123,6 +123,23 @@ describe('a statement', () => {
     expect(told).toHaveLength(20);
   });
 
+  it('books two entries that bear one reference of the bank, each once, and a reversal that bears its original’s', async () => {
+    const monday: Entry = { amount: '11.00', text: 'first', reference: 'AGAIN' };
+    const tuesday: Entry = { ...monday, amount: '12.00', text: 'second' };
+    const back: Entry = { ...tuesday, sign: 'DBIT', isReversal: true, endToEnd: 'E2E-AGAIN' };
+    const told = async (sequence: number, entries: Entry[]) =>
+      outcomes((await upload(camt(sequence, 5000, entries))).json<BankImportReport>());
+    expect(await told(51, [monday])).toEqual(['taken']);
+    expect(await told(52, [{ ...tuesday, endToEnd: 'E2E-AGAIN' }])).toEqual(['taken']);
+    // In whatever order and company they come again, they are known.
+    expect(await told(53, [{ ...tuesday, endToEnd: 'E2E-AGAIN' }, monday])).toEqual([
+      'known',
+      'known',
+    ]);
+    expect(await told(54, [back])).toEqual(['reversed']);
+    expect(await told(55, [back, monday])).toEqual(['known', 'known']);
+  });
+
   it('reverses what the bank took back, and leaves to a person what it cannot tell', async () => {
     const unknown: Entry = { ...RETURN, reference: 'B-8', endToEnd: 'E2E-9', amount: '77.00' };
     const report = (await upload(camt(4, 2000, [RETURN, unknown]))).json<BankImportReport>();

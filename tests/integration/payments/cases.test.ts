@@ -9,8 +9,9 @@ import type {
   RemittanceView,
   Role,
 } from '../../../api/types.ts';
-import { keepAsCredit, recordPayment, rememberPayer, saveRenewal } from '../../../db/index.ts';
+import { keepAsCredit, recordPayment, rememberPayer } from '../../../db/index.ts';
 import { type Scene, scene, smallBook } from '../api/fixture.ts';
+import { saveOffer } from './offer.ts';
 
 let at: Scene;
 beforeAll(async () => {
@@ -206,29 +207,7 @@ describe('papers', () => {
   });
 
   it('a purchase order is compared with the renewal of the contract that it names', async () => {
-    const line = {
-      subcontract: 'S-1',
-      sku: 'CAD',
-      description: 'CAD maintenance',
-      quantity: '2',
-      oldUnitPrice: '100',
-      newUnitPrice: '110',
-      rule: 'list',
-      oldNetMinor: 20_000,
-      netMinor: 22_000,
-      words: '',
-    };
-    await saveRenewal(at.db, {
-      renewal: 'renewal:C-1:2028-01-01',
-      contract: 'C-1',
-      account: 'A-1',
-      termStart: '2028-01-01',
-      termEnd: '2028-12-31',
-      currency: 'EUR',
-      valueMinor: 22_000,
-      previousValueMinor: 20_000,
-      agreement: { currency: 'EUR', netMinor: 22_000, lines: [line] },
-    });
+    await saveOffer(at.db);
     const order = (rows: string[]) =>
       send(
         '/orders/papers?fileName=po.txt',

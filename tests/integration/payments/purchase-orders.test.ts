@@ -2,17 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderPaperView, RemittanceView, Role } from '../../../api/types.ts';
-import {
-  getFact,
-  saveRenewal,
-  setRenewalState,
-  storePaper,
-  timelineOf,
-} from '../../../db/index.ts';
+import { getFact, setRenewalState, storePaper, timelineOf } from '../../../db/index.ts';
 import { eventually } from '../../infrastructure/eventually.ts';
 import { row, type Scene, scene, smallBook } from '../api/fixture.ts';
+import { RENEWAL, saveOffer } from './offer.ts';
 
-const RENEWAL = 'renewal:C-1:2028-01-01';
 let at: Scene;
 beforeAll(async () => {
   const book = smallBook();
@@ -39,29 +33,7 @@ beforeAll(async () => {
       subcontracts: [...book.subcontracts, theirs],
     },
   );
-  const line = {
-    subcontract: 'S-1',
-    sku: 'CAD',
-    description: 'CAD maintenance',
-    quantity: '2',
-    oldUnitPrice: '100',
-    newUnitPrice: '110',
-    rule: 'list',
-    oldNetMinor: 20_000,
-    netMinor: 22_000,
-    words: '',
-  };
-  await saveRenewal(at.db, {
-    renewal: RENEWAL,
-    contract: 'C-1',
-    account: 'A-1',
-    termStart: '2028-01-01',
-    termEnd: '2028-12-31',
-    currency: 'EUR',
-    valueMinor: 22_000,
-    previousValueMinor: 20_000,
-    agreement: { currency: 'EUR', netMinor: 22_000, lines: [line] },
-  });
+  await saveOffer(at.db);
 });
 afterAll(() => at?.close());
 

@@ -1,11 +1,11 @@
 /** Where a key is configured, what Stripe says now is booked, whatever the event said. */
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStripeReader } from '../../../connectors/payments/stripe/reader.ts';
 import { getPayment } from '../../../db/index.ts';
 import { CONFIGURATION } from '../../api/fixture.ts';
+import { closeServer, openHttpServer } from '../../infrastructure/local-server.ts';
 import { type Scene, scene, smallBook } from '../api/fixture.ts';
 
 /** Answers as Stripe's API does, from what a test put there; counts what it was asked. */
@@ -25,14 +25,12 @@ beforeAll(async () => {
     response.writeHead(code, { 'content-type': 'application/json' });
     response.end(JSON.stringify(code === 200 ? found : error));
   });
-  await new Promise<void>((done) => stripe.listen(0, '127.0.0.1', done));
-  const { port } = stripe.address() as AddressInfo;
-  const reader = createStripeReader('sk_test_1', `http://127.0.0.1:${port}`);
+  const reader = createStripeReader('sk_test_1', await openHttpServer(stripe));
   at = await scene({ stripe: reader }, smallBook());
 });
 afterAll(async () => {
   await at?.close();
-  await new Promise((done) => stripe.close(done));
+  await closeServer(stripe);
 });
 
 const intent = (id: string, amount: number) => ({
