@@ -82,16 +82,14 @@ const lineSchema = z
   });
 type FileLine = z.output<typeof lineSchema>;
 
-const bankSchema = z
-  .object({
-    bankName: textOrNull,
-    iban: textOrNull,
-    bic: textOrNull,
-    routingNumber: textOrNull,
-    accountNumber: textOrNull,
-    remitTo: textOrNull,
-  })
-  .partial();
+const bankFields = {
+  bankName: textOrNull,
+  iban: textOrNull,
+  bic: textOrNull,
+  routingNumber: textOrNull,
+  accountNumber: textOrNull,
+  remitTo: textOrNull,
+};
 const addressSchema = z
   .object({
     line1: textOrNull,
@@ -132,13 +130,8 @@ const sellerSchema = z.preprocess(
     name: textOrNull,
     entity: textOrNull,
     registration: textOrNull,
-    bank: bankSchema.nullish(),
-    bankName: textOrNull,
-    iban: textOrNull,
-    bic: textOrNull,
-    routingNumber: textOrNull,
-    accountNumber: textOrNull,
-    remitTo: textOrNull,
+    bank: z.object(bankFields).partial().nullish(),
+    ...bankFields,
     phone: textOrNull,
     contactName: textOrNull,
     logo: textOrNull,

@@ -3,6 +3,7 @@ import QRCode from 'qrcode';
 import { exponentOf } from '../domain/money/money.ts';
 import { escapeHtml } from './escape.ts';
 import { type Formatter, formatterOf } from './format.ts';
+import { isPayable, noticeOf, referenceText, transferFacts } from './invoice-facts.ts';
 import {
   assertTotals,
   type DocumentLine,
@@ -11,7 +12,7 @@ import {
   type PostalAddress,
   sumMinor,
 } from './model.ts';
-import { epcPayloadOf, inGroups } from './reference.ts';
+import { epcPayloadOf } from './reference.ts';
 import { taxReason, type Wording, wordingOf } from './wording.ts';
 
 interface Page {
@@ -125,20 +126,8 @@ async function qrSvg(text: string): Promise<string> {
 }
 
 async function payment({ document, words }: Page): Promise<string> {
-  const { seller, type, balanceMinor, invoice } = document;
-  if (type === 'credit_note' || balanceMinor <= 0 || invoice === null) return '';
-  const { bank } = seller;
-  const reference = document.reference === null ? invoice : inGroups(document.reference);
-  const facts = rows([
-    [words.payee, seller.legalName],
-    [words.bank, bank.bankName],
-    [words.iban, bank.iban === null ? null : inGroups(bank.iban)],
-    [words.bic, bank.bic],
-    [words.routing, bank.routingNumber],
-    [words.accountNumber, bank.accountNumber],
-    [words.remitTo, bank.remitTo],
-    [words.paymentReference, reference],
-  ]);
+  if (!isPayable(document)) return '';
+  const facts = rows(transferFacts(document.seller, words, referenceText(document)));
   const epc = epcPayloadOf(document);
   const code =
     epc === null
@@ -259,12 +248,7 @@ export async function invoiceHtml(document: InvoiceDocument): Promise<string> {
   const { words } = page;
   const { seller } = document;
   const accent = /^#[0-9a-f]{6}$/i.test(seller.accentColor ?? '') ? seller.accentColor : '#1d4f91';
-  const notice =
-    document.type === 'pro_forma'
-      ? words.proFormaNotice
-      : document.invoice === null
-        ? words.draftNotice
-        : null;
+  const notice = noticeOf(document, words);
   const c = words.columns;
   const columns = [c.position, c.description, c.quantity, c.unitPrice, c.discount, c.tax, c.net]
     .map((name, index) => `<th scope="col"${index > 1 ? ' class="n"' : ''}>${e(name)}</th>`)

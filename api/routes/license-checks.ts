@@ -9,6 +9,7 @@ import { signedBy } from '../../connectors/license/own/signing.ts';
 import { SignerSilentError, SigningKeyError } from '../../connectors/license/own/signing-key.ts';
 import {
   inspectLicense,
+  VERIFICATION_CODES,
   type Verification,
   verifyLicense,
 } from '../../connectors/license/own/verification.ts';
@@ -93,14 +94,7 @@ export const licenseCheckRoutes: Routes = (app, context) => {
         response: {
           200: z.object({
             valid: z.boolean(),
-            code: z.enum([
-              'valid',
-              'expired',
-              'not-yet-valid',
-              'bad-signature',
-              'malformed',
-              'revoked',
-            ]),
+            code: z.enum(VERIFICATION_CODES),
             message: z.string(),
             validThrough: z.string().nullable(),
             successorAvailable: z.boolean(),

@@ -1,6 +1,6 @@
 /** `perennial invoice render INVOICE.json`: the document as PDF, HTML, UBL, CII or Factur-X. Needs no servers. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { eInvoice } from '../../documents/e-invoice.ts';
@@ -11,6 +11,7 @@ import { DocumentError, type InvoiceDocument } from '../../documents/model.ts';
 import { runJob } from '../../documents/render-jobs.ts';
 import { errorWords } from '../../domain/error-words.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
+import { parsedJson, readText } from '../json-file.ts';
 
 const FORMATS = ['pdf', 'html', 'ubl', 'cii', 'facturx'] as const;
 type Format = (typeof FORMATS)[number];
@@ -37,20 +38,8 @@ export function register(command: Command, context: CommandContext): void {
 }
 
 async function readDocument(file: string, context: CommandContext): Promise<InvoiceDocument> {
-  const content = await readFile(context.path(file), 'utf8').catch((cause: unknown) => {
-    const reason = errorWords(cause);
-    throw new CommandError(`cannot read ${file}: ${reason}`, EXIT.input, { cause });
-  });
-  return await refusing(async () => readInvoiceFile(parsed(content, file)));
-}
-
-function parsed(content: string, file: string): unknown {
-  try {
-    return JSON.parse(content.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    const reason = errorWords(cause);
-    throw new CommandError(`${file} is not JSON: ${reason}`, EXIT.input, { cause });
-  }
+  const content = await readText(file, context);
+  return await refusing(async () => readInvoiceFile(parsedJson(content, file)));
 }
 
 /** What is wrong with the document is wrong input: exit 2, one line per fault with its path. */

@@ -1,18 +1,18 @@
 /** `perennial payment allocate CASE.json`: which open invoices a payment pays (billing rules §7), without any effect. */
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { allocate } from '../../domain/allocation/allocation.ts';
 import { type AllocationAnswer, AllocationRefusal } from '../../domain/allocation/case.ts';
-import { errorWords } from '../../domain/error-words.ts';
 import { type CommandContext, CommandError, EXIT } from '../context.ts';
+import { parsedJson, readText } from '../json-file.ts';
 import { readAllocationCase } from './allocation-case.ts';
 
 export function register(command: Command, context: CommandContext): void {
   command
     .argument('<case>', 'JSON file with one allocation case or an array of them; - reads stdin')
     .action(async (file: string) => {
-      const json = parsed(await contentOf(file, context), file);
+      const content = await (file === '-' ? text(process.stdin) : readText(file, context));
+      const json = parsedJson(content, file);
       const answers = Array.isArray(json)
         ? json.map((one: unknown, index) => answerTo(one, `[${index}]`))
         : answerTo(json, '');
@@ -20,25 +20,6 @@ export function register(command: Command, context: CommandContext): void {
         (Array.isArray(answers) ? answers : [answers]).map(inWords).join('\n\n'),
       );
     });
-}
-
-async function contentOf(file: string, context: CommandContext): Promise<string> {
-  if (file === '-') return text(process.stdin);
-  try {
-    return await readFile(context.path(file), 'utf8');
-  } catch (cause) {
-    const reason = errorWords(cause);
-    throw new CommandError(`cannot read ${file}: ${reason}`, EXIT.input, { cause });
-  }
-}
-
-function parsed(content: string, file: string): unknown {
-  try {
-    return JSON.parse(content.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    const reason = errorWords(cause);
-    throw new CommandError(`${file} is not JSON: ${reason}`, EXIT.input, { cause });
-  }
 }
 
 /** @param at the case's place in an array of them, `[3]`, or nothing */

@@ -31,6 +31,23 @@ function invoiceFacts(mail: CourtesyMail, { format, say }: Voice): MailPart {
   };
 }
 
+/** The sum and its day, what it is for, and how to pay it. */
+function whatIsDue(mail: CourtesyMail, voice: Voice): MailPart[] {
+  const { format, say } = voice;
+  const due = format.date(mail.dueDate);
+  return [
+    {
+      kind: 'amount',
+      label: say('Amount due', 'Zu zahlen'),
+      value: format.money(mail.amountMinor, mail.currency),
+      note: say(`due ${due}`, `fällig am ${due}`),
+    },
+    invoiceFacts(mail, voice),
+    ...links(payLink(mail.pay.payUrl, voice)),
+    ...paymentFacts(mail.pay, voice),
+  ];
+}
+
 export function invoiceMail(mail: InvoiceMail): MailDraft {
   const voice = voiceOf(mail);
   const { format, say } = voice;
@@ -43,15 +60,7 @@ export function invoiceMail(mail: InvoiceMail): MailDraft {
     subject: `${copy}${say(`Invoice ${mail.invoice} for ${mail.covers}, due ${due}`, `Rechnung ${mail.invoice} für ${mail.covers}, fällig am ${due}`)}`,
     parts: [
       { kind: 'text', text: say('your invoice is attached.', 'Ihre Rechnung liegt bei.') },
-      {
-        kind: 'amount',
-        label: say('Amount due', 'Zu zahlen'),
-        value: format.money(mail.amountMinor, mail.currency),
-        note: say(`due ${due}`, `fällig am ${due}`),
-      },
-      invoiceFacts(mail, voice),
-      ...links(payLink(mail.pay.payUrl, voice)),
-      ...paymentFacts(mail.pay, voice),
+      ...whatIsDue(mail, voice),
     ],
   };
 }
@@ -76,15 +85,7 @@ export function courtesyMail(mail: CourtesyMail): MailDraft {
           `zur Erinnerung vorab: Rechnung ${mail.invoice} wird am ${due} fällig. Ist die Zahlung schon unterwegs, ist nichts zu tun.`,
         ),
       },
-      {
-        kind: 'amount',
-        label: say('Amount due', 'Zu zahlen'),
-        value: format.money(mail.amountMinor, mail.currency),
-        note: say(`due ${due}`, `fällig am ${due}`),
-      },
-      invoiceFacts(mail, voice),
-      ...links(payLink(mail.pay.payUrl, voice)),
-      ...paymentFacts(mail.pay, voice),
+      ...whatIsDue(mail, voice),
     ],
   };
 }

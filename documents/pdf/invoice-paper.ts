@@ -2,6 +2,7 @@
 import type { ReactElement } from 'react';
 import { exponentOf } from '../../domain/money/money.ts';
 import { type Formatter, formatterOf } from '../format.ts';
+import { isPayable, noticeOf, referenceText } from '../invoice-facts.ts';
 import {
   assertTotals,
   type DocumentLine,
@@ -10,7 +11,7 @@ import {
   linesOf,
   sumMinor,
 } from '../model.ts';
-import { epcPayloadOf, inGroups } from '../reference.ts';
+import { epcPayloadOf } from '../reference.ts';
 import { taxReason, type Wording, wordingOf } from '../wording.ts';
 import type { Block } from './pages.ts';
 import {
@@ -532,18 +533,14 @@ export function invoicePaper(document: InvoiceDocument): ReactElement {
   const words = wordingOf(format.language);
   const sheet = sheetOf(document.seller, words, format);
   const columns = columnsOf(document, sheet);
-  const payable =
-    document.type !== 'credit_note' && document.balanceMinor > 0 && document.invoice !== null;
-  const reference = document.reference === null ? document.invoice : inGroups(document.reference);
-  const payment = payable
-    ? paymentPanel(sheet, { reference, epc: epcPayloadOf(document), payUrl: document.payUrl })
+  const payment = isPayable(document)
+    ? paymentPanel(sheet, {
+        reference: referenceText(document),
+        epc: epcPayloadOf(document),
+        payUrl: document.payUrl,
+      })
     : null;
-  const notice =
-    document.type === 'pro_forma'
-      ? words.proFormaNotice
-      : document.invoice === null
-        ? words.draftNotice
-        : null;
+  const notice = noticeOf(document, words);
   const name = title(document, words);
   const blocks: Block[] = [
     letterhead(sheet, name, document.buyer, facts(document, words, format)),

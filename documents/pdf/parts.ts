@@ -3,8 +3,8 @@ import { Document, Image, Page, Path, Svg, Text, View } from '@react-pdf/rendere
 import QRCode from 'qrcode';
 import { createElement, type ReactElement } from 'react';
 import type { Formatter } from '../format.ts';
+import { transferFacts } from '../invoice-facts.ts';
 import type { Buyer, PostalAddress, Seller } from '../model.ts';
-import { inGroups } from '../reference.ts';
 import type { Wording } from '../wording.ts';
 import { type Block, paginate } from './pages.ts';
 import { FAMILY, fitText, printable, textWidth, type Weight, wrapText } from './typeface.ts';
@@ -346,16 +346,7 @@ export function paymentPanel(
 ): Block | null {
   const { words, seller, contentWidth: width } = sheet;
   const { bank } = seller;
-  const rows: Fact[] = [
-    [words.payee, seller.legalName],
-    [words.bank, bank.bankName],
-    [words.iban, bank.iban === null ? null : inGroups(bank.iban)],
-    [words.bic, bank.bic],
-    [words.routing, bank.routingNumber],
-    [words.accountNumber, bank.accountNumber],
-    [words.remitTo, bank.remitTo],
-    [words.paymentReference, pay.reference],
-  ];
+  const rows = transferFacts(seller, words, pay.reference);
   const anyAccount = [bank.iban, bank.accountNumber, bank.remitTo].some((value) => value !== null);
   if (!anyAccount && pay.payUrl === null) return null;
   const given = anyAccount

@@ -1,5 +1,7 @@
 /** One posting with the entry it belongs to: a line of the journal, for exports. */
-export interface LedgerRow {
+import type { Posting } from './postings.ts';
+
+export interface LedgerRow extends Posting {
   /** Its place in the ledger: later ones are greater. */
   readonly posting: number;
   readonly entry: number;
@@ -8,11 +10,4 @@ export interface LedgerRow {
   readonly entity: string;
   readonly postedOn: string;
   readonly description: string;
-  readonly ledgerAccount: string;
-  readonly currency: string;
-  /** Debits are positive. */
-  readonly amountMinor: number;
-  readonly account: string | null;
-  readonly invoice: string | null;
-  readonly line: string | null;
 }
