@@ -23,7 +23,7 @@ import {
   US_PLACES,
   US_TAILS,
 } from './sample-catalogue.ts';
-import { billHistory } from './sample-history.ts';
+import { addPastLicenses, billHistory } from './sample-history.ts';
 import { type Planted, plantDouble, plantMess } from './sample-mess.ts';
 import { asSources, outsideOf, plantOutside } from './sample-outside.ts';
 import { addWork } from './sample-work.ts';
@@ -80,6 +80,7 @@ export function sampleCompany(options: SampleOptions): SampleCompany {
   const outside = outsideOf(draft, options.today);
   planted.push(...plantOutside(draft, outside, random, options.today));
   planted.push(plantDouble(draft, planted));
+  addPastLicenses(draft, options.today);
   return { book: draft, planted, outside: asSources(outside, options.today) };
 }
 

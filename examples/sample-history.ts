@@ -2,6 +2,7 @@
 import type { BillDocument } from '../domain/bill-run/document.ts';
 import { previewBillRun } from '../domain/bill-run/preview.ts';
 import { rowOf } from '../domain/book/blank-row.ts';
+import { groupBy } from '../domain/book/book-index.ts';
 import type { Row } from '../domain/book/tables.ts';
 import { addDays, addMonths, type CivilDate, later, monthOf } from '../domain/dates/dates.ts';
 import { taxShares } from '../domain/ledger/tax-shares.ts';
@@ -158,6 +159,67 @@ function licenseWhatIsPaid(draft: Draft, today: CivilDate): void {
       }),
     );
   }
+}
+
+/**
+ * Licenses of the periods that are over, as they were when they ended: the full one that followed the money, the temporary one
+ * that bridged the time until it came, and what took their place. Written last, so that planting sees what is in force alone.
+ */
+export function addPastLicenses(draft: Draft, today: CivilDate): void {
+  const contracts = new Map(draft.contracts.map((row) => [row.contract, row]));
+  const kinds = new Map(draft.products.map((row) => [row.sku, row.kind]));
+  const paidOn = new Map(draft.payments.map((row) => [row.invoice, row.received]));
+  const dueOn = new Map(draft.invoices.map((row) => [row.invoice, row.due]));
+  const licensed = new Set(draft.licenses.map((row) => row.subcontract));
+  const lines = groupBy(draft.invoice_lines, (row) => row.subcontract);
+  for (const { subcontract, contract, sku, quantity } of draft.subcontracts) {
+    const account = contracts.get(contract)?.account;
+    const kind = kinds.get(sku);
+    if (account === undefined || (kind !== 'maintenance' && kind !== 'subscription')) continue;
+    const periods = pastPeriods(lines.get(subcontract) ?? [], today);
+    for (const { from, through, invoice } of periods) {
+      const seats = quantityOn(draft, subcontract, quantity, through);
+      const grace = addDays(later(dueOn.get(invoice) ?? from, from), 30);
+      const isLast = from === periods.at(-1)?.from && !licensed.has(subcontract);
+      for (const row of pastLicenses(from, through, grace, paidOn.get(invoice) ?? null, isLast))
+        draft.licenses.push(
+          rowOf('licenses', {
+            license: `L-${9001 + draft.licenses.length}`,
+            ...{ account, subcontract, sku, seats, ...row },
+          }),
+        );
+    }
+  }
+}
+
+/** Of one period: what came later took the place of all but the last one. */
+function pastLicenses(
+  validFrom: CivilDate,
+  through: CivilDate,
+  grace: CivilDate,
+  received: CivilDate | null,
+  isLast: boolean,
+): Partial<Row<'licenses'>>[] {
+  const full = { kind: 'full', validFrom, validThrough: through } as const;
+  const bridge = { kind: 'temporary', validFrom, validThrough: grace } as const;
+  if (received === null) return [{ ...bridge, state: isLast ? 'suspended' : 'superseded' }];
+  return [
+    ...(received > validFrom ? [{ ...bridge, state: 'superseded' as const }] : []),
+    { ...full, state: isLast ? 'enabled' : 'superseded' },
+  ];
+}
+
+/** Billed periods that ended before today, the oldest first, each with its first invoice. */
+function pastPeriods(lines: readonly Row<'invoice_lines'>[], today: CivilDate) {
+  const periods = new Map<CivilDate, { from: CivilDate; through: CivilDate; invoice: string }>();
+  for (const { periodStart: from, periodEnd, invoice } of lines) {
+    if (from === null || periodEnd === null) continue;
+    const known = periods.get(from) ?? { from, through: periodEnd, invoice };
+    periods.set(from, { ...known, through: later(known.through, periodEnd) });
+  }
+  return [...periods.values()]
+    .filter(({ through }) => through < today)
+    .sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
 function quantityOn(draft: Draft, subcontract: string, first: string, today: CivilDate): string {

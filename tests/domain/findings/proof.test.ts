@@ -50,6 +50,7 @@ describe('the sample company', () => {
     ['timesheets', sample.book.timesheets.map(({ date }) => date)],
     ['usage', sample.book.usage.map(({ at }) => at.slice(0, 10))],
     ['incidents', sample.book.incidents.map(({ opened }) => opened)],
+    ['licenses', sample.book.licenses.flatMap(({ validFrom }) => validFrom ?? [])],
     ['campaigns', sample.book.campaigns.flatMap(({ starts }) => starts ?? [])],
     ['billed service time', issueDays(({ entry }) => entry !== null)],
     ['billed usage', issueDays(({ sku }) => sku === 'API-CALLS')],
