@@ -14,8 +14,10 @@ import {
   createUser,
   type Db,
   firstImport,
+  hasSamples,
   listUsers,
   loadBook,
+  SAMPLE_IMPORTS,
 } from '../db/index.ts';
 
 const LINK_SECONDS = 7 * 24 * 3600;
@@ -27,24 +29,36 @@ const PEOPLE = [
   { email: 'approver@perennial.example', name: 'Ann Approver', role: 'approver' },
 ] as const;
 
+const HAS_SAMPLES =
+  'The sample company is in here since the first start, and --empty leaves it as it is: remove it on the Import page, or with ' +
+  '`perennial book remove-sample`';
+
 /** Where the command line on this machine finds its key: the admin's. Four eyes hold for it too. */
 export const operatorKeyFile = (dataFolder: string): string => join(dataFolder, 'operator-key');
 
-/** @returns what the person at the terminal must know, each line to be printed as it is; none on later starts. */
+/**
+ * `empty` begins without the samples; on a later start it removes nothing.
+ * @returns what the person at the terminal must know, each line to be printed as it is; none on later starts.
+ */
 export async function firstStart({
   db,
   configuration,
   say,
+  empty = false,
 }: {
   readonly db: Db;
   readonly configuration: Configuration;
   readonly say: (line: string) => void;
+  readonly empty?: boolean;
 }): Promise<readonly string[]> {
-  if ((await listUsers(db)).length > 0) return [];
+  if ((await listUsers(db)).length > 0) {
+    if (empty && (await hasSamples(db))) say(HAS_SAMPLES);
+    return [];
+  }
   const base = (
     configuration.PUBLIC_URL ?? `http://${configuration.HOST}:${configuration.PORT}`
   ).replace(/\/+$/, '');
-  await importSamples(db, say);
+  if (!empty) await importSamples(db, say);
   const lines: string[] = [];
   const { links, key } = await db.transaction(async (tx) => {
     const made: { role: string; token: string }[] = [];
@@ -84,9 +98,9 @@ async function importSamples(db: Db, say: (line: string) => void): Promise<void>
   await firstImport(
     db,
     [
-      { importId: 'sample-company', source: 'the sample company', read: sampleBook },
+      { importId: SAMPLE_IMPORTS.company, source: 'the sample company', read: sampleBook },
       {
-        importId: 'accounts-receivable',
+        importId: SAMPLE_IMPORTS.receivables,
         source: 'a real receivables ledger (entity IBM-sample)',
         read: () => readAccountsReceivable(fileURLToPath(RECEIVABLES)),
       },

@@ -90,8 +90,8 @@ export interface Processes {
   runningOnClock(clock: string): Promise<string[]>;
   /** Ends all processes of a rehearsal and deletes their histories: one that comes after it may use the same names. */
   forgetClock(clock: string): Promise<void>;
-  /** Ends the lifecycles of contracts that are no more, whatever they do just now; one that does not run is none. */
-  endContracts(contracts: readonly string[], reason: string): Promise<void>;
+  /** Ends processes of what is no more, whatever they do just now; one that does not run is none. */
+  end(workflowIds: readonly string[], reason: string): Promise<void>;
   /** Throws where the server can not be reached. */
   check(): Promise<void>;
 }
@@ -184,14 +184,12 @@ export function temporalProcesses(client: Client, deadlineMs = DEADLINE_MS): Pro
         await wait(200);
       }
     },
-    async endContracts(contracts, reason) {
-      for (let start = 0; start < contracts.length; start += ENDED_AT_ONCE)
+    async end(workflowIds, reason) {
+      for (let start = 0; start < workflowIds.length; start += ENDED_AT_ONCE)
         await Promise.all(
-          contracts
+          workflowIds
             .slice(start, start + ENDED_AT_ONCE)
-            .map((contract) =>
-              inTime(() => endWorkflow(client, contractWorkflowId(contract), reason)),
-            ),
+            .map((workflowId) => inTime(() => endWorkflow(client, workflowId, reason))),
         );
     },
     check: () =>

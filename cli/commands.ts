@@ -53,7 +53,7 @@ export const NOUNS = {
   findings: 'discrepancies with money at stake: run, list, show, assign, accept, preview, act',
   key: 'API keys: create, revoke',
   webhook: 'signed test events: trigger',
-  book: 'the contract book: check, preview, findings, forecast, template, import, undo, export',
+  book: 'the contract book: check, preview, findings, forecast, template, import, undo, remove-sample, export',
   invoice: 'invoices: render, list, show, credit, void, resend',
   license:
     'licenses: key pairs, issue, verify, inspect, revoke; all offline; rotate, retire, reissue, evaluate',
@@ -147,6 +147,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     verb: 'undo',
     summary: 'take the last import back while nothing has been issued from it',
     load: () => import('./book/undo.ts'),
+  },
+  {
+    noun: 'book',
+    verb: 'remove-sample',
+    summary: 'take the sample company out and begin with your own, while nothing was issued',
+    load: () => import('./book/remove-sample.ts'),
   },
   {
     noun: 'book',

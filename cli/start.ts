@@ -4,10 +4,19 @@ import { ConfigurationError } from '../connectors/configuration.ts';
 import { type CommandContext, CommandError, EXIT } from './context.ts';
 import { type Started, start } from './start/start.ts';
 
-export function register(command: Command, context: CommandContext): void {
-  command.action(() => runUntilStopped(context, (started) => tellReady(started, context)));
+interface StartOptions {
+  readonly empty?: boolean;
 }
 
+export function register(command: Command, context: CommandContext): void {
+  command
+    .option('--empty', 'begin with nobody’s data: a first start brings no sample company')
+    .action(({ empty = false }: StartOptions) =>
+      runUntilStopped(context, (started) => tellReady(started, context, empty), { empty }),
+    );
+}
+
+const GOES_ON = 'Ctrl-C stops all of it; the next start goes on from here.';
 const NEXT_STEPS = [
   'Three things to try next:',
   '1. Sign in as the biller, look at Today, and open the bill run of the month.',
@@ -15,7 +24,13 @@ const NEXT_STEPS = [
   '   npm run -s perennial -- demo',
   '3. See what a contract book would bill; it needs no servers and writes nothing:',
   '   npm run -s perennial -- book preview examples/sample-company --run 2026-12-15',
-  'Ctrl-C stops all of it; the next start goes on from here.',
+  'Your own data instead: remove the sample company on the Import page, then bring your files there.',
+  GOES_ON,
+];
+const EMPTY_STEPS = [
+  'Nothing is in it yet. Sign in as the biller and bring your customers, products and contracts on the Import',
+  'page; templates can be downloaded there.',
+  GOES_ON,
 ];
 
 /** `Sign in as admin: http://…` as two lines, so that the URL can be copied whole. */
@@ -52,9 +67,10 @@ export function pageUrls(started: Started): Readonly<Record<string, unknown>> {
 export const READY = 'Perennial is ready';
 
 /** Says that it is ready; one write, so that whoever waits for the ready line has the URLs by then. */
-function tellReady(started: Started, { output }: CommandContext): void {
+function tellReady(started: Started, { output }: CommandContext, empty: boolean): void {
+  const steps = empty && started.firstStart.length > 0 ? EMPTY_STEPS : NEXT_STEPS;
   output.answer(pageUrls(started), () =>
-    [...pageLines(started), '', READY, '', ...NEXT_STEPS].join('\n'),
+    [...pageLines(started), '', READY, '', ...steps].join('\n'),
   );
 }
 
@@ -65,6 +81,7 @@ function tellReady(started: Started, { output }: CommandContext): void {
 export async function runUntilStopped(
   context: CommandContext,
   onReady: (started: Started) => void | Promise<void>,
+  options: StartOptions = {},
 ): Promise<void> {
   const { output } = context;
   let stop: () => Promise<void> = async () => {};
@@ -82,10 +99,11 @@ export async function runUntilStopped(
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   try {
-    const started = await start(context.env, output.say, (stopAll) => {
+    const onSupervisor = (stopAll: () => Promise<void>) => {
       stop = stopAll;
       if (asked) void stopAll();
-    });
+    };
+    const started = await start(context.env, output.say, onSupervisor, options);
     await onReady(started);
     await ended;
     await stop();

@@ -50,6 +50,7 @@
  * - queries/refunds.ts: Refunds as they are booked, and taken back where the money did not reach the payer.
  * - queries/renewals.ts: Renewal agreements.
  * - queries/run-overlaps.ts: Runs beside one another: what is due is billed by one of them.
+ * - queries/sample-removal.ts: The samples of a first start, and taking them out again.
  * - queries/settings.ts: Settings of the installation.
  * - queries/timeline.ts: What happened to a contract, in words.
  * - queries/users.ts: People and services: users, sessions, one-time sign-in links, API keys. Only hashes of tokens are stored.
@@ -106,6 +107,7 @@ export * from './queries/received-papers.ts';
 export * from './queries/refunds.ts';
 export * from './queries/renewals.ts';
 export { documentsBesides, openRunsOf, type RunSubject } from './queries/run-overlaps.ts';
+export * from './queries/sample-removal.ts';
 export * from './queries/settings.ts';
 export * from './queries/timeline.ts';
 export * from './queries/users.ts';

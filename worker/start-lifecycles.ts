@@ -57,23 +57,26 @@ export async function startLifecycles(
   while (begun < contracts.length && signal?.aborted !== true) {
     const batch = contracts.slice(begun, begun + AT_A_TIME);
     const imported = await Promise.all(batch.map((one) => startOne(db, client, one, clock)));
-    importedInvoices += imported.reduce((sum, count) => sum + count, 0);
-    await untilTheyStand(db, batch);
+    importedInvoices += imported.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    await untilTheyStand(
+      db,
+      batch.filter((_, at) => imported[at] !== null),
+    );
     begun += batch.length;
     onProgress?.(begun, contracts.length);
   }
   return { contracts: begun, importedInvoices };
 }
 
-/** @returns how many imported invoices of the contract are looked after now. */
+/** @returns how many imported invoices of the contract are looked after now; null where it is gone meanwhile. */
 async function startOne(
   db: Db,
   client: Client,
   contract: string,
   clock: string | null,
-): Promise<number> {
+): Promise<number | null> {
   const facts = await contractFacts(db, contract);
-  if (facts === null) return 0;
+  if (facts === null) return null;
   const party = { account: facts.contract.account, entity: facts.entity?.entity ?? null };
   await startContract(client, { contract, clock }, party);
   let importedInvoices = 0;

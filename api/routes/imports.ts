@@ -24,12 +24,14 @@ import {
   nextRunDay,
   type OpenSum,
   putSetting,
+  sampleState,
   summarizeImport,
   undoImport,
   undoObstacles,
 } from '../../db/index.ts';
 import { withCutover } from '../../domain/book/cutover.ts';
 import { REQUIRED_TABLES, TABLE_NAMES, type TableName } from '../../domain/book/tables.ts';
+import { contractWorkflowId } from '../../workflows/ids.ts';
 import type { Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { civilDate, reason } from '../http/lists.ts';
@@ -44,7 +46,14 @@ import {
   type UploadedFile,
 } from '../imports/uploads.ts';
 import { notFound, ProblemError } from '../problems.ts';
-import type { BookImportSummary, BookTable, OpenAmount } from '../types.ts';
+import { removeSampleCompany } from '../sample-removal.ts';
+import type {
+  BookImportSummary,
+  BookTable,
+  OpenAmount,
+  RemovedSamples,
+  SampleState,
+} from '../types.ts';
 import { importView } from '../views/imports.ts';
 import { money } from '../views/money.ts';
 import { todayOf } from '../views/parties.ts';
@@ -369,6 +378,26 @@ export const importRoutes: Routes = (app, context) => {
       return { import: importView(last), obstacles: await undoObstacles(db, last) };
     },
   );
+  app.get(
+    '/imports/samples',
+    {
+      config: { permission: 'import:read', answer: 'SampleState' },
+      schema: { summary: 'Whether the sample company is in the record, and what keeps it there' },
+    },
+    (): Promise<SampleState> => sampleState(db),
+  );
+  app.post(
+    '/imports/samples/remove',
+    {
+      config: { permission: 'import:write', answer: 'RemovedSamples' },
+      schema: {
+        summary: 'Remove the sample company and begin with your own, while nothing was issued',
+        body: z.strictObject({ reason: reason.default('to begin with our own data') }),
+      },
+    },
+    (request): Promise<RemovedSamples> =>
+      removeSampleCompany(context, actorOf(request), request.body.reason),
+  );
   app.post(
     '/imports/:id/undo',
     {
@@ -385,7 +414,8 @@ export const importRoutes: Routes = (app, context) => {
         actor: actorOf(request),
         reason: request.body.reason,
       });
-      await processes.endContracts(undone.contracts, 'the import it came with was undone');
+      const lifecycles = undone.contracts.map(contractWorkflowId);
+      await processes.end(lifecycles, 'the import it came with was undone');
       return { ...undone, contracts: undone.contracts.length };
     },
   );

@@ -133,3 +133,17 @@ export interface UndoneImportView {
   readonly removed: Readonly<Record<string, number>>;
   readonly restored: Readonly<Record<string, number>>;
 }
+/** GET /api/v1/imports/samples: the samples of a first start; POST …/samples/remove {reason?} takes them out. */
+export interface SampleState {
+  readonly present: boolean;
+  readonly accounts: number;
+  readonly contracts: number;
+  /** What keeps them from being removed, in words; empty: they can be. */
+  readonly obstacles: readonly string[];
+}
+export interface RemovedSamples {
+  readonly contracts: number;
+  /** Bill runs in review that were computed with them and went too. */
+  readonly runs: readonly string[];
+  readonly removed: Readonly<Record<string, number>>;
+}

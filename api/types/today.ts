@@ -39,6 +39,8 @@ export interface Arrival {
 export interface Today {
   /** The date in the first entity's time zone, or the clock's. */
   readonly today: string;
+  /** The sample company of the first start is in the record. */
+  readonly isSample: boolean;
   /** Most money first, then the oldest. */
   readonly decisions: readonly Decision[];
   readonly decisionCounts: Readonly<Partial<Record<DecisionKind, number>>>;

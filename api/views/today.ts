@@ -9,6 +9,7 @@ import {
   type Db,
   fourEyes,
   getRun,
+  hasSamples,
   type Invoice,
   type ListName,
   listRows,
@@ -43,19 +44,22 @@ export async function todayReport(
   const { db, now } = dependencies;
   const today = await todayOf(db, now());
   const from = since ?? `${addDays(today, -OLD_ARRIVALS_DAYS)}T00:00:00Z`;
-  const [decisions, nextRun, arrivals, { totals }, attention, running] = await Promise.all([
-    decisionsFor(db, person, today),
-    nextRunOf(db, today),
-    arrivalsSince(db, from),
-    receivablesReport(dependencies, {}),
-    contractsNeedingAttention(db, { clock: null }),
-    contractsToRun(db, { clock: null }),
-  ]);
+  const [decisions, nextRun, arrivals, { totals }, attention, running, isSample] =
+    await Promise.all([
+      decisionsFor(db, person, today),
+      nextRunOf(db, today),
+      arrivalsSince(db, from),
+      receivablesReport(dependencies, {}),
+      contractsNeedingAttention(db, { clock: null }),
+      contractsToRun(db, { clock: null }),
+      hasSamples(db),
+    ]);
   const decisionCounts: Partial<Record<DecisionKind, number>> = {};
   for (const { kind } of decisions) decisionCounts[kind] = (decisionCounts[kind] ?? 0) + 1;
   const ok = attention.length === 0;
   return {
     today,
+    isSample,
     decisions,
     decisionCounts,
     nextRun,
@@ -64,13 +68,18 @@ export async function todayReport(
     health: {
       ok,
       words: ok
-        ? `All ${counted(running.length, 'contract')} are being looked after`
+        ? lookedAfter(running.length)
         : `${counted(attention.length, 'contract')} of ${running.length} need a person; see above`,
       contracts: running.length,
       needAttention: attention.length,
     },
   };
 }
+
+const lookedAfter = (contracts: number): string =>
+  contracts === 0
+    ? 'All is well; there is no contract to look after yet'
+    : `All ${counted(contracts, 'contract')} are being looked after`;
 
 async function decisionsFor(db: Db, person: User, today: string): Promise<Decision[]> {
   const eyes = await fourEyes(db);

@@ -64,16 +64,19 @@ interface Setting {
   readonly ports: Ports;
   readonly supervisor: Supervisor;
   readonly say: Say;
+  readonly empty: boolean;
 }
 
 /**
  * Starts everything and answers when all of it is ready. `onSupervisor` is called as soon as there is something to stop.
+ * `empty`: a first start brings no sample company.
  * @throws CommandError where another start runs in the folder, ConfigurationError where a variable cannot be used.
  */
 export async function start(
   env: Environment,
   say: Say,
   onSupervisor: (stop: () => Promise<void>) => void,
+  { empty = false }: { readonly empty?: boolean } = {},
 ): Promise<Started> {
   const settings = readSettings(env);
   const dataFolder = resolve(settings.PERENNIAL_DATA);
@@ -91,7 +94,7 @@ export async function start(
     const stop = () => stopAll(supervisor, dataFolder);
     onSupervisor(stop);
     try {
-      const setting = { settings, env, dataFolder, secrets, ports, supervisor, say };
+      const setting = { settings, env, dataFolder, secrets, ports, supervisor, say, empty };
       return { ...(await bringUp(setting)), stop };
     } catch (error) {
       await stop();
@@ -124,7 +127,7 @@ async function bringUp(setting: Setting): Promise<Omit<Started, 'stop'>> {
   const environment = { ...(await backing(setting)), ...frontage(setting) };
   const configuration = loadConfiguration({ ...setting.env, ...environment });
   await writePrivate(environmentFile(dataFolder), environment);
-  const firstStart = await firstStartLines(configuration, say);
+  const firstStart = await firstStartLines(configuration, say, setting.empty);
   supervisor.stopping.throwIfAborted();
   const env = { ...environment, TZ: 'UTC' };
   await Promise.all([

@@ -126,6 +126,16 @@ async function lastPassId(db: Db): Promise<number> {
   return row?.last ?? 0;
 }
 
+/**
+ * For what takes rows out of the book: a look that has begun sees that another came after it, and looks again at what is left.
+ */
+export async function outdateLooks(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
+  await tx.execute(sql`
+    insert into finding_passes (cause, as_of, seen_count, new_count, closed_count, unchecked_count)
+    values ('import', current_date, 0, 0, 0, 0)`);
+}
+
 /** Null where another pass has come since `basis`. */
 async function keepLook(
   db: Db,

@@ -78,16 +78,27 @@ export async function undoObstacles(
   for (const [table, hash] of Object.entries(rowHashes ?? {}))
     if (now[table] !== hash)
       found.push(`Rows of ${table} were changed or removed since, by a person or by a renewal.`);
-  for (const [words, query] of OBSTACLES) {
-    const rows = await db.execute<{ name: string }>(query(id, importedAt));
-    const names = rows.map(({ name }) => name);
-    if (names.length > 0) found.push(`${words}: ${named(names)}.`);
+  for (const obstacle of Object.values(OBSTACLES)) {
+    const words = await obstacleWords(db, obstacle, id, importedAt);
+    if (words !== null) found.push(words);
   }
   return [...found, ...(await referrers(db, id))];
 }
 
+/** What stands in the way, with its first few names; null where nothing does. */
+export async function obstacleWords(
+  db: Db,
+  [words, query]: Obstacle,
+  id: string,
+  since: Date,
+): Promise<string | null> {
+  const rows = await db.execute<{ name: string }>(query(id, since));
+  const names = rows.map(({ name }) => name);
+  return names.length > 0 ? `${words}: ${named(names)}.` : null;
+}
+
 const NAMED_MOST = 5;
-const named = (names: readonly string[]): string =>
+export const named = (names: readonly string[]): string =>
   names.length > NAMED_MOST
     ? `${names.slice(0, NAMED_MOST).join(', ')} and more`
     : names.join(', ');
@@ -109,9 +120,11 @@ const moneyOf = (id: string) => sql`(select payment from payments where source =
 
 type Query = (id: string, since: Date) => ReturnType<typeof sql>;
 
+export type Obstacle = readonly [words: string, query: Query];
+
 /** What may rest on an import: how it is told, and the names of the first few. */
-const OBSTACLES: readonly (readonly [string, Query])[] = [
-  [
+export const OBSTACLES = {
+  issued: [
     'Issued from it or after it',
     (id, since) => sql`
       select invoice as name from invoices i
@@ -121,14 +134,14 @@ const OBSTACLES: readonly (readonly [string, Query])[] = [
            or exists (select 1 from invoice_lines l where l.invoice = i.invoice and l.contract in ${contractsOf(id)}))
        order by invoice limit 6`,
   ],
-  [
+  runs: [
     'A bill run that was computed with it waits or goes out',
     (id) => sql`
       select distinct r.run as name from bill_runs r join bill_run_items i using (run)
        where r.state in ('computing', 'submitted', 'approved', 'issuing')
          and (i.contract in ${contractsOf(id)} or i.account in ${accountsOf(id)}) limit 6`,
   ],
-  [
+  moved: [
     'Money or credit moved on its documents',
     (id) => sql`
       select name from (
@@ -145,7 +158,7 @@ const OBSTACLES: readonly (readonly [string, Query])[] = [
          where source = ${id} and state in ('returned', 'refunded') and imported->'row'->>'status' = 'received') moved
        order by name limit 6`,
   ],
-  [
+  arrivals: [
     'Invoices or payments came to its customers',
     (id) => sql`
       select name from (
@@ -159,36 +172,36 @@ const OBSTACLES: readonly (readonly [string, Query])[] = [
                and b.row->>'account' = a.account))) others
        order by name limit 6`,
   ],
-  [
+  merges: [
     'Its customers were merged',
     (id) => sql`
       select account as name from account_merges
        where account in ${accountsOf(id)} or survivor in ${accountsOf(id)} order by account limit 6`,
   ],
-  [
+  licenses: [
     'Licenses were issued for it',
     (id, since) => sql`
       select license as name from license_keys where created_at >= ${since.toISOString()}::timestamptz
          and contract in ${contractsOf(id)} order by license limit 6`,
   ],
-  [
+  renewals: [
     'Renewals were drawn up for it',
     (id, since) => sql`
       select contract as name from renewals where created_at >= ${since.toISOString()}::timestamptz
          and contract in ${contractsOf(id)} order by contract limit 6`,
   ],
-  [
+  mails: [
     'Mails went out about it',
     (id, since) => sql`
       select distinct subject as name from mails where created_at >= ${since.toISOString()}::timestamptz
          and (contract in ${contractsOf(id)} or invoice in ${documentsOf(id)}) limit 6`,
   ],
-  [
+  rehearsals: [
     'Rehearsals run with it',
     (id) =>
       sql`select distinct clock as name from clock_accounts where account in ${accountsOf(id)} limit 6`,
   ],
-  [
+  closings: [
     'The books are closed over its opening entries',
     (id) => sql`
       select distinct e.entity as name from ledger_entries e
@@ -198,7 +211,7 @@ const OBSTACLES: readonly (readonly [string, Query])[] = [
                  union select 'opening:payment:' || payment from payments where source = ${id})
          and (p.month is not null or d.closed_through >= e.posted_on) limit 6`,
   ],
-];
+} as const satisfies Readonly<Record<string, Obstacle>>;
 
 /** Rows of others that name a row which the import added. */
 async function referrers(db: Db, id: string): Promise<string[]> {
@@ -284,7 +297,8 @@ async function leaveRuns(tx: Db, id: string): Promise<string[]> {
   return contracts;
 }
 
-async function removeDocuments(tx: Db, id: string): Promise<Record<string, number>> {
+/** Imported documents, payments and their opening entries; the triggers let it through for the import that is being undone. */
+export async function removeDocuments(tx: Db, id: string): Promise<Record<string, number>> {
   const entries = sql`
     (select e.id from ledger_entries e join ledger_postings p on p.entry = e.id
       where p.invoice in ${documentsOf(id)} and e.key like 'opening:%'

@@ -79,8 +79,7 @@ export class RememberingProcesses implements Processes {
   };
   runningOnClock: Processes['runningOnClock'] = async () => [];
   forgetClock: Processes['forgetClock'] = async () => {};
-  endContracts: Processes['endContracts'] = (contracts, reason) =>
-    this.#note('end', reason, contracts);
+  end: Processes['end'] = (workflowIds, reason) => this.#note('end', reason, workflowIds);
   check: Processes['check'] = async () => {};
 }
 

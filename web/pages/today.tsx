@@ -1,6 +1,6 @@
 /** Today: what needs me? Decisions on top with their money; the next run; what arrived; health in a line. */
-import { Button, Stack, Text } from '@mantine/core';
-import { IconCircleCheck, IconHeartbeat } from '@tabler/icons-react';
+import { Alert, Button, Stack, Text } from '@mantine/core';
+import { IconCircleCheck, IconHeartbeat, IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Arrival, Decision, DecisionKind, FindingsOverview, Today } from '../../api/types.ts';
 import { withQuery } from '../data/client.ts';
@@ -60,6 +60,7 @@ function Shown({ data, since }: { data: Today; since: string | undefined }) {
         below={weekdayText(data.today)}
       />
       <Stack gap="lg">
+        <Begin data={data} />
         <Head data={data} mine={mine} />
         <div className="grid-2">
           <Stack gap="lg">
@@ -81,6 +82,24 @@ function Shown({ data, since }: { data: Today; since: string | undefined }) {
         <Health health={data.health} />
       </Stack>
     </>
+  );
+}
+
+/** How a company begins with its own: for those who may bring it, until it is there. */
+function Begin({ data: { isSample, health } }: { data: Today }) {
+  const may = useMay();
+  if (!may('import:write') || (!isSample && health.contracts > 0)) return null;
+  return (
+    <Alert
+      color="gray"
+      icon={<IconInfoCircle size={20} />}
+      title={isSample ? 'This is a sample company' : 'Nothing is in here yet'}
+    >
+      {isSample
+        ? 'Its customers are invented: look around, bill, let them pay. Before you bring your own, remove it on the '
+        : 'Bring your customers, products and contracts on the '}
+      <Go to="/import">Import page</Go>.
+    </Alert>
   );
 }
 

@@ -264,7 +264,10 @@ describe('a company’s own data', () => {
     const last = await ask<LastImport>('GET', '/imports/last');
     expect(last).toMatchObject({ import: { id: imported }, obstacles: [] });
     await ask('POST', `/imports/${imported}/undo`, { reason: 'start over' });
-    expect(at.processes.asked.at(-1)).toMatchObject({ what: 'end', args: ['C-1', 'C-2'] });
+    expect(at.processes.asked.at(-1)).toMatchObject({
+      what: 'end',
+      args: ['contract:C-1', 'contract:C-2'],
+    });
     const empty = await exportBook(at.db);
     expect(Object.values(empty).flat()).toEqual([]);
     expect(await ledgerIsEmpty()).toBe(true);

@@ -11,7 +11,7 @@ import { main } from '../../../cli/main.ts';
 import { readBook } from '../../../connectors/book/read.ts';
 import { type Configuration, loadConfiguration } from '../../../connectors/configuration.ts';
 import { connectTemporal, type TemporalClient } from '../../../connectors/temporal/client.ts';
-import { connect, listUsers } from '../../../db/index.ts';
+import { connect, exportBook, listUsers } from '../../../db/index.ts';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import { monthOf } from '../../../domain/dates/dates.ts';
 import { contractHold, paymentAllocate, runSubmit } from '../../../workflows/messages.ts';
@@ -96,6 +96,24 @@ describe('the first start', () => {
       expect((await readFile(file, 'utf8')).trim().length).toBeGreaterThan(30);
       expect(said.join()).toMatch(/sample company/);
       expect(await begin()).toEqual([]);
+      const again = { db, configuration, say: (line: string) => said.push(line), empty: true };
+      expect(await firstStart(again)).toEqual([]);
+      expect(said.at(-1)).toMatch(/--empty leaves it as it is.*book remove-sample/);
+    } finally {
+      await close();
+    }
+  });
+
+  it('begins with nothing where that is asked for', async () => {
+    const { db, close } = connect(await createTestDatabase(), { max: 2 });
+    try {
+      const said: string[] = [];
+      const say = (line: string) => said.push(line);
+      const elsewhere = { ...configuration, PERENNIAL_DATA: join(folder, 'empty') };
+      const lines = await firstStart({ db, configuration: elsewhere, say, empty: true });
+      expect(lines).toHaveLength(3);
+      expect(said).toEqual([]);
+      expect(Object.values(await exportBook(db)).flat()).toEqual([]);
     } finally {
       await close();
     }

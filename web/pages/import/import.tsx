@@ -2,7 +2,14 @@
 import { Button, Group, Menu, Select, Stack, Text } from '@mantine/core';
 import { IconDownload, IconFolder, IconUpload } from '@tabler/icons-react';
 import { type DragEvent, useRef, useState } from 'react';
-import type { BookUpload, ImportView, LastImport, Page } from '../../../api/types.ts';
+import type {
+  BookUpload,
+  ImportView,
+  LastImport,
+  Page,
+  RemovedSamples,
+  SampleState,
+} from '../../../api/types.ts';
 import { apiUrl, part, sendFiles, withQuery, write } from '../../data/client.ts';
 import { useAction, useRead } from '../../data/reading.ts';
 import { useMay } from '../../data/session.ts';
@@ -26,6 +33,7 @@ export function ImportPage() {
         actions={<Downloads />}
       />
       <Stack gap="lg">
+        <Sample ask={setAsked} />
         {may('import:write') && <Bring />}
         <Waiting />
         <Last ask={setAsked} />
@@ -159,6 +167,52 @@ function Bring() {
     </Panel>
   );
 }
+
+/** The sample company of the first start, while it is there: nobody wants to bill its customers with their own. */
+function Sample({ ask }: { ask: (asked: Asked) => void }) {
+  const { data } = useRead<SampleState>('/imports/samples');
+  const may = useMay();
+  if (data?.present !== true) return null;
+  const { accounts, contracts, obstacles } = data;
+  return (
+    <Panel title="The sample company is in here">
+      <Stack gap="sm">
+        <Text>
+          {counted(accounts, 'customer')} with {counted(contracts, 'contract')}, invented to look
+          around with. The next bill run bills them too: remove them before you bring your own.
+        </Text>
+        {obstacles.length > 0 ? (
+          <Text className="small dim" component="div">
+            It can not be removed any more:
+            <ul>
+              {obstacles.map((words) => (
+                <li key={words}>{words}</li>
+              ))}
+            </ul>
+            Begin with <code>npm start -- --empty</code> in a data folder of its own instead.
+          </Text>
+        ) : (
+          may('import:write') && (
+            <div>
+              <Button variant="default" onClick={() => ask(removeSample(data))}>
+                Remove the sample company
+              </Button>
+            </div>
+          )
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+const removeSample = ({ accounts, contracts }: SampleState): Asked => ({
+  title: 'Remove the sample company',
+  what: `Takes ${counted(accounts, 'customer')} and ${counted(contracts, 'contract')} out with all their history, and ends what goes on with them. People, settings and what you imported stay. It can not be taken back.`,
+  button: 'Remove it',
+  danger: true,
+  act: (_values, key) => write<RemovedSamples>('POST', '/imports/samples/remove', {}, { key }),
+  done: () => say('The sample company is gone'),
+});
 
 const stateOf = ({ importId, errorCount }: BookUpload) =>
   importId !== null
