@@ -3,7 +3,11 @@
  * process starts. A file imported again, or one that overlaps another, books nothing twice; what broke off is taken up again.
  */
 import { randomUUID } from 'node:crypto';
-import type { BankEntry, BankStatement } from '../../connectors/payments/bank/entry.ts';
+import {
+  type BankEntry,
+  type BankStatement,
+  isSameMoney,
+} from '../../connectors/payments/bank/entry.ts';
 import {
   addToReference,
   BANK_PROVIDER,
@@ -17,6 +21,7 @@ import {
   recordPayment,
   settleInboxEvent,
   storeBankStatement,
+  storedBankEntries,
   storeInboxEvent,
 } from '../../db/index.ts';
 import { isCreditorReference } from '../../domain/payment-reference/creditor-reference.ts';
@@ -37,6 +42,7 @@ interface Context {
   readonly db: Db;
   readonly processes: Processes;
 }
+type StoredEntry = Awaited<ReturnType<typeof storeInboxEvent>> & { readonly entry: BankEntry };
 interface Outcome {
   readonly outcome: BankLineOutcome;
   readonly why: string | null;
@@ -84,7 +90,8 @@ async function bookEntries(
 ): Promise<BankImportLine[]> {
   const lines = new Map<BankEntry, BankImportLine>();
   const book = async (entry: BankEntry) => {
-    lines.set(entry, lineOf(entry, await bookEntry(context, entry)));
+    const { kept, ...outcome } = await bookEntry(context, entry);
+    lines.set(entry, lineOf(kept, outcome));
   };
   const others = entries.filter(({ kind }) => kind !== 'reversed');
   for (let start = 0; start < others.length; start += AT_ONCE)
@@ -106,14 +113,36 @@ function lineOf(entry: BankEntry, { outcome, why, payment }: Outcome): BankImpor
   };
 }
 
-async function bookEntry(context: Context, entry: BankEntry): Promise<Outcome> {
-  const { db } = context;
+/** Keeps an entry, once; under its facts where another entry of the bank has its reference already. */
+async function storedOnce(db: Db, read: BankEntry): Promise<StoredEntry> {
+  const known = await storedBankEntries(db, [read.identity, read.factsIdentity]);
+  const namesake = known.get(read.identity) as BankEntry | undefined;
+  const isTaken = namesake !== undefined && !isSameMoney(namesake, read);
+  const entry =
+    isTaken || known.has(read.factsIdentity) ? { ...read, identity: read.factsIdentity } : read;
+  const { identity: eventId, kind } = entry;
   const stored = await storeInboxEvent(db, {
     provider: BANK_PROVIDER,
-    eventId: entry.identity,
-    kind: entry.kind,
+    eventId,
+    kind,
     payload: entry,
   });
+  // Somebody else kept one under that name in this very moment: seen now, it is the same money or it is not.
+  if (!stored.isNew && !known.has(eventId)) return storedOnce(db, read);
+  return { ...stored, entry };
+}
+
+async function bookEntry(
+  context: Context,
+  read: BankEntry,
+): Promise<Outcome & { readonly kept: BankEntry }> {
+  const stored = await storedOnce(context.db, read);
+  return { ...(await bookStored(context, stored)), kept: stored.entry };
+}
+
+async function bookStored(context: Context, stored: StoredEntry): Promise<Outcome> {
+  const { db } = context;
+  const { entry } = stored;
   const done = stored.state === 'processed' || stored.state === 'ignored';
   if (!stored.isNew && done)
     return { outcome: 'known', why: 'It came with an earlier file.', payment: null };

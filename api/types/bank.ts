@@ -41,6 +41,7 @@ export interface BankMapping {
   readonly skipLines?: number | undefined;
   readonly columns: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly pendingValues?: readonly string[] | undefined;
+  readonly debitValues?: readonly string[] | undefined;
 }
 /** POST /api/v1/imports/bank-file/preview: what a file is, before anything is booked. */
 export interface BankFilePreview {

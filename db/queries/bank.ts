@@ -4,7 +4,7 @@ import { type BankBalance, type BankItem, bankBalances } from '../../domain/ledg
 import { LEDGER_ACCOUNTS } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
 import type { Actor } from '../refusal.ts';
-import { bankStatements, imports, invoices, payerAccounts } from '../schema.ts';
+import { bankStatements, imports, inboxEvents, invoices, payerAccounts } from '../schema.ts';
 import { audit } from './audit.ts';
 
 /** The inbox's name for what comes from banks; also the first part of such payments' keys. */
@@ -35,6 +35,20 @@ export async function recordImport(
 }
 
 const plainAccount = (bankAccount: string) => bankAccount.replace(/\s/g, '').toUpperCase();
+
+/** What is kept of entries already, by the names that they are kept under. */
+export async function storedBankEntries(
+  db: Db,
+  identities: readonly string[],
+): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await db
+    .select({ eventId: inboxEvents.eventId, payload: inboxEvents.payload })
+    .from(inboxEvents)
+    .where(
+      and(eq(inboxEvents.provider, BANK_PROVIDER), inArray(inboxEvents.eventId, [...identities])),
+    );
+  return new Map(rows.map(({ eventId, payload }) => [eventId, payload]));
+}
 
 /**
  * Whether money of an entry is booked under another name: the sum that it is a part of, or parts of the sum that it is. Such an

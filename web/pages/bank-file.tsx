@@ -192,6 +192,7 @@ const COLUMN_WORDS = [
   ['amount', 'Amount, with its sign'],
   ['credit', 'Money in'],
   ['debit', 'Money out'],
+  ['direction', 'In or out, where amounts have no sign'],
   ['currency', 'Currency'],
   ['reference', 'Reference'],
   ['payerName', 'Payer’s name'],
@@ -291,6 +292,22 @@ function Mapping({ csv, used, saved }: MappingProps) {
               />
             );
           })}
+          {columnOf('direction') !== null && (
+            <Words
+              label="Words for money out"
+              example="D, Af"
+              words={given.debitValues}
+              change={(debitValues) => set({ debitValues })}
+            />
+          )}
+          {columnOf('status') !== null && (
+            <Words
+              label="Words for not booked yet"
+              example="vorgemerkt, pending"
+              words={given.pendingValues}
+              change={(pendingValues) => set({ pendingValues })}
+            />
+          )}
         </div>
         <div className="scroll">
           <table className="list" aria-label="First rows of the file">
@@ -326,6 +343,35 @@ function Mapping({ csv, used, saved }: MappingProps) {
         {save.error !== null && <ProblemPanel error={save.error} />}
       </Stack>
     </Panel>
+  );
+}
+
+interface WordsProps {
+  readonly label: string;
+  readonly example: string;
+  readonly words: readonly string[] | undefined;
+  readonly change: (words: readonly string[]) => void;
+}
+
+/** Words of the file's own, with commas between them. */
+function Words({ label, example, words, change }: WordsProps) {
+  const [text, setText] = useState((words ?? []).join(', '));
+  const typed = (value: string) => {
+    setText(value);
+    change(
+      value
+        .split(',')
+        .map((word) => word.trim())
+        .filter((word) => word !== ''),
+    );
+  };
+  return (
+    <TextInput
+      label={label}
+      description={`As the file writes them, such as ${example}`}
+      value={text}
+      onChange={(event) => typed(event.currentTarget.value)}
+    />
   );
 }
 

@@ -1,9 +1,8 @@
 /**
  * BAI2 statements (United States): records 01 to 99, 88 continuations, amounts in minor units without a point. The control
- * totals and record counts of every trailer must hold, and opening (010) + entries = closing (015).
+ * totals and record counts of every trailer must hold, and opening (010, where it is stated) + entries = closing (015).
  */
 import {
-  type BankEntry,
   BankFileRejection,
   type BankStatement,
   dateOfSixDigits,
@@ -11,6 +10,8 @@ import {
   demandSize,
   type EntryKind,
   identified,
+  type ReadEntry,
+  type ReadStatement,
   referenceOrNull,
   statementIdentity,
 } from './entry.ts';
@@ -26,6 +27,11 @@ interface Line {
 
 /** Types that say that money received earlier went back: deposited item returned, ACH return, ACH reversal. */
 const RETURN_TYPES = new Set(['555', '557', '558']);
+/** States of a group (field 4 of 02): what is no report of money booked is not read as one. */
+const NOT_BOOKED: Readonly<Record<string, string>> = {
+  '2': 'takes an earlier file back (status 2)',
+  '4': 'is a test (status 4)',
+};
 const OPENING_LEDGER = '010';
 const CLOSING_LEDGER = '015';
 
@@ -36,7 +42,7 @@ export function parseBai2(content: string): BankStatement[] {
   const [first] = lines;
   if (first?.code !== '01' || lines.at(-1)?.code !== '99')
     throw new BankFileRejection('not-readable', 'BAI2', 'a file from record 01 to record 99');
-  const statements: BankStatement[] = [];
+  const statements: ReadStatement[] = [];
   const totals = { file: 0, group: 0 };
   const counts = { file: 0, group: 0, groups: 0, accounts: 0 };
   let group: Line | null = null;
@@ -46,6 +52,9 @@ export function parseBai2(content: string): BankStatement[] {
     counts.file += size;
     counts.group += size;
     if (line.code === '02') {
+      const why = NOT_BOOKED[line.rest.split(',')[2] ?? ''];
+      if (why !== undefined)
+        throw new BankFileRejection('not-readable', line.place, `the group ${why}`);
       group = line;
       totals.group = 0;
       counts.group = size;
@@ -64,7 +73,7 @@ export function parseBai2(content: string): BankStatement[] {
       counts.groups += 1;
     } else if (line.code === '99') demandTrailer(line, [totals.file, counts.groups, counts.file]);
   }
-  return statements;
+  return identified(statements);
 }
 
 const outOfPlace = (line: Line) =>
@@ -136,29 +145,35 @@ function statementOf(group: Line, account: readonly Line[], trailer: Line) {
   const currency = own || groupFields[5] || 'USD';
   const closingOn = dateOfSixDigits(groupFields[3] ?? '', group.place);
   const { status, total: statusTotal } = summaryOf(header);
-  const entries = transactions.map((line) => entryOf(line, currency, closingOn));
+  const entries = transactions
+    .filter((line) => !isRemark(line))
+    .map((line) => entryOf(line, currency, closingOn));
   const total = statusTotal + entries.reduce((sum, one) => sum + Math.abs(one.amountMinor), 0);
   const count = account.reduce((sum, line) => sum + 1 + line.more.length, 1 + trailer.more.length);
   demandTrailer(trailer, [total, count]);
   const [opening, closing] = [status.get(OPENING_LEDGER), status.get(CLOSING_LEDGER)];
-  if (opening === undefined || closing === undefined)
-    throw new BankFileRejection('balance-missing', header.place, 'no 010 or 015 balance');
-  demandBalance(opening, entries, closing, header.place);
-  const statement: BankStatement = {
+  if (closing === undefined)
+    throw new BankFileRejection('balance-missing', header.place, 'no 015 balance');
+  // Many banks state the closing balance alone; the control totals above say that no entry is missing.
+  if (opening !== undefined) demandBalance(opening, entries, closing, header.place);
+  const statement: ReadStatement = {
     identity: statementIdentity(number, closingOn, closingOn),
     account: number,
     currency,
     sequence: closingOn,
-    openingMinor: opening,
+    openingMinor: opening ?? null,
     closingMinor: closing,
     closingOn,
-    entries: identified(number, entries),
+    entries,
     pendingCount: 0,
   };
   return { statement, total };
 }
 
-function entryOf(line: Line, currency: string, bookedOn: string): Omit<BankEntry, 'identity'> {
+/** Type 890 carries words, no money. */
+const isRemark = ({ rest }: Line) => rest.startsWith('890,');
+
+function entryOf(line: Line, currency: string, bookedOn: string): ReadEntry {
   const fields = line.rest.split(',');
   const [type = '', amount = ''] = fields;
   const code = Number(type);

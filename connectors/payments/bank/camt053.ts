@@ -5,7 +5,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import {
   amountOf,
-  type BankEntry,
   BankFileRejection,
   type BankStatement,
   dateOf,
@@ -13,6 +12,8 @@ import {
   demandSize,
   type EntryKind,
   identified,
+  type ReadEntry,
+  type ReadStatement,
   referenceOrNull,
   statementIdentity,
 } from './entry.ts';
@@ -57,10 +58,12 @@ export function parseCamt053(xml: string): BankStatement[] {
       'camt.053',
       'a document type is not accepted',
     );
-  const root = parsed(xml);
+  const root = unwrapped(parsed(xml));
   const notification = at(root, 'Document', 'BkToCstmrDbtCdtNtfctn');
   if (notification !== undefined)
-    return all(notification, 'Ntfctn').map((one, index) => notified(one, `Ntfctn[${index}]`));
+    return identified(
+      all(notification, 'Ntfctn').map((one, index) => notified(one, `Ntfctn[${index}]`)),
+    );
   const message = at(root, 'Document', 'BkToCstmrStmt');
   if (message === undefined)
     throw new BankFileRejection(
@@ -68,14 +71,16 @@ export function parseCamt053(xml: string): BankStatement[] {
       'camt',
       'no statement (camt.053) and no notification (camt.054)',
     );
-  return all(message, 'Stmt').map((statement, index) => statementOf(statement, `Stmt[${index}]`));
+  return identified(
+    all(message, 'Stmt').map((statement, index) => statementOf(statement, `Stmt[${index}]`)),
+  );
 }
 
 /**
  * A camt.054 states no balances: it takes apart what a statement books as one sum, or tells of it earlier. Its entries carry the
  * bank's own references, by which the statement's are the same ones.
  */
-function notified(notification: Node, place: string): BankStatement {
+function notified(notification: Node, place: string): ReadStatement {
   const account = need(
     textAt(notification, 'Acct', 'Id', 'IBAN') ?? textAt(notification, 'Acct', 'Id', 'Othr', 'Id'),
     `${place}/Acct/Id`,
@@ -104,9 +109,16 @@ function notified(notification: Node, place: string): BankStatement {
     openingMinor: null,
     closingMinor: null,
     closingOn,
-    entries: withSums(account, entries),
+    entries: entries,
     pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
   };
+}
+
+/** The message itself, also where a transport's envelope with a header of its own stands around it. */
+function unwrapped(root: Node): Node {
+  if (typeof root === 'string' || root.Document !== undefined) return root;
+  const outer = Object.keys(root).find((name) => child(child(root, name), 'Document'));
+  return (outer === undefined ? undefined : child(root, outer)) ?? root;
 }
 
 /** Both the validator and the parser have their own way to say that a text is no XML; one throws. */
@@ -197,10 +209,12 @@ function signAt(node: Node | undefined, place: string): 1 | -1 {
 
 const signed = (sign: 1 | -1, amount: number) => (sign === 1 ? amount : 0 - amount);
 
-function balanceOf(statement: Node, codes: readonly string[], place: string) {
-  const found = all(statement, 'Bal').find((balance) =>
-    codes.includes(textAt(balance, 'Tp', 'CdOrPrtry', 'Cd') ?? ''),
-  );
+/** The first or last (at −1) balance of the first of these codes that the statement has. */
+function balanceOf(statement: Node, codes: readonly string[], place: string, at: 0 | -1 = 0) {
+  const balances = all(statement, 'Bal');
+  const ofCode = (code: string) =>
+    balances.filter((one) => textAt(one, 'Tp', 'CdOrPrtry', 'Cd') === code).at(at);
+  const found = codes.map(ofCode).find((one) => one !== undefined);
   if (found === undefined)
     throw new BankFileRejection('balance-missing', place, `no balance ${codes.join(' or ')}`);
   const where = `${place}/Bal[${codes[0]}]`;
@@ -212,13 +226,14 @@ function balanceOf(statement: Node, codes: readonly string[], place: string) {
   };
 }
 
-function statementOf(statement: Node, place: string): BankStatement {
+function statementOf(statement: Node, place: string): ReadStatement {
   const account = need(
     textAt(statement, 'Acct', 'Id', 'IBAN') ?? textAt(statement, 'Acct', 'Id', 'Othr', 'Id'),
     `${place}/Acct/Id`,
   );
-  const opening = balanceOf(statement, ['OPBD', 'PRCD'], place);
-  const closing = balanceOf(statement, ['CLBD'], place);
+  // Pages of one statement begin and end at interim balances.
+  const opening = balanceOf(statement, ['OPBD', 'PRCD', 'ITBD'], place);
+  const closing = balanceOf(statement, ['CLBD', 'ITBD'], place, -1);
   const booked = all(statement, 'Ntry').map((entry, index) => ({
     entry,
     status: textAt(entry, 'Sts', 'Cd') ?? textAt(entry, 'Sts'),
@@ -228,10 +243,14 @@ function statementOf(statement: Node, place: string): BankStatement {
     .filter(({ status }) => status === 'BOOK')
     .flatMap((one) => entriesOf(one.entry, opening.currency, one.place));
   demandBalance(opening.amountMinor, entries, closing.amountMinor, place);
-  const sequence =
+  const number =
     textAt(statement, 'ElctrncSeqNb') ??
     textAt(statement, 'LglSeqNb') ??
     need(textAt(statement, 'Id'), `${place}/Id`);
+  const page = textAt(statement, 'StmtPgntn', 'PgNb');
+  const isOnly =
+    page === undefined || (page === '1' && textAt(statement, 'StmtPgntn', 'LastPgInd') === 'true');
+  const sequence = isOnly ? number : `${number}/${page}`;
   return {
     identity: statementIdentity(account, sequence, closing.on),
     account,
@@ -240,25 +259,13 @@ function statementOf(statement: Node, place: string): BankStatement {
     openingMinor: opening.amountMinor,
     closingMinor: closing.amountMinor,
     closingOn: closing.on,
-    entries: withSums(account, entries),
+    entries: entries,
     pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
   };
 }
 
-type EntryFacts = Omit<BankEntry, 'identity'> & { readonly sumReference: string | null };
-
-/** Says of each part which booked sum it is of: a statement may have that sum as one entry, a notification its parts. */
-function withSums(account: string, facts: readonly EntryFacts[]): BankEntry[] {
-  return identified(account, facts).map((entry, index) => {
-    const sumReference = facts[index]?.sumReference ?? null;
-    const sum = sumReference === null ? null : `${account}:${sumReference}`;
-    const { sumReference: _kept, ...rest } = entry as BankEntry & EntryFacts;
-    return sum === null || sum === entry.identity ? rest : { ...rest, partOf: sum };
-  });
-}
-
 /** One entry per transaction of a batch; the entry itself where the file does not take it apart. */
-function entriesOf(entry: Node, currency: string, place: string): EntryFacts[] {
+function entriesOf(entry: Node, currency: string, place: string): ReadEntry[] {
   const money = moneyAt(child(entry, 'Amt'), `${place}/Amt`);
   if (money.currency !== currency)
     throw new BankFileRejection(
@@ -295,7 +302,7 @@ function entryOf(
   amountMinor: number,
   part: number | null,
   place: string,
-): EntryFacts {
+): ReadEntry {
   const bookedOn = dayAt(child(entry, 'BookgDt'), `${place}/BookgDt`);
   const valueOn = dayAt(child(entry, 'ValDt'), `${place}/ValDt`);
   const remittance = child(detail, 'RmtInf');
@@ -344,7 +351,7 @@ function kindOf(entry: Node, detail: Node | undefined, amountMinor: number): Ent
     textAt(one, 'BkTxCd', 'Domn', 'Fmly', 'SubFmlyCd'),
   );
   const cameBack =
-    textAt(entry, 'RvslInd') === 'true' ||
+    ['true', '1'].includes(textAt(entry, 'RvslInd') ?? '') ||
     child(detail, 'RtrInf') !== undefined ||
     subfamilies.some((code) => code !== undefined && RETURN_SUBFAMILIES.has(code));
   if (amountMinor >= 0) return cameBack ? 'other' : 'received';

@@ -17,6 +17,8 @@ const DELIMITERS = [';', ',', '\t'] as const;
 /** Banks write a few lines of their own above the header, never a page. */
 const MOST_ABOVE = 40;
 const ROWS_SHOWN = 8;
+/** Enough of them that each word of a column of few words is among them. */
+const ROWS_LOOKED_AT = 500;
 /** Enough of a file to see its form in. */
 const LOOKED_AT_CHARS = 200_000;
 
@@ -24,29 +26,36 @@ type ColumnName = keyof CsvMapping['columns'];
 
 /** What banks call their columns; the first pattern that a header fits counts, a header is used once. */
 const NAMES: readonly (readonly [ColumnName, RegExp])[] = [
-  ['payerIban', /iban|kontonummer|account number|counterparty account|gegenkonto/i],
+  ['payerIban', /iban|kontonummer|account number|counterparty account|gegenkonto|tegenrekening/i],
   [
     'bookedOn',
-    /buchungs(tag|datum)|booking date|^booked|posting date|transaction date|^datum$|^date$/i,
+    /buchungs(tag|datum)|booking ?date|^booked|posting ?date|transaction ?date|completed date|^datum$|^date$/i,
   ],
   ['valueOn', /valuta|wertstellung|value date/i],
   ['balanceAfter', /saldo|balance/i],
+  [
+    'direction',
+    /^(af ?\/? ?bij|d ?\/ ?c|c ?\/ ?d|[dc]r ?\/ ?[dc]r|(soll|s) ?\/ ?(haben|h)|direction|richtung|(credit|debit)[ /]*(debit|credit)( indicator)?)$/i,
+  ],
   ['credit', /^(gut)?haben$|credit|paid in|money in|eingang/i],
   ['debit', /^soll$|debit|paid out|money out|ausgang/i],
   ['currency', /währung|waehrung|currency|^ccy$/i],
-  ['amount', /betrag|amount|umsatz/i],
+  ['amount', /betrag|bedrag|amount|umsatz|montant|importe|importo/i],
   ['endToEndId', /end[- ]?to[- ]?end|kundenreferenz|customer reference/i],
   ['mandateId', /mandat/i],
   ['structuredReference', /structured|creditor reference|strukturiert/i],
   [
     'payerName',
-    /auftraggeber|zahlungspflichtig|beguenstigt|begünstigt|payer|counterparty|^name|remitter/i,
+    /auftraggeber|zahlungspflichtig|beguenstigt|begünstigt|payer|counterparty|^na(me|am)|remitter/i,
   ],
   ['bankReference', /bank reference|transaction id|buchungsnummer|^id$|umsatz-?id/i],
-  ['status', /status/i],
+  ['status', /status|^info$|^state$/i],
 ];
 const REFERENCE =
-  /verwendungszweck|reference|description|details|remittance|memo|text|narrative|zweck/i;
+  /verwendungszweck|reference|description|details|remittance|memo|text|narrative|zweck|mededeling|libell|communication|concepto|causale/i;
+
+const WENT_OUT = /^(af|d|dr|dbit|debit|debet|s|soll|out|-)$/i;
+const NOT_BOOKED = /vorgemerkt|pending|offen|in bearbeitung|reserved|announced/i;
 
 const parsed = (text: string, delimiter: string): string[][] =>
   parse(text, {
@@ -56,7 +65,7 @@ const parsed = (text: string, delimiter: string): string[][] =>
     relax_quotes: true,
     skip_empty_lines: false,
     trim: true,
-    to_line: MOST_ABOVE + ROWS_SHOWN + 2,
+    to_line: MOST_ABOVE + ROWS_LOOKED_AT + 2,
   });
 
 /** Null where no line of the text looks like the header of a table. */
@@ -67,9 +76,9 @@ export function previewCsv(content: string): CsvPreview | null {
     const at = rows.findIndex((row, index) => isHeader(row, rows[index + 1]));
     const headers = rows[at];
     if (headers === undefined || at > MOST_ABOVE) continue;
-    const body = rows.slice(at + 1, at + 1 + ROWS_SHOWN).filter((row) => row.some(Boolean));
+    const body = rows.slice(at + 1).filter((row) => row.some(Boolean));
     const suggestion = suggested(headers, body, delimiter, at);
-    return { delimiter, skipLines: at, headers, rows: body, suggestion };
+    return { delimiter, skipLines: at, headers, rows: body.slice(0, ROWS_SHOWN), suggestion };
   }
   return null;
 }
@@ -86,7 +95,9 @@ function bestFirst(text: string): (typeof DELIMITERS)[number][] {
 function isHeader(row: readonly string[], next: readonly string[] | undefined): boolean {
   const named = row.filter((cell) => cell !== '' && !/^[-+]?[\d.,\s]+$/.test(cell));
   if (named.length < 3 || named.length < row.filter(Boolean).length) return false;
-  return next !== undefined && next.length === row.length && new Set(row).size === row.length;
+  // Some banks end each row, not the header, with a separator.
+  const fields = next?.findLastIndex(Boolean) ?? -1;
+  return fields >= 2 && fields < row.length && new Set(row).size === row.length;
 }
 
 function suggested(
@@ -103,14 +114,20 @@ function suggested(
     found.set(name, header);
     free.splice(free.indexOf(header), 1);
   }
-  // One column with a sign, or two without: never a mixture.
+  // One column, with a sign or a word for it, or two without: never a mixture.
   const parts = found.has('credit') && found.has('debit');
-  for (const name of parts ? (['amount'] as const) : (['credit', 'debit'] as const))
+  for (const name of parts ? (['amount', 'direction'] as const) : (['credit', 'debit'] as const))
     found.delete(name);
   const valuesOf = (name: ColumnName) => {
     const at = headers.indexOf(found.get(name) ?? '');
     return at < 0 ? [] : rows.map((row) => row[at] ?? '').filter(Boolean);
   };
+  const wordsOf = (name: ColumnName, pattern: RegExp) =>
+    [...new Set(valuesOf(name))].filter((value) => pattern.test(value)).slice(0, 20);
+  const [debitValues, pendingValues] = [
+    wordsOf('direction', WENT_OUT),
+    wordsOf('status', NOT_BOOKED),
+  ];
   const reference = free.filter((header) => REFERENCE.test(header));
   const amounts = [...valuesOf('amount'), ...valuesOf('credit'), ...valuesOf('debit')];
   return {
@@ -120,6 +137,8 @@ function suggested(
     decimal: amounts.some((value) => /,\d{1,2}\D*$/.test(value)) ? ',' : '.',
     dateFormat: dateFormatOf(valuesOf('bookedOn')),
     ...(skipLines > 0 ? { skipLines } : {}),
+    ...(debitValues.length > 0 ? { debitValues } : {}),
+    ...(pendingValues.length > 0 ? { pendingValues } : {}),
     columns: {
       ...(Object.fromEntries(found) as Partial<CsvMapping['columns']>),
       bookedOn: found.get('bookedOn') ?? '',
@@ -130,7 +149,7 @@ function suggested(
 
 function dateFormatOf(values: readonly string[]): CsvMapping['dateFormat'] {
   const [first = ''] = values;
-  if (/^\d{4}-/.test(first)) return 'YYYY-MM-DD';
+  if (/^\d{4}-|^\d{8}$/.test(first)) return 'YYYY-MM-DD';
   if (first.includes('.')) return 'DD.MM.YYYY';
   const days = values.map((value) => value.split('/').map(Number));
   return days.some(([, second = 0]) => second > 12) ? 'MM/DD/YYYY' : 'DD/MM/YYYY';

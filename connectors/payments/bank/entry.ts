@@ -14,8 +14,10 @@ import { parseMinor } from '../../../domain/money/money.ts';
 export type EntryKind = 'received' | 'reversed' | 'other';
 
 export interface BankEntry {
-  /** Unique per bank account and stable over repeated deliveries of a statement; the key under which it is kept. */
+  /** Stable over repeated deliveries of a statement; the key under which it is kept. */
   readonly identity: string;
+  /** What it is kept under where another entry has that identity already: banks use a reference again. */
+  readonly factsIdentity: string;
   readonly kind: EntryKind;
   /** Signed: positive came in, negative went out. */
   readonly amountMinor: number;
@@ -138,35 +140,69 @@ export function referenceOrNull(text: string | undefined): string | null {
   return NO_REFERENCE.has(trimmed.toUpperCase()) ? null : trimmed;
 }
 
+/** A statement as its file says it, before its entries have names. */
+export type ReadStatement = Omit<BankStatement, 'entries'> & {
+  readonly entries: readonly ReadEntry[];
+};
+export type ReadEntry = Omit<BankEntry, 'identity' | 'factsIdentity' | 'partOf'> & {
+  /** The bank's reference of the booked sum that this is a part of. */
+  readonly sumReference?: string | null;
+};
+
 /**
- * Gives each entry its identity: the bank's reference where it is there and names just one entry of the statement, else a
- * hash of account, day, amount, sign and references, numbered where two entries are the same in all of them.
+ * Names the entries of a file's statements: by the bank's reference where there is one, else by a hash of account, day, amount,
+ * sign and references. Entries that are the same in all of these are told apart by their count, which goes through the whole
+ * file: pages of a statement, or two statements of a day, may hold the same entry twice. A statement that the file holds twice
+ * is one. Banks use a reference again for other money; who keeps the entries then names it by the hash.
  */
-export function identified(
-  account: string,
-  entries: readonly Omit<BankEntry, 'identity'>[],
-): BankEntry[] {
-  const uses = new Map<string, number>();
-  for (const { bankReference } of entries)
-    if (bankReference !== null) uses.set(bankReference, (uses.get(bankReference) ?? 0) + 1);
+export function identified(statements: readonly ReadStatement[]): BankStatement[] {
   const twins = new Map<string, number>();
-  return entries.map((entry) => {
-    if (entry.bankReference !== null && uses.get(entry.bankReference) === 1)
-      return { ...entry, identity: `${account}:${entry.bankReference}` };
-    const facts = [
-      account,
-      entry.bookedOn,
-      entry.amountMinor,
-      entry.bankReference,
-      entry.endToEndId,
-      entry.structuredReference,
-      entry.reference,
-      entry.payerIban,
-    ];
-    const key = JSON.stringify(facts);
-    const twin = (twins.get(key) ?? 0) + 1;
-    twins.set(key, twin);
-    const hash = createHash('sha256').update(`${key}#${twin}`).digest('hex').slice(0, 32);
-    return { ...entry, identity: `${account}:${hash}` };
+  const named = new Map<string, BankStatement>();
+  return statements.map((statement) => {
+    const copy = JSON.stringify(statement);
+    const before = named.get(copy);
+    if (before !== undefined) return before;
+    const entries = statement.entries.map((entry) => namedEntry(statement.account, entry, twins));
+    const one = { ...statement, entries };
+    named.set(copy, one);
+    return one;
   });
+}
+
+function namedEntry(account: string, read: ReadEntry, twins: Map<string, number>): BankEntry {
+  const { sumReference = null, ...entry } = read;
+  const key = JSON.stringify([
+    account,
+    entry.bookedOn,
+    entry.amountMinor,
+    entry.bankReference,
+    entry.endToEndId,
+    entry.structuredReference,
+    entry.reference,
+    entry.payerIban,
+  ]);
+  const twin = (twins.get(key) ?? 0) + 1;
+  twins.set(key, twin);
+  const hash = createHash('sha256').update(`${key}#${twin}`).digest('hex').slice(0, 32);
+  const factsIdentity = `${account}:${hash}`;
+  const { bankReference } = entry;
+  const identity =
+    bankReference === null || twin > 1 ? factsIdentity : `${account}:${bankReference}`;
+  const isPart = sumReference !== null && sumReference !== bankReference;
+  return {
+    ...entry,
+    identity,
+    factsIdentity,
+    ...(isPart ? { partOf: `${account}:${sumReference}` } : {}),
+  };
+}
+
+/** Whether two readings of an entry are of the same money: a statement and a notification may date it apart, in one of two ways. */
+export function isSameMoney(
+  one: Pick<BankEntry, 'amountMinor' | 'currency' | 'bookedOn' | 'valueOn'>,
+  other: Pick<BankEntry, 'amountMinor' | 'currency' | 'bookedOn' | 'valueOn'>,
+): boolean {
+  const sameDay =
+    one.bookedOn === other.bookedOn || (one.valueOn !== null && one.valueOn === other.valueOn);
+  return sameDay && one.amountMinor === other.amountMinor && one.currency === other.currency;
 }

@@ -41,7 +41,7 @@ export function bankFileText(bytes: Uint8Array): string {
 export function formatOf(text: string): BankFormat {
   const start = text.replace(/^\uFEFF/, '').trimStart();
   if (start.startsWith('<')) return 'camt';
-  if (start.startsWith('{1:') || start.startsWith(':20:')) return 'mt940';
+  if (start.startsWith('{1:') || /^:(?:20|25|940):/m.test(start.slice(0, 1000))) return 'mt940';
   return start.startsWith('01,') ? 'bai2' : 'csv';
 }
 
@@ -76,7 +76,7 @@ export function readBankFile(
           'CSV',
           'no mapping says which column is what; save one in the settings and name it',
         );
-      return [parseBankCsv(text, mapping)];
+      return parseBankCsv(text, mapping);
   }
 }
 
@@ -98,6 +98,7 @@ export const csvMappingSchema = z.strictObject({
       amount: name,
       credit: name,
       debit: name,
+      direction: name,
       currency: name,
       reference: z.array(column).max(20),
       structuredReference: name,
@@ -113,6 +114,7 @@ export const csvMappingSchema = z.strictObject({
       error: 'Name the column `amount`, or both `credit` and `debit`.',
     }),
   pendingValues: z.array(z.string().max(60)).max(20).optional(),
+  debitValues: z.array(z.string().max(60)).max(20).optional(),
 });
 
 /** Mappings by the names under which people keep them. */

@@ -1,10 +1,9 @@
 /**
- * MT940 statements (SWIFT), with the German structured :86: (GVC and ?-fields) and the SEPA keywords in it. Each message is a
- * statement or a page of one (:60M:, :62M:); every page must add up by itself.
+ * MT940 statements (SWIFT). Each message is a statement or a page of one (:60M:, :62M:); every page must add up by itself. In :86: stand German ?-fields with the SEPA keywords,
+ * or the code words between slashes that Dutch and other banks write, or free text.
  */
 import {
   amountOf,
-  type BankEntry,
   BankFileRejection,
   type BankStatement,
   dateOf,
@@ -13,6 +12,8 @@ import {
   demandSize,
   type EntryKind,
   identified,
+  type ReadEntry,
+  type ReadStatement,
   referenceOrNull,
   statementIdentity,
 } from './entry.ts';
@@ -27,28 +28,40 @@ export function parseMt940(content: string): BankStatement[] {
   demandSize(content, 'MT940');
   const messages = messagesOf(fieldsOf(content));
   if (messages.length === 0)
-    throw new BankFileRejection('not-readable', 'MT940', 'no statement (field :20:)');
-  return messages.map((fields, index) => statementOf(fields, `statement[${index}]`));
+    throw new BankFileRejection('not-readable', 'MT940', 'no statement (field :20: or :25:)');
+  return identified(messages.map((fields, index) => statementOf(fields, `statement[${index}]`)));
 }
 
-/** Fields with their continuation lines; block headers and the closing dash of SWIFT are no fields. */
+/**
+ * Fields with their continuation lines. SWIFT's block headers, what a bank writes between two messages (ABN AMRO its name) and the
+ * closing dash are no fields.
+ */
 function fieldsOf(content: string): Field[] {
   const fields: { tag: string; value: string }[] = [];
+  let isOpen = false;
   for (const raw of content.replace(/\r\n?/g, '\n').split('\n')) {
     const line = raw.replace(/^\{1:.*\{4:/, '').replace(/\s+$/, '');
-    if (line === '' || line === '-' || line.startsWith('-}')) continue;
     const match = /^:(\d{2}[A-Z]?):(.*)$/.exec(line);
     const last = fields.at(-1);
     if (match !== null) fields.push({ tag: match[1] ?? '', value: match[2] ?? '' });
-    else if (last !== undefined) last.value += `\n${line}`;
+    if (match !== null) isOpen = true;
+    else if (line === '-' || line.startsWith('-}') || line.startsWith('{')) isOpen = false;
+    else if (line !== '' && isOpen && last !== undefined) last.value += `\n${line}`;
   }
   return fields;
 }
 
+/** A message begins at :20:, or at :25: where the bank leaves :20: out. */
 function messagesOf(fields: readonly Field[]): Field[][] {
   const messages: Field[][] = [];
   for (const field of fields) {
-    if (field.tag === '20') messages.push([]);
+    const current = messages.at(-1);
+    const isAccount = field.tag.startsWith('25');
+    if (
+      field.tag === '20' ||
+      (isAccount && (current?.some(({ tag }) => tag.startsWith('25')) ?? true))
+    )
+      messages.push([]);
     messages.at(-1)?.push(field);
   }
   return messages;
@@ -76,12 +89,12 @@ function balanceOf(text: string, place: string) {
   };
 }
 
-function statementOf(fields: readonly Field[], place: string): BankStatement {
+function statementOf(fields: readonly Field[], place: string): ReadStatement {
   const account = need(fields, ['25', '25P'], place).trim();
   const sequence = need(fields, ['28C', '28'], place).trim();
   const opening = balanceOf(need(fields, ['60F', '60M'], place), `${place} opening`);
   const closing = balanceOf(need(fields, ['62F', '62M'], place), `${place} closing`);
-  const entries: Omit<BankEntry, 'identity'>[] = [];
+  const entries: ReadEntry[] = [];
   for (const [index, field] of fields.entries()) {
     if (field.tag !== '61') continue;
     const next = fields[index + 1];
@@ -99,7 +112,7 @@ function statementOf(fields: readonly Field[], place: string): BankStatement {
     openingMinor: opening.amountMinor,
     closingMinor: closing.amountMinor,
     closingOn: closing.on,
-    entries: identified(account, entries),
+    entries,
     pendingCount: 0,
   };
 }
@@ -111,12 +124,7 @@ const ENTRY =
 const RETURN_TYPES = new Set(['NRTI']);
 const RETURN_GVC = new Set(['108', '109', '159']);
 
-function entryOf(
-  text: string,
-  details: string,
-  currency: string,
-  place: string,
-): Omit<BankEntry, 'identity'> {
+function entryOf(text: string, details: string, currency: string, place: string): ReadEntry {
   const match = ENTRY.exec(text);
   if (match === null)
     throw new BankFileRejection('not-readable', place, `${JSON.stringify(text)} is no entry`);
@@ -126,7 +134,11 @@ function entryOf(
   // RC takes an earlier credit back, so it is a debit; RD the other way round.
   const amountMinor = mark === 'C' || mark === 'RD' ? minor : 0 - minor;
   const told = detailsOf(details);
-  const cameBack = mark.startsWith('R') || RETURN_TYPES.has(type) || RETURN_GVC.has(told.gvc ?? '');
+  const cameBack =
+    mark.startsWith('R') ||
+    RETURN_TYPES.has(type) ||
+    RETURN_GVC.has(told.gvc ?? '') ||
+    told.isReturn;
   return {
     kind: kindOf(amountMinor, cameBack),
     amountMinor,
@@ -166,6 +178,7 @@ interface Told {
   readonly name: string | null;
   readonly iban: string | null;
   readonly returnReason: string | null;
+  readonly isReturn: boolean;
 }
 
 /** Pieces of a fixed width: a full one runs on into the next, a shorter one ended with a space that is gone. */
@@ -181,7 +194,10 @@ function joined(pieces: readonly string[], width: number): string {
 
 function detailsOf(details: string): Told {
   const structured = /^(\d{3})([^\w\s])\d{2}/.exec(details);
-  if (structured === null) return spoken(null, joined(details.split('\n'), 65), new Map());
+  if (structured === null) {
+    const text = joined(details.split('\n'), 65);
+    return slashed(text) ?? spoken(null, text, new Map());
+  }
   const [, gvc = '', separator = '?'] = structured;
   const fields = new Map<string, string>();
   for (const piece of details.replaceAll('\n', '').slice(3).split(separator).slice(1))
@@ -192,6 +208,36 @@ function detailsOf(details: string): Told {
     27,
   );
   return spoken(gvc, text, fields);
+}
+
+const CODE_WORDS =
+  /\/(TRTP|TRCD|IBAN|BIC|NAME|REMI|EREF|PREF|MARF|CSID|ORDP|BENM|CNTP|ID|ADDR|ISDT|RTRN|PURP|ULTB|ULTD)\//g;
+
+/** Code words between slashes; null where the text does not begin with one. */
+function slashed(text: string): Told | null {
+  const marks = [...text.matchAll(CODE_WORDS)];
+  if (marks[0]?.index !== 0) return null;
+  const words = new Map<string, string>();
+  for (const [at, mark] of marks.entries()) {
+    const value = text.slice(mark.index + mark[0].length, marks[at + 1]?.index ?? text.length);
+    const word = mark[1] ?? '';
+    if (!words.has(word)) words.set(word, value.trim());
+  }
+  const bare = (word: string) => words.get(word)?.replace(/\/+$/, '');
+  const [iban, , name] = (words.get('CNTP') ?? '').split('/');
+  return {
+    gvc: null,
+    text:
+      bare('REMI')
+        ?.replace(/^(?:USTD\/\/|STRD\/(?:[A-Z]{3}\/)?)/, '')
+        .trim() ?? '',
+    endToEndId: bare('EREF'),
+    mandateId: bare('MARF'),
+    name: bare('NAME') || name?.trim() || null,
+    iban: ibanOrNull(bare('IBAN') ?? iban),
+    returnReason: bare('RTRN')?.split('/')[0] || null,
+    isReturn: words.has('RTRN'),
+  };
 }
 
 /** SEPA keywords inside the text; without any, the whole of it is the remittance text. */
@@ -211,7 +257,11 @@ function spoken(gvc: string | null, text: string, fields: ReadonlyMap<string, st
     endToEndId: words.get('EREF'),
     mandateId: words.get('MREF'),
     name: name === '' ? null : name,
-    iban: iban !== undefined && /^[A-Z]{2}\d{2}[A-Z\d]{10,30}$/.test(iban) ? iban : null,
+    iban: ibanOrNull(iban),
     returnReason: /\b(?:AC0[146]|AG01|AM04|MD0[167]|MS0[23]|SL01)\b/.exec(text)?.[0] ?? null,
+    isReturn: false,
   };
 }
+
+const ibanOrNull = (text: string | undefined) =>
+  text !== undefined && /^[A-Z]{2}\d{2}[A-Z\d]{10,30}$/.test(text) ? text : null;

@@ -81,6 +81,7 @@ describe.each(['02', '04', '06', '08', '10', '13'] as const)('camt.053.001.%s', 
     expect(statement?.entries).toEqual([
       {
         identity: 'DE02120300000000202051:B-1',
+        factsIdentity: expect.stringMatching(/^DE02120300000000202051:[\da-f]{32}$/),
         kind: 'received',
         amountMinor: 119_000,
         currency: 'EUR',

@@ -94,6 +94,13 @@ describe('MT940', () => {
     ].map((one) => one.replace('2611200000', '2611201120'));
     const read = parseMt940(pages.join('\n'));
     expect(read.map(({ closingMinor }) => closingMinor)).toEqual([1_000, 2_000]);
+    // The same amount and text on either page are two payments; the same page twice is one.
+    const identities = (files: string[]) =>
+      parseMt940(files.join('\n')).flatMap(({ entries }) =>
+        entries.map(({ identity }) => identity),
+      );
+    expect(new Set(identities(pages)).size).toBe(2);
+    expect(identities([...pages, ...pages])).toEqual([...identities(pages), ...identities(pages)]);
   });
 });
 
@@ -170,9 +177,9 @@ describe('CSV', () => {
   ];
 
   it('reads by its mapping, newest first or last, checked by the running balance', () => {
-    const newestFirst = parseBankCsv(`\uFEFF${head}${rows.join('\n')}`, mapping);
+    const [newestFirst] = parseBankCsv(`\uFEFF${head}${rows.join('\n')}`, mapping);
     expect(newestFirst).toMatchObject({ openingMinor: 10_000, closingMinor: 128_500 });
-    expect(newestFirst.entries[1]).toMatchObject({
+    expect(newestFirst?.entries[1]).toMatchObject({
       kind: 'received',
       amountMinor: 119_000,
       bookedOn: '2026-11-20',
@@ -180,8 +187,8 @@ describe('CSV', () => {
       payerIban: 'DE89370400440532013000',
     });
     const pending = '21.11.2026;9,00;;;;;;vorgemerkt';
-    const withPending = parseBankCsv(head + [...rows, pending].join('\n'), mapping);
-    expect([withPending.entries.length, withPending.pendingCount]).toEqual([2, 1]);
+    const [withPending] = parseBankCsv(head + [...rows, pending].join('\n'), mapping);
+    expect([withPending?.entries.length, withPending?.pendingCount]).toEqual([2, 1]);
   });
 
   it('rejects what does not add up, bad values and unknown columns', () => {
