@@ -135,6 +135,54 @@ describe('the dashboard, in a browser', () => {
     await biller.getByText('Search everywhere').first().waitFor();
   });
 
+  it('tells who saves second what the first one changed, and keeps what they typed', async () => {
+    const other = await biller.context().newPage();
+    const begin = async (page: Page, phone: string) => {
+      await open(page, '/accounts/A-1001?tab=contacts', /./);
+      await page
+        .getByRole('button', { name: /^Change / })
+        .first()
+        .click();
+      const form = page.getByRole('dialog', { name: /^Change / });
+      await form.getByLabel('Phone').fill(phone);
+      return form;
+    };
+    const late = await begin(biller, '+49 30 222');
+    const early = await begin(other, '+49 30 111');
+    await early.getByRole('button', { name: 'Change' }).click();
+    await early.waitFor({ state: 'hidden' });
+    await late.getByRole('button', { name: 'Change' }).click();
+    await late.getByText(/Phone is now “\+49 30 111”/).waitFor();
+    expect(await late.getByLabel('Phone').inputValue()).toBe('+49 30 222');
+    await late.getByRole('button', { name: 'Change' }).click();
+    await late.waitFor({ state: 'hidden' });
+    await other.reload();
+    await other.getByText('+49 30 222').waitFor();
+
+    const admin = await product.signIn('admin');
+    await open(admin, '/company', 'Company');
+    await admin.getByLabel('Street').fill('Seven Second Street');
+    await admin.getByLabel('Why').fill('moved');
+    const second = await admin.context().newPage();
+    await open(second, '/company', 'Company');
+    await second.getByLabel('Street').fill('One First Street');
+    await second.getByLabel('Why').fill('moved too');
+    await second.getByRole('button', { name: 'Save the company' }).click();
+    await second.getByText('The company is saved').waitFor();
+    await admin.getByRole('button', { name: 'Save the company' }).click();
+    const told = admin.getByRole('alert');
+    await told.getByText(/Street is now “One First Street”.*“Seven Second Street”/).waitFor();
+    await told.getByRole('button', { name: 'Go on with mine' }).click();
+    await admin.getByRole('button', { name: 'Save the company' }).click();
+    await admin.getByText('The company is saved').waitFor();
+    await second.reload();
+    await expect
+      .poll(() => second.getByLabel('Street').inputValue(), { timeout: 60_000 })
+      .toBe('Seven Second Street');
+    await other.close();
+    await admin.context().close();
+  });
+
   const PAGES: readonly (readonly [string, string | RegExp])[] = [
     ['/', /for you|Nothing needs you/],
     ['/bill-runs', 'Bill runs'],

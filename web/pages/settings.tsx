@@ -2,8 +2,9 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Page, SignInLink, User } from '../../api/types.ts';
-import { part, readTagged, write } from '../data/client.ts';
+import { part, write } from '../data/client.ts';
 import { useRead } from '../data/reading.ts';
+import { tagOfSeen, typedAnew } from '../data/seen.ts';
 import { useMay, useSession } from '../data/session.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
@@ -186,27 +187,34 @@ const addUser = (): Asked => ({
   done: () => say('The person is added'),
 });
 
-const changeUser = (user: User): Asked => ({
-  title: `Change ${user.name}`,
-  what: 'A person who is disabled is signed out and can not sign in; what they did stays under their name.',
-  fields: [
-    { name: 'name', label: 'Name', kind: 'text', initial: user.name },
-    { name: 'role', label: 'Role', kind: 'choice', choices: roleChoices, initial: user.role },
-    {
-      name: 'disabled',
-      label: 'Disabled',
-      kind: 'yes-no',
-      initial: user.disabled ? 'yes' : 'no',
+const USER_LABELS = { name: 'Name', role: 'Role', disabled: 'Disabled' };
+
+function changeUser(user: User): Asked {
+  const shown = { name: user.name, role: user.role, disabled: user.disabled };
+  const seen = { current: shown };
+  return {
+    title: `Change ${user.name}`,
+    what: 'A person who is disabled is signed out and can not sign in; what they did stays under their name.',
+    fields: [
+      { name: 'name', label: 'Name', kind: 'text', initial: user.name },
+      { name: 'role', label: 'Role', kind: 'choice', choices: roleChoices, initial: user.role },
+      {
+        name: 'disabled',
+        label: 'Disabled',
+        kind: 'yes-no',
+        initial: user.disabled ? 'yes' : 'no',
+      },
+    ],
+    button: 'Save',
+    act: async ({ name, role, disabled }) => {
+      const path = `/users/${part(user.id)}`;
+      const ifMatch = await tagOfSeen(path, seen, USER_LABELS);
+      const anew = typedAnew({ name, role, disabled: disabled === 'yes' }, shown);
+      if (Object.keys(anew).length > 0) await write('PATCH', path, anew, { ifMatch });
     },
-  ],
-  button: 'Save',
-  act: async ({ name, role, disabled }) => {
-    const path = `/users/${part(user.id)}`;
-    const { tag } = await readTagged<User>(path);
-    await write('PATCH', path, { name, role, disabled: disabled === 'yes' }, { ifMatch: tag });
-  },
-  done: () => say('Saved'),
-});
+    done: () => say('Saved'),
+  };
+}
 
 const signInLink = (user: User, show: (link: SignInLink) => void): Asked => ({
   title: `Sign-in link for ${user.name}`,

@@ -96,7 +96,7 @@ function Begin({ data: { isSample, health } }: { data: Today }) {
       title={isSample ? 'This is a sample company' : 'Nothing is in here yet'}
     >
       {isSample
-        ? 'Its customers are invented: look around, bill, let them pay. Before you bring your own, remove it on the '
+        ? 'Look around, bill its customers, let them pay. Before you bring your own, remove it on the '
         : 'Bring your customers, products and contracts on the '}
       <Go to="/import">Import page</Go>.
     </Alert>

@@ -2,7 +2,8 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { AccountPage, ContactView } from '../../api/types.ts';
-import { part, readTagged, write } from '../data/client.ts';
+import { part, write } from '../data/client.ts';
+import { tagOfSeen, typedAnew } from '../data/seen.ts';
 import { useMay } from '../data/session.ts';
 import { dayText } from '../words/dates.ts';
 import { CONTACT_RECEIVES, CONTACT_ROLES, MAIL_STATES } from '../words/names.ts';
@@ -161,26 +162,42 @@ const addition = ({ account, name }: AccountPage): Asked => ({
 const pathOf = ({ account, email }: ContactView) =>
   `/accounts/${part(account)}/contacts/${part(email)}`;
 
-const change = (contact: ContactView): Asked => ({
-  title: `Change ${contact.name ?? contact.email}`,
-  what: 'Mails go by this from now on. What has been sent stays as it was.',
-  fields: fieldsOf(contact),
-  button: 'Change',
-  act: async (values) => {
-    const { tag } = await readTagged(pathOf(contact));
-    await write('PATCH', pathOf(contact), contactOf(values), { ifMatch: tag });
-  },
-  done: () => say('The contact is changed'),
+/** What the page shows of a contact. */
+const shownOf = ({ email, name, phone, role, receives }: ContactView) => ({
+  ...{ email, name, phone, role, receives },
 });
+const LABELS = {
+  ...{ name: 'Name', email: 'Mail address', phone: 'Phone', role: 'Role', receives: 'Receives' },
+};
 
-const removal = (contact: ContactView): Asked => ({
-  title: `Remove ${contact.name ?? contact.email}`,
-  what: `No mail goes to ${contact.email} as a contact any more. What was sent there stays in the record.`,
-  button: 'Remove',
-  danger: true,
-  act: async () => {
-    const { tag } = await readTagged(pathOf(contact));
-    await write('DELETE', pathOf(contact), undefined, { ifMatch: tag });
-  },
-  done: () => say('The contact is removed'),
-});
+function change(contact: ContactView): Asked {
+  const shown = shownOf(contact);
+  const seen = { current: shown };
+  return {
+    title: `Change ${contact.name ?? contact.email}`,
+    what: 'Mails go by this from now on. What has been sent stays as it was.',
+    fields: fieldsOf(contact),
+    button: 'Change',
+    act: async (values) => {
+      const ifMatch = await tagOfSeen(pathOf(contact), seen, LABELS);
+      const anew = typedAnew(contactOf(values), shown);
+      if (Object.keys(anew).length > 0) await write('PATCH', pathOf(contact), anew, { ifMatch });
+    },
+    done: () => say('The contact is changed'),
+  };
+}
+
+function removal(contact: ContactView): Asked {
+  const seen = { current: shownOf(contact) };
+  return {
+    title: `Remove ${contact.name ?? contact.email}`,
+    what: `No mail goes to ${contact.email} as a contact any more. What was sent there stays in the record.`,
+    button: 'Remove',
+    danger: true,
+    act: async () => {
+      const ifMatch = await tagOfSeen(pathOf(contact), seen, LABELS);
+      await write('DELETE', pathOf(contact), undefined, { ifMatch });
+    },
+    done: () => say('The contact is removed'),
+  };
+}

@@ -13,6 +13,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Problem } from '../../api/types.ts';
 import { ConnectionError, ProblemError } from '../data/client.ts';
+import { ChangedMeanwhile } from '../data/seen.ts';
 import { timeText } from '../words/dates.ts';
 import type { StateWords, Tone } from '../words/names.ts';
 
@@ -55,7 +56,9 @@ export function ProblemPanel({ error, retry }: { error: Error; retry?: () => voi
     );
   const problem = error instanceof ProblemError ? error.problem : null;
   const lost = error instanceof ConnectionError;
-  const title = problem?.title ?? (lost ? 'The connection was lost' : 'This page has a fault');
+  const other =
+    error instanceof ChangedMeanwhile ? 'Somebody changed it meanwhile' : 'This page has a fault';
+  const title = problem?.title ?? (lost ? 'The connection was lost' : other);
   return (
     <Alert icon={<IconAlertTriangle size={20} />} color="red" title={title} role="alert">
       <Stack gap="xs">

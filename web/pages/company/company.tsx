@@ -1,10 +1,11 @@
 /** Company: who sells, with which numbers, bank and logo, how one reminds and who approves; seen on real papers first. */
-import { Button, FileButton, Group, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconDeviceFloppy } from '@tabler/icons-react';
+import { Alert, Button, FileButton, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconDeviceFloppy } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CompanyView } from '../../../api/types.ts';
 import { part, readTagged, write } from '../../data/client.ts';
 import { useAction, useRead } from '../../data/reading.ts';
+import { changedSince, type Shown as Seen, valueWords } from '../../data/seen.ts';
 import { useMay } from '../../data/session.ts';
 import { useAddress } from '../../parts/address.ts';
 import { PageHead, Panel } from '../../parts/page.tsx';
@@ -57,7 +58,9 @@ export function CompanyPage() {
 function Shown({ entity }: { entity: string }) {
   const company = useRead<CompanyView>(`/settings/company/${part(entity)}`);
   return (
-    <Answer of={company}>{(data) => <Form key={JSON.stringify(data)} company={data} />}</Answer>
+    <Answer of={company}>
+      {(data) => <Form company={data} lookAgain={() => company.refetch()} />}
+    </Answer>
   );
 }
 
@@ -129,21 +132,55 @@ function changesOf(company: CompanyView, typed: Typed) {
   };
 }
 
-function Form({ company }: { company: CompanyView }) {
+const LABELS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(GROUPS.flatMap(({ fields }) => fields)),
+  invoice_series: 'Series',
+  nextNumber: 'Next number',
+  ladder: 'Ladder',
+};
+
+/** All that can be typed over, under the names of its fields. */
+const seenOf = ({ columns, invoices, ladder }: CompanyView): Seen => ({
+  ...columns,
+  nextNumber: invoices.nextNumber,
+  ladder,
+});
+
+interface FormProps {
+  readonly company: CompanyView;
+  readonly lookAgain: () => Promise<unknown>;
+}
+
+function Form({ company, lookAgain }: FormProps) {
   const may = useMay();
   const open = may('settings:write');
   const [typed, setTyped] = useState<Typed>({});
   const [why, setWhy] = useState('');
+  /** What stood here when the first letter was typed. */
+  const [basis, setBasis] = useState(company);
   const changes = changesOf(company, typed);
   const changed = Object.keys(changes.columns).length > 0 || Object.keys(changes).length > 1;
+  const moved = changed ? changedSince(seenOf(basis), seenOf(company)) : [];
   const path = `/settings/company/${part(company.entity)}`;
   const save = useAction(
     async (body: ReturnType<typeof changesOf>) => {
-      const { tag } = await readTagged<CompanyView>(path);
-      return write<CompanyView>('PATCH', path, { ...body, reason: why }, { ifMatch: tag });
+      const { row, tag } = await readTagged<CompanyView>(path);
+      const isStale = changedSince(seenOf(basis), seenOf(row)).length > 0;
+      if (!isStale) await write('PATCH', path, { ...body, reason: why }, { ifMatch: tag });
+      else await lookAgain();
+      return { isSaved: !isStale };
     },
-    () => say('The company is saved'),
+    ({ isSaved }) => {
+      if (!isSaved) return;
+      setTyped({});
+      setWhy('');
+      say('The company is saved');
+    },
   );
+  const type = (name: string, value: string) => {
+    if (!changed) setBasis(company);
+    setTyped({ ...typed, [name]: value });
+  };
   const field = (name: string, label: string, saved: string, hint?: string) => (
     <TextInput
       key={name}
@@ -151,7 +188,7 @@ function Form({ company }: { company: CompanyView }) {
       {...(hint === undefined ? {} : { description: hint })}
       value={typed[name] ?? saved}
       readOnly={!open}
-      onChange={({ currentTarget: { value } }) => setTyped({ ...typed, [name]: value })}
+      onChange={({ currentTarget: { value } }) => type(name, value)}
     />
   );
   return (
@@ -202,6 +239,15 @@ function Form({ company }: { company: CompanyView }) {
       {open && (
         <Panel title="Save">
           <Stack gap="sm">
+            {moved.length > 0 && (
+              <ChangedByOther
+                moved={moved}
+                now={seenOf(company)}
+                typed={typed}
+                goOn={() => setBasis(company)}
+                drop={() => setTyped({})}
+              />
+            )}
             <TextInput
               label="Why"
               description="Kept in the audit trail with what was changed"
@@ -211,7 +257,7 @@ function Form({ company }: { company: CompanyView }) {
             <Group>
               <Button
                 leftSection={<IconDeviceFloppy size={16} />}
-                disabled={!changed || why.trim().length < 3}
+                disabled={!changed || moved.length > 0 || why.trim().length < 3}
                 loading={save.isPending}
                 onClick={() => save.mutate(changes)}
               >
@@ -224,6 +270,46 @@ function Form({ company }: { company: CompanyView }) {
         </Panel>
       )}
     </Stack>
+  );
+}
+
+interface ChangedProps {
+  readonly moved: readonly string[];
+  readonly now: Seen;
+  readonly typed: Typed;
+  readonly goOn: () => void;
+  readonly drop: () => void;
+}
+
+/** Somebody else saved while this form was open: what it says now, beside what was typed here. */
+function ChangedByOther({ moved, now, typed, goOn, drop }: ChangedProps) {
+  return (
+    <Alert
+      color="yellow"
+      icon={<IconAlertTriangle size={20} />}
+      title="Somebody changed the company while you had it open"
+      role="alert"
+    >
+      <Stack gap="sm">
+        <div>
+          {moved.map((name) => (
+            <Text key={name}>
+              {LABELS[name] ?? name} is now {valueWords(now[name])}
+              {typed[name] !== undefined && `; you typed ${valueWords(typed[name])}`}
+            </Text>
+          ))}
+        </div>
+        <Text>What you typed is still in the fields above, and nothing of it is saved yet.</Text>
+        <Group gap="sm">
+          <Button size="xs" variant="default" onClick={goOn}>
+            Go on with mine
+          </Button>
+          <Button size="xs" variant="default" onClick={drop}>
+            Take what it says now
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
   );
 }
 

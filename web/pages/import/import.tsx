@@ -178,7 +178,7 @@ function Sample({ ask }: { ask: (asked: Asked) => void }) {
     <Panel title="The sample company is in here">
       <Stack gap="sm">
         <Text>
-          {counted(accounts, 'customer')} with {counted(contracts, 'contract')}, invented to look
+          {counted(accounts, 'customer')} with {counted(contracts, 'contract')}, there to look
           around with. The next bill run bills them too: remove them before you bring your own.
         </Text>
         {obstacles.length > 0 ? (
