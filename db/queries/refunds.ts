@@ -6,6 +6,7 @@ import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
 import { ledgerEntries, payments } from '../schema.ts';
 import { postEntry } from './ledger.ts';
+import { lockedPayment } from './locked-payment.ts';
 import { entityOfAccount, type Payment } from './payments.ts';
 
 /** The entries under which one refund can be booked: out of credit, or as the payment taken back whole. */
@@ -36,12 +37,7 @@ export async function restoreRefund(
 ): Promise<Payment | null> {
   const { payment, event, amountMinor, on, reason } = input;
   return db.transaction(async (tx) => {
-    const rows = await tx
-      .select()
-      .from(payments)
-      .where(eq(payments.payment, payment))
-      .for('update');
-    const before = oneRow(rows, `payment ${payment}`);
+    const before = await lockedPayment(tx, payment);
     if (!(await isRefundBooked(tx, { payment, event }))) return null;
     if (amountMinor <= 0 || amountMinor > before.refundedMinor)
       throw new Refusal(
