@@ -5,6 +5,7 @@ import type { CivilDate } from '../domain/dates/dates.ts';
 import { nextWorkingDay } from '../domain/dates/holidays.ts';
 import { effectKey } from '../workflows/ids.ts';
 import type { InvoiceArgs } from '../workflows/messages.ts';
+import { offerCredit } from './credit-offer.ts';
 import type { Deps } from './deps.ts';
 import { stepFailed } from './failures.ts';
 import { partiesOf } from './mails.ts';
@@ -78,4 +79,5 @@ export async function beginLife(
     const issued = { invoice: invoice.invoice, documentKey: args.documentKey, dueOn };
     await tellContract(client, { contract, clock }, { kind: 'issued', issued });
   }
+  await offerCredit(deps, invoice, { clock, today });
 }

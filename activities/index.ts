@@ -3,6 +3,7 @@ import type { Steps } from '../workflows/steps.ts';
 import { accountingSteps } from './accounting-steps.ts';
 import { billRunSteps } from './bill-run-steps.ts';
 import { contractSteps } from './contract-steps.ts';
+import { creditSteps } from './credit-use.ts';
 import type { Deps } from './deps.ts';
 import { failingProperly } from './failures.ts';
 import { findingSteps } from './finding-steps.ts';
@@ -14,7 +15,7 @@ export { connectedSystemsOf } from './outside-steps.ts';
 
 export function createActivities(deps: Deps): Steps {
   const invoices = invoiceSteps(deps);
-  const payments = paymentSteps(deps);
+  const payments = { ...paymentSteps(deps), ...creditSteps(deps) };
   return failingProperly({
     ...contractSteps(deps),
     ...invoices,

@@ -49,7 +49,7 @@ import { type PartReturned, takeBackPart } from './partial-returns.ts';
 import { receiptIsDue, sendReceipt } from './receipts.ts';
 import { refundSteps } from './refunds.ts';
 
-async function paymentOf(db: Db, payment: string): Promise<Payment> {
+export async function paymentOf(db: Db, payment: string): Promise<Payment> {
   const row = await getPayment(db, payment);
   if (row === null)
     throw stepFailed(`There is no payment ${payment}: it is stored before its process starts.`);
@@ -57,7 +57,11 @@ async function paymentOf(db: Db, payment: string): Promise<Payment> {
 }
 
 /** The policy of the payer's account and its entity, in the names of an allocation case. */
-async function policyFor(db: Db, account: string | null, on: string): Promise<AllocationPolicy> {
+export async function policyFor(
+  db: Db,
+  account: string | null,
+  on: string,
+): Promise<AllocationPolicy> {
   const set = await policiesFor(db, { account, on });
   const tolerance = Number(set.tolerance ?? DEFAULT_POLICY.tolerance);
   if (!Number.isSafeInteger(tolerance) || tolerance < 0)
@@ -114,7 +118,7 @@ function wordsOf(payment: Payment, invoices: readonly AffectedInvoice[]): string
   return `Allocated to ${invoices.map(({ invoice }) => invoice).join(', ')}`;
 }
 
-async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentPlan> {
+export async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentPlan> {
   const [invoices, receipt] = await Promise.all([
     affectedBy(deps.db, row.payment),
     receiptIsDue(deps.db, row),
@@ -157,7 +161,7 @@ async function matchPayment(
  * The open invoices that a payment could concern, of its world. One that no case can hold (its lines do not add up to its
  * balance) stops only payments that it may concern: its own account's, and those whose payer is not known.
  */
-async function openInvoicesAround(
+export async function openInvoicesAround(
   db: Db,
   payment: Payment,
   clock: string | null,
@@ -173,7 +177,7 @@ async function openInvoicesAround(
   });
 }
 
-function received(row: Payment): PaymentReceived {
+export function received(row: Payment): PaymentReceived {
   const { amountMinor, currency, receivedOn, account, reference, lines } = row;
   const base = { amount: amountMinor, currency, received: receivedOn, account };
   const explicit = lines as PaymentReceived['lines'] | null;
@@ -195,7 +199,7 @@ interface Applying {
   readonly on: string;
 }
 
-async function apply(
+export async function apply(
   db: Db,
   row: Payment,
   answer: AllocationAnswer,
@@ -457,7 +461,7 @@ async function exportPayment(
   if (answer.result === 'unknown') throw outcomeUnknown(answer.message);
 }
 
-export function paymentSteps(deps: Deps): PaymentSteps {
+export function paymentSteps(deps: Deps): Omit<PaymentSteps, 'useCredit'> {
   const { db } = deps;
   return {
     planPayment: async (args) => {

@@ -20,6 +20,7 @@
  * - queries/company.ts: The selling companies as their own people set them up.
  * - queries/contracts.ts: Contracts as processes and pages need them: facts of one, its state in words, changes to it.
  * - queries/corrections.ts: What customers propose to change in their own record.
+ * - queries/credit-use.ts: Which payments may pay an invoice that was issued after they came (billing rules §7).
  * - queries/credits.ts: Credit notes against invoices: what of a note settles what of an invoice.
  * - queries/crm-notes.ts: Notes of the built-in CRM.
  * - queries/documents.ts: Rendered papers by key (`invoice:C-1042:2027-01:pdf`).
@@ -77,6 +78,7 @@ export * from './queries/collections.ts';
 export * from './queries/company.ts';
 export * from './queries/contracts.ts';
 export * from './queries/corrections.ts';
+export { paymentsUsableFor } from './queries/credit-use.ts';
 export * from './queries/credits.ts';
 export * from './queries/crm-notes.ts';
 export * from './queries/documents.ts';

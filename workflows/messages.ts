@@ -289,6 +289,9 @@ export interface RefundOutcome {
   /** What was done or why not, and what is left for a person to do. */
   readonly words: string;
 }
+/** An invoice was issued that its credit may pay, or that it may have been meant for. */
+export const paymentInvoiceIssued =
+  defineSignal<[{ invoice: string; on: string }]>('invoiceIssued');
 /** The provider could not give a refund back after all: the money is with us again. `event` is the refund's own key. */
 export const paymentRefundFailed =
   defineSignal<[{ event: string; on: string; amountMinor: number; reason: string }]>(

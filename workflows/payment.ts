@@ -8,6 +8,7 @@
  * | allocate    | update | a person decides a case that was left for review                         |
  * | move        | update | a person takes allocations back: undone, or to go elsewhere              |
  * | refund      | update | a person gives unapplied credit back: over the provider, or by hand      |
+ * | invoiceIssued| signal | an invoice was issued that credit may pay: it has happened. Starts it again   |
  * | refundFailed| signal | the provider could not give a refund back: the money is here again       |
  * | resolve     | update | a person retries or skips what is parked                                 |
  * | clockAdvance| update | who moves a test clock wants to know when all of that day is done        |
@@ -33,6 +34,7 @@ import {
   type PaymentArgs,
   paymentAllocate,
   paymentApplied,
+  paymentInvoiceIssued,
   paymentMove,
   paymentRefund,
   paymentRefundFailed,
@@ -59,6 +61,10 @@ interface Reversal {
   readonly amountMinor: number;
   readonly reason: string;
 }
+interface Issued {
+  readonly invoice: string;
+  readonly on: CivilDate;
+}
 type Message =
   | (Reversal & { readonly kind: 'reversal' })
   | (Command & {
@@ -73,6 +79,7 @@ type Message =
       readonly account: string | null;
     })
   | (Reversal & { readonly kind: 'refund-failed' })
+  | (Issued & { readonly kind: 'issued' })
   | (Command & {
       readonly kind: 'refund';
       readonly amountMinor: number;
@@ -85,6 +92,7 @@ type PaymentTask = Task &
     | { readonly kind: 'match' }
     | { readonly kind: 'tell'; readonly invoice: AffectedInvoice }
     | { readonly kind: 'reverse'; readonly reversal: Reversal }
+    | { readonly kind: 'use'; readonly issued: Issued }
     | {
         readonly kind: 'tell-reversed';
         readonly on: CivilDate;
@@ -191,6 +199,14 @@ class PaymentProcess {
       case 'move':
         await this.move(message);
         return;
+      case 'issued': {
+        const { invoice, on } = message;
+        const words = `Credit is used on invoice ${invoice}`;
+        this.life.add(
+          this.task({ kind: 'use', issued: { invoice, on } } as const, words, `use:${invoice}`),
+        );
+        return;
+      }
       case 'refund-failed': {
         const { event, on, amountMinor, reason } = message;
         const reversal = { event, on, amountMinor, reason };
@@ -278,6 +294,9 @@ class PaymentProcess {
         this.plan = await local.planPayment({ payment, clock, at: instantNow() });
         return { changed: true };
       }
+      case 'use':
+        await this.use(task.issued);
+        return { changed: true };
       case 'tell-reversed':
         await outside.tellReversed({ payment, clock, on: task.on, reopened: task.reopened });
         return { changed: false };
@@ -295,6 +314,14 @@ class PaymentProcess {
         await mail.sendReceipt({ payment, today: this.today() });
         return { changed: false };
     }
+  }
+
+  /** What it pays so is told as what a person allocates is. */
+  private async use({ invoice, on }: Issued): Promise<void> {
+    const { payment, clock } = this.args;
+    const plan = await local.useCredit({ payment, invoice, on, clock });
+    this.plan = plan;
+    this.tellAffected(plan, `:used:${invoice}`);
   }
 
   private async move(message: Message & { kind: 'move' }): Promise<void> {
@@ -385,6 +412,7 @@ function demandAmounts(lines: readonly DecidedLine[]): void {
 function listen(process: PaymentProcess): void {
   const { life } = process;
   setHandler(paymentReversal, (reversal) => life.tell({ kind: 'reversal', ...reversal }));
+  setHandler(paymentInvoiceIssued, (issued) => life.tell({ kind: 'issued', ...issued }));
   setHandler(paymentRefundFailed, (failure) => life.tell({ kind: 'refund-failed', ...failure }));
   onUpdate(
     paymentAllocate,

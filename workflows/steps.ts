@@ -390,6 +390,13 @@ export interface PaymentSteps {
     clock: string | null;
   }): Promise<PaymentPlan>;
   allocatePayment(args: PaymentDecision): Promise<{ allocated: number }>;
+  /** Pays an invoice that was issued after the payment came, where it can; answers with what it reached by that. */
+  useCredit(args: {
+    payment: string;
+    invoice: string;
+    on: CivilDate;
+    clock: string | null;
+  }): Promise<PaymentPlan>;
   /** What was allocated to some invoices (null: to all) comes back and goes where a person says. */
   movePayment(
     args: PaymentDecision & { from: readonly string[] | null },

@@ -35,7 +35,9 @@ import { refundWay } from '../views/refunds.ts';
 const byPayment = z.object({ payment: z.string().min(1).max(300) });
 const minor = z.int().positive().describe('minor units');
 /** A list of what matched by itself asks for no rule but for any of them. */
-const MATCHED_BY = [...ALLOCATION_RULES, 'person', 'itself'] as const;
+/** What money does by itself: the rules, and credit that is used on a later invoice. */
+const BY_ITSELF = [...ALLOCATION_RULES, 'credit'] as const;
+const MATCHED_BY = [...BY_ITSELF, 'person', 'itself'] as const;
 const decidedLines = z
   .array(z.strictObject({ invoice: name, line: name.nullable().default(null), amountMinor: minor }))
   .max(1000);
@@ -80,7 +82,7 @@ export const paymentRoutes: Routes = (app, context) => {
       const filter = given({ account, state, currency });
       const { matchedBy, checked } = query;
       if (matchedBy !== undefined)
-        filter.matchedBy = matchedBy === 'itself' ? ALLOCATION_RULES : matchedBy;
+        filter.matchedBy = matchedBy === 'itself' ? BY_ITSELF : matchedBy;
       if (checked !== undefined) filter.checkedBy = checked ? { from: '' } : null;
       if (receivedFrom !== undefined || receivedTo !== undefined)
         filter.receivedOn = given({ from: receivedFrom, to: receivedTo }) as { from?: string };

@@ -33,6 +33,7 @@ import {
   type LookCause,
   lookAgain,
   type PaymentArgs,
+  paymentInvoiceIssued,
   paymentRefundFailed,
   paymentReversal,
   paymentReversed,
@@ -281,6 +282,19 @@ export async function reversePayment(
     ...paymentStart(args),
     signal: paymentReversal,
     signalArgs: [reversal],
+  });
+}
+
+/** Tells a payment of an invoice that was issued after it came, starting its process again where it had ended. */
+export async function tellOfInvoice(
+  client: Client,
+  args: PaymentArgs,
+  issued: { invoice: string; on: string },
+): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOW_TYPES.payment, {
+    ...paymentStart(args),
+    signal: paymentInvoiceIssued,
+    signalArgs: [issued],
   });
 }
 

@@ -50,6 +50,7 @@ const ACCEPTED: ReadonlyMap<string, Accepted> = new Map([
   ],
   [SELLER_POLICY, { words: 'the number of an entity', accepts: (value) => value.trim() !== '' }],
   ['oldest_first', oneOf('yes', 'no')],
+  ['credit_use', oneOf('next-invoice', 'by-person')],
   ['line_order', oneOf('in-order', 'pro-rata')],
   ['clearing', oneOf('principal-first', 'costs-interest-principal')],
   [

@@ -1,13 +1,19 @@
 /** Licenses follow the money: dated stories of grace and of a payment that is taken back. */
 import { afterEach, expect, it } from 'vitest';
-import { reversePayment } from '../../connectors/temporal/lifecycles.ts';
+import {
+  reversePayment,
+  startPayment,
+  updatePayment,
+} from '../../connectors/temporal/lifecycles.ts';
 import {
   crmNotesOf,
   getContractState,
   getLicense,
+  getPayment,
   licensesOf,
   licensesSwitchedOff,
   licenseTransitionsOf,
+  recordPayment,
   timelineOf,
 } from '../../db/index.ts';
 import { contractWorkflowId, renewalKey } from '../../workflows/ids.ts';
@@ -15,6 +21,7 @@ import {
   contractDecideRenewal,
   contractGrantGrace,
   contractReissue,
+  paymentAllocate,
 } from '../../workflows/messages.ts';
 import { useTimeSkipping } from '../infrastructure/servers.ts';
 import { beginTerm, billMonth, invoiceOf, receive } from './telling.ts';
@@ -90,6 +97,39 @@ it('lets nobody be cut off while billing is delayed, and longer where support sa
   await world.until(`${year}-08-25`);
   await pay(world, 'bank:1', `${year}-08-26`);
   await licensed(world, `full ${year}-04-01 to ${year + 1}-03-31`);
+});
+
+it('is full at once where money was there before the invoice: a payment that waits and kept credit', async (context) => {
+  const begun = await beginTerm(timeSkipping(context), 2, { subcontracts: 1 });
+  ({ world } = begun);
+  const { year } = begun;
+  const { db, client } = world;
+  const on = `${year}-02-01`;
+  // 10 × 120.00 and 19 % are 1,428.00, of which a part comes early and the rest is credit.
+  const early = async (payment: string, amountMinor: number, reference: string) => {
+    const row = { account: 'A-1', receivedOn: on, currency: 'EUR', amountMinor, reference };
+    await recordPayment(db, { payment, ...row });
+    await startPayment(client, { payment, clock: null });
+    await begun.world.eventually('a case', async () => {
+      return (await getPayment(db, payment))?.state === 'review';
+    });
+  };
+  await early('bank:1', 100_000, `next year of ${CONTRACT}`);
+  await early('bank:2', 50_000, 'thanks');
+  const keep = { lines: [], reason: 'they ordered' };
+  await updatePayment(
+    client,
+    { payment: 'bank:2', clock: null },
+    paymentAllocate,
+    [keep, SUPPORT],
+    'keep',
+  );
+  await billMonth(world, `${year}-02`);
+  await licensed(world, `full ${year}-04-01 to ${year + 1}-03-31`);
+  const { balanceMinor, state } = await invoiceOf(world, CONTRACT);
+  expect([balanceMinor, state]).toEqual([0, 'paid']);
+  const left = await Promise.all(['bank:1', 'bank:2'].map((one) => getPayment(db, one)));
+  expect(left.reduce((sum, row) => sum + (row?.unappliedMinor ?? 0), 0)).toBe(150_000 - 142_800);
 });
 
 it('goes back to temporary when a payment is taken back, tells a person, and is full once paid again', async (context) => {

@@ -135,6 +135,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   exact: 'One balance is the amount',
   subset: 'Only these balances sum to it',
   'oldest-first': 'Oldest due first',
+  credit: 'Credit used on a later invoice',
 };
 
 /** Glanced over, then noted as right all at once; a wrong one opens and is undone. */

@@ -119,6 +119,7 @@ describe('what a book may say', () => {
     ['holidays', '2027-03-26; 12-25', '25 December'],
     ['entity', 'HQ', ' '],
     ['oldest_first', 'yes', 'perhaps'],
+    ['credit_use', 'by-person', 'never'],
     ['line_order', 'pro-rata', 'random'],
     ['clearing', 'costs-interest-principal', 'interest'],
     ['tolerance', '500', '5.00'],

@@ -34,7 +34,7 @@ const GROSS = 11_900;
 const NUMBERS = ['INV-0001', 'INV-0002', 'INV-0003', 'INV-0004'];
 
 let connection: Connection;
-let steps: PaymentSteps;
+let steps: Omit<PaymentSteps, 'useCredit'>;
 let made = 0;
 beforeAll(async () => {
   connection = connect(await createTestDatabase(), { max: 4 });

@@ -28,7 +28,7 @@ const RECEIVED_ON = '2026-02-10';
 const TODAY = '2026-03-02';
 
 let connection: Connection;
-let steps: PaymentSteps;
+let steps: Omit<PaymentSteps, 'useCredit'>;
 let made = 0;
 beforeAll(async () => {
   connection = connect(await createTestDatabase(), { max: 4 });
