@@ -15,10 +15,11 @@ export async function offerCredit(
   { clock, today }: { readonly clock: string | null; readonly today: CivilDate },
 ): Promise<void> {
   if (invoice.type !== 'invoice' || invoice.totalMinor <= 0) return;
+  const usable = await paymentsUsableFor(db, invoice.invoice, { unknownPayers: clock === null });
+  if (usable.length === 0) return;
   const { account, entity } = invoice;
   const { credit_use: use } = await policiesFor(db, { account, entity, on: today });
   if (use === 'by-person') return;
-  const usable = await paymentsUsableFor(db, invoice.invoice, { unknownPayers: clock === null });
   for (const payment of usable)
     await tellOfInvoice(client, { payment, clock }, { invoice: invoice.invoice, on: today });
 }

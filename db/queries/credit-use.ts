@@ -13,26 +13,34 @@ export async function paymentsUsableFor(
   invoice: string,
   { unknownPayers }: { readonly unknownPayers: boolean },
 ): Promise<string[]> {
+  // Two questions in one, each by an index of its own: the account's payments, and the few that wait.
   const rows = await db.execute<{ payment: string }>(sql`
-    select p.payment
-      from invoices i join payments p on p.currency = i.currency
-     where i.invoice = ${invoice} and i.balance_minor > 0 and i.state not in ('void', 'written_off')
-       and p.unapplied_minor > 0
-       and (p.state = 'allocated' and p.account = i.account
-         or p.state = 'review'
-            and (p.account = i.account
-              or ${unknownPayers} and p.account is null
-                 and (p.amount_minor = i.balance_minor
-                   or i.contract is not null
-                      and position(upper(i.contract) in upper(coalesce(p.reference, ''))) > 0))
-            and not exists (select 1 from payment_allocations a where a.payment = p.payment)
-            and not exists (select 1 from inbox_events e
-                             where e.provider = ${BANK_PROVIDER}
-                               and p.payment = ${`${BANK_PROVIDER}:`} || e.event_id
-                               and e.payload ->> 'needsDetails' = 'true'))
-       and not exists (select 1 from approvals w
-                        where w.subject = p.payment and w.action = 'payment.refund'
+    with issued as (
+      select account, currency, contract, balance_minor from invoices
+       where invoice = ${invoice} and balance_minor > 0 and state not in ('void', 'written_off')),
+    usable as (
+      select p.payment, p.received_on
+        from issued i join payments p on p.account = i.account and p.currency = i.currency
+       where p.state = 'allocated' and p.unapplied_minor > 0
+      union all
+      select p.payment, p.received_on
+        from issued i join payments p on p.state = 'review' and p.currency = i.currency
+       where p.unapplied_minor > 0
+         and (p.account = i.account
+           or ${unknownPayers} and p.account is null
+              and (p.amount_minor = i.balance_minor
+                or i.contract is not null
+                   and position(upper(i.contract) in upper(coalesce(p.reference, ''))) > 0))
+         and not exists (select 1 from payment_allocations a where a.payment = p.payment)
+         and not exists (select 1 from inbox_events e
+                          where e.provider = ${BANK_PROVIDER}
+                            and e.event_id = substr(p.payment, ${BANK_PROVIDER.length + 2}::int)
+                            and p.payment = ${`${BANK_PROVIDER}:`} || e.event_id
+                            and e.payload ->> 'needsDetails' = 'true'))
+    select u.payment from usable u
+     where not exists (select 1 from approvals w
+                        where w.subject = u.payment and w.action = 'payment.refund'
                           and w.state = 'waiting')
-     order by p.received_on, p.payment`);
+     order by u.received_on, u.payment`);
   return rows.map(({ payment }) => payment);
 }
