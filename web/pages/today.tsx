@@ -98,7 +98,10 @@ function Begin({ data: { isSample, health } }: { data: Today }) {
       {isSample
         ? 'Look around, bill its customers, let them pay. Before you bring your own, remove it on the '
         : 'Bring your customers, products and contracts on the '}
-      <Go to="/import">Import page</Go>.
+      <Go to="/import" underline="always">
+        Import page
+      </Go>
+      .
     </Alert>
   );
 }
