@@ -1,5 +1,5 @@
 /** What Temporal charges and keeps for one contract and year in which everybody is on time. */
-import { createTimeSkipping, tearDown } from '../infrastructure/servers.ts';
+import { createTimeSkipping, tearDown } from '../infrastructure/engines.ts';
 import { billableActions } from '../stories/billable-actions.ts';
 import { beginTerm, liveOnTimeYear } from '../stories/telling.ts';
 import type { Section } from './section.ts';

@@ -1,15 +1,9 @@
 /** An instance of one's own, started as a person starts it, in a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { eventually } from '../infrastructure/eventually.ts';
-import { endWithRun } from '../infrastructure/servers.ts';
-import { ended } from '../infrastructure/worker-process.ts';
-
-const PROJECT = dirname(dirname(import.meta.dirname));
-/** What a developer has of their own would otherwise be started against. */
-const NOT_OURS = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT'];
+import type { ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openFolder } from '../infrastructure/open-folder.ts';
+import { end, perennial, untilReady } from '../infrastructure/perennial.ts';
 
 export interface StartedInstance {
   readonly child: ChildProcess;
@@ -18,44 +12,23 @@ export interface StartedInstance {
   stop(): Promise<void>;
 }
 
-/** `perennial start` in this data folder, ready. @throws Error with its output where it ends before. */
+/** `perennial start` in this data folder, ready. @throws Error with what it said where it ends before. */
 export async function startInstance(dataFolder: string): Promise<StartedInstance> {
-  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: dataFolder };
-  for (const name of NOT_OURS) delete env[name];
   const begun = performance.now();
-  const child = spawn(process.execPath, [join(PROJECT, 'cli', 'bin.mjs'), 'start'], {
-    cwd: PROJECT,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const gone = ended(child);
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await gone;
-  };
-  let text = '';
-  const note = (chunk: Buffer) => {
-    text += chunk;
-  };
-  child.stdout.on('data', note);
-  child.stderr.on('data', note);
+  const running = perennial(dataFolder, ['start']);
   try {
-    await endWithRun(child.pid as number);
-    await eventually('a start', async () => {
-      if (child.exitCode !== null) throw new Error(`the start ended:\n${text}`);
-      return /^Perennial is ready$/m.test(text);
-    });
-    return { child, startSeconds: (performance.now() - begun) / 1000, stop };
+    await untilReady(running);
+    const startSeconds = (performance.now() - begun) / 1000;
+    return { child: running.child, startSeconds, stop: () => end(running) };
   } catch (error) {
-    await stop();
+    await end(running);
     throw error;
   }
 }
 
-/** Works with a new data folder, which is removed afterwards. User postgres must reach it where this runs as root. */
+/** Works with a new data folder, which is removed afterwards. */
 export async function withDataFolder<T>(work: (dataFolder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-start-'));
-  await chmod(folder, 0o755);
+  const folder = openFolder('bench-start');
   try {
     return await work(join(folder, 'data'));
   } finally {

@@ -1,9 +1,8 @@
 /** A small company on the dev server with the worker as a process of its own, which a test may kill. */
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { loadConfiguration } from '../../connectors/configuration.ts';
@@ -18,8 +17,10 @@ import {
   runProgress,
   runSubmit,
 } from '../../workflows/messages.ts';
+import { sharedBundlePath } from '../infrastructure/engines.ts';
 import { eventually } from '../infrastructure/eventually.ts';
 import { type MailSink, type MailSinkOptions, startMailSink } from '../infrastructure/mail-sink.ts';
+import { openFolder } from '../infrastructure/open-folder.ts';
 import { createTestDatabase, devServerAddress } from '../infrastructure/servers.ts';
 import { ended, startWorkerProcess, workerEnvironment } from '../infrastructure/worker-process.ts';
 import { acme } from '../stories/companies.ts';
@@ -56,16 +57,9 @@ export interface PlantOptions {
   readonly mail?: MailSinkOptions;
 }
 
-/** A folder in which also user postgres may work. */
-export async function openFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'perennial-faults-'));
-  await chmod(folder, 0o755);
-  return folder;
-}
-
 /** The dev server is shared: what this company's processes would still do must not meet the next one. */
-async function ownNamespace(address: string): Promise<string> {
-  const namespace = `plant-${randomUUID()}`;
+export async function ownNamespace(address: string, name = 'plant'): Promise<string> {
+  const namespace = `${name}-${randomUUID()}`;
   const connection = await Connection.connect({ address });
   const workflowExecutionRetentionPeriod = msToTs('1 day');
   await connection.workflowService.registerNamespace({
@@ -77,7 +71,11 @@ async function ownNamespace(address: string): Promise<string> {
 }
 
 export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
-  const dataFolder = await openFolder();
+  const dataFolder = openFolder('faults');
+  // Its workers find the workflows bundled, as on a warm start.
+  const bundle = await sharedBundlePath();
+  await mkdir(join(dataFolder, 'bundles'));
+  await copyFile(bundle, join(dataFolder, 'bundles', basename(bundle)));
   const databaseUrl = options.databaseUrl ?? (await createTestDatabase());
   const temporalAddress = await devServerAddress();
   const sink = await startMailSink(options.mail);
@@ -117,6 +115,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
         await startWorker();
         return;
       } catch {
+        // It says why on its own output; what a test waits for tells whether one ever came up.
         await new Promise((done) => setTimeout(done, PAUSE_MS));
       }
   };

@@ -29,7 +29,8 @@ import {
 } from '../../db/administration.ts';
 import { migrate } from '../../db/migrate.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
-import { clearCrashedRuns, makeRunFolder, recordRun } from './run-folder.ts';
+import { openFolder } from './open-folder.ts';
+import { clearCrashedRuns, RUN_FOLDER, recordRun } from './run-folder.ts';
 import { obtainTimeSkipping, type TimeSkipping, timeSkippingArguments } from './time-skipping.ts';
 
 declare module 'vitest' {
@@ -57,6 +58,7 @@ class TestServers {
   async answer(wish: string): Promise<unknown> {
     if (wish === '/database') return { url: await this.#migratedDatabase() };
     if (wish === '/empty-database') return { url: await this.#database('template1') };
+    if (wish === '/folder') return { folder: await this.#runFolder() };
     if (wish === '/dev-server') return { address: await this.#temporal() };
     if (wish === '/time-skipping') return this.#timeSkippingServer();
     if (wish.startsWith('/end?pid=')) return this.#end(Number(wish.slice('/end?pid='.length)));
@@ -160,7 +162,7 @@ class TestServers {
     this.#folder ??= (async () => {
       await clearCrashedRuns();
       this.#guard = await startGuard('ignore');
-      return makeRunFolder();
+      return openFolder(RUN_FOLDER);
     })();
     return this.#folder;
   }

@@ -1,24 +1,19 @@
 /** What one test run keeps on disk, and the clearing up after a run that ended without doing it itself. */
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuardedProcess } from '../../cli/start/guard.ts';
 import { stopInOrder } from '../../cli/start/guard.ts';
 import { isRunning, type ProcessIdentity } from '../../cli/start/process-identity.ts';
 
-const PREFIX = 'perennial-tests-';
+/** Of the folders of runs, as openFolder makes them. */
+export const RUN_FOLDER = 'tests';
+const PREFIX = `perennial-${RUN_FOLDER}-`;
 const RECORD = 'run.json';
 
 interface RunRecord {
   readonly run: ProcessIdentity;
   readonly processes: readonly GuardedProcess[];
-}
-
-/** A folder that also user postgres may enter. */
-export async function makeRunFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), PREFIX));
-  await chmod(folder, 0o755);
-  return folder;
 }
 
 /** Notes what the run started, for the next run in case this one crashes. */

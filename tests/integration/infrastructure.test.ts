@@ -2,11 +2,11 @@ import { Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { databaseVersion, pendingMigrations } from '../../db/administration.ts';
 import { migrate } from '../../db/migrate.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import {
   createEmptyDatabase,
   createTestDatabase,
   devServerAddress,
-  useTimeSkipping,
 } from '../infrastructure/servers.ts';
 
 describe('databases for tests', () => {

@@ -16,9 +16,9 @@ import {
 } from '../../db/index.ts';
 import { applySchedules } from '../../worker/schedule.ts';
 import { RECONCILIATION_ID, RECONCILIATION_SCHEDULE_ID, TASK_QUEUES } from '../../workflows/ids.ts';
+import { sharedBundlePath } from '../infrastructure/engines.ts';
 import { eventually } from '../infrastructure/eventually.ts';
 import { createTestDatabase, devServerAddress } from '../infrastructure/servers.ts';
-import { workflowBundle } from '../stories/world.ts';
 import { smallBook } from './api/fixture.ts';
 
 /** Nothing is connected: the night has nothing to read, and looks. */
@@ -67,7 +67,7 @@ it('looks over the books at two in the night, in the seller’s time zone, and r
   const native = await NativeConnection.connect({ address: await devServerAddress() });
   const worker = await Worker.create({
     ...{ connection: native, namespace, taskQueue: TASK_QUEUES.billing },
-    workflowBundle: await workflowBundle(),
+    workflowBundle: { codePath: await sharedBundlePath() },
     activities: findingSteps(
       { ...NONE_CONNECTED, db: database.db, client } as unknown as Deps,
       {} as Parameters<typeof findingSteps>[1],

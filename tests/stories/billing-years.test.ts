@@ -11,7 +11,7 @@ import {
 } from '../../db/index.ts';
 import { contractWorkflowId, paymentWorkflowId, renewalKey } from '../../workflows/ids.ts';
 import { contractDecideRenewal } from '../../workflows/messages.ts';
-import { useTimeSkipping } from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { billableActions } from './billable-actions.ts';
 import type { Setting } from './companies.ts';
 import { beginTerm, billMonth, invoiceOf, liveOnTimeYear, receive } from './telling.ts';

@@ -8,11 +8,11 @@ import { addDays } from '../../domain/dates/dates.ts';
 import { clockMoved } from '../../workflows/messages.ts';
 import {
   createTimeSkipping,
-  skipAloud,
   type TimeSkippingAnswer,
   tearDown,
   timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+} from '../infrastructure/engines.ts';
+import { skipAloud } from '../infrastructure/servers.ts';
 import { type Counterpart, startLocalstripe } from '../infrastructure/stripe-counterparts.ts';
 import { acme } from './companies.ts';
 import { billMonth, invoiceOf } from './telling.ts';

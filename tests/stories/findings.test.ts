@@ -41,7 +41,7 @@ import {
   WORKFLOW_TYPES,
 } from '../../workflows/messages.ts';
 import { HubSpotServer, TOKEN } from '../connectors/crm/hubspot-server.ts';
-import { useTimeSkipping } from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { acme } from './companies.ts';
 import { bookOf, CHECKER, createWorld, MAKER, type World } from './world.ts';
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { getInvoice, invoicesOfAccount, mailsOf } from '../../db/index.ts';
 import { addDays } from '../../domain/dates/dates.ts';
 import { nextWorkingDay } from '../../domain/dates/holidays.ts';
-import { useTimeSkipping } from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { beginTerm, billMonth, invoiceOf, receive } from './telling.ts';
 
 const timeSkipping = useTimeSkipping('file');

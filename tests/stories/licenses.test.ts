@@ -23,7 +23,7 @@ import {
   contractReissue,
   paymentAllocate,
 } from '../../workflows/messages.ts';
-import { useTimeSkipping } from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { beginTerm, billMonth, invoiceOf, receive } from './telling.ts';
 import type { World } from './world.ts';
 

@@ -15,7 +15,7 @@ import {
 import { addDays, addMonths, startOfMonth } from '../../domain/dates/dates.ts';
 import { billRunWorkflowId, offCycleItem, offCycleRunName, runName } from '../../workflows/ids.ts';
 import { runApprove, runSubmit, runWithdraw } from '../../workflows/messages.ts';
-import { useTimeSkipping } from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { acme } from './companies.ts';
 import { bookOf, CHECKER, createWorld, MAKER, type World } from './world.ts';
 

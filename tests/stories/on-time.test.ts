@@ -10,7 +10,7 @@ import {
 } from '../../db/index.ts';
 import { billRunWorkflowId } from '../../workflows/ids.ts';
 import { runApprove, runSubmit } from '../../workflows/messages.ts';
-import { useTimeSkipping } from '../infrastructure/servers.ts';
+import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { acme } from './companies.ts';
 import { mailsLeave } from './telling.ts';
 import { CHECKER, createWorld, MAKER } from './world.ts';

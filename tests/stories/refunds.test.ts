@@ -12,11 +12,11 @@ import { paymentWorkflowId } from '../../workflows/ids.ts';
 import { apiWith, CONFIGURATION } from '../api/fixture.ts';
 import {
   createTimeSkipping,
-  skipAloud,
   type TimeSkippingAnswer,
   tearDown,
   timeSkippingOrSkip,
-} from '../infrastructure/servers.ts';
+} from '../infrastructure/engines.ts';
+import { skipAloud } from '../infrastructure/servers.ts';
 import { type Counterpart, startLocalstripe } from '../infrastructure/stripe-counterparts.ts';
 import { acme } from './companies.ts';
 import { createWorld, type World } from './world.ts';

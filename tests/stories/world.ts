@@ -3,17 +3,10 @@
  * steps, papers printed for real, and an SMTP server that keeps every mail. A story is told by dates.
  */
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { ParsedMail } from 'mailparser';
 import { createActivities, type Deps } from '../../activities/index.ts';
 import { createBuiltInAccounting } from '../../connectors/accounting/built-in/accounting.ts';
@@ -35,6 +28,8 @@ import {
 import { createRenderPool } from '../../documents/render-pool.ts';
 import { BOOK_TABLES, type Book, camel, emptyBook, type Row } from '../../domain/book/tables.ts';
 import { TASK_QUEUES } from '../../workflows/ids.ts';
+import type { Steps } from '../../workflows/steps.ts';
+import { sharedBundlePath } from '../infrastructure/engines.ts';
 import { eventually } from '../infrastructure/eventually.ts';
 import { startMailSink } from '../infrastructure/mail-sink.ts';
 import { createTestDatabase } from '../infrastructure/servers.ts';
@@ -79,21 +74,15 @@ export interface World {
   end(): Promise<void>;
 }
 
-let bundle: Promise<WorkflowBundle> | null = null;
-export function workflowBundle(): Promise<WorkflowBundle> {
-  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-  bundle ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  return bundle;
-}
-
-/** Before any server is started: the runtime can be chosen once. Workflow task failures are told aloud. */
-Runtime.install({ logger: new DefaultLogger('WARN') });
-
-/** @param others systems outside that a story is about, in place of the built-in ones */
+/**
+ * @param others systems outside that a story is about, in place of the built-in ones
+ * @param through what the workers' steps are led through
+ */
 export async function createWorld(
   env: TestWorkflowEnvironment,
   book: Book,
   others: Partial<Deps> = {},
+  through: (steps: Steps) => Steps = (steps) => steps,
 ): Promise<World> {
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const { db, close } = connect(await createTestDatabase(), { max: 8 });
@@ -120,7 +109,7 @@ export async function createWorld(
     mailFrom: 'Billing <billing@seller.example>',
     ...others,
   };
-  const workers = await startWorkers(env, deps);
+  const workers = await startWorkers(env, through(createActivities(deps)));
   const client = env.client;
   return {
     db,
@@ -166,15 +155,17 @@ async function booksFaults(db: Db): Promise<string[]> {
   return [...differences, ...payments, ...audit];
 }
 
-async function startWorkers(env: TestWorkflowEnvironment, deps: Deps) {
-  const activities = createActivities(deps);
-  const common = { connection: env.nativeConnection, activities, shutdownGraceTime: '2s' } as const;
+/** Workers of all queues, as the product has them. */
+export async function startWorkers(env: TestWorkflowEnvironment, activities: Steps) {
+  const namespace = env.namespace ?? 'default';
+  const engine = { connection: env.nativeConnection, namespace };
+  const common = { ...engine, activities, shutdownGraceTime: '2s' } as const;
   const make = (taskQueue: string) => Worker.create({ ...common, taskQueue });
   const workers = [
     await Worker.create({
       ...common,
       taskQueue: TASK_QUEUES.billing,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: { codePath: await sharedBundlePath() },
     }),
     await make(TASK_QUEUES.documents),
     await make(TASK_QUEUES.mail),
