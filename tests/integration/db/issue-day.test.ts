@@ -1,10 +1,12 @@
 /** A document bears the civil day of the entity that sells, on whichever side of midnight that is (billing rules §3). */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dayOfSellers } from '../../../activities/moment.ts';
+import { dayOfSellers, todayAt } from '../../../activities/moment.ts';
+import { todayOf } from '../../../api/views/parties.ts';
 import {
   approveRun,
   type Connection,
   connect,
+  createClock,
   createRun,
   importBook,
   issueDocument,
@@ -49,5 +51,21 @@ it('is the 22nd in Chicago and the 23rd in Berlin, in one run', async () => {
       ['US', '2026-11-22'],
       ['DE', '2026-11-23'],
     ]),
+  );
+});
+
+it('is the 22nd for the whole house, whose first entity of the book is in Chicago', async () => {
+  const at = '2026-11-23T04:00:00Z';
+  expect(await todayAt(connection.db, at)).toBe('2026-11-22');
+  expect(await todayOf(connection.db, new Date(at))).toBe('2026-11-22');
+});
+
+it('is the test clock’s day for every entity of a rehearsal', async () => {
+  const { db } = connection;
+  await createClock(db, { clock: 'DEMO', today: '2027-03-01' });
+  const day = await dayOfSellers(db, { at: '2026-11-23T04:00:00Z', clock: 'DEMO' });
+  expect(['US', 'DE', 'nobody'].map(day)).toEqual(['2027-03-01', '2027-03-01', '2027-03-01']);
+  await expect(dayOfSellers(db, { at: '2026-11-23T04:00:00Z', clock: 'GONE' })).rejects.toThrow(
+    'The test clock GONE is gone',
   );
 });
