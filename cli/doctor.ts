@@ -1,11 +1,12 @@
 /** `perennial doctor`: what is installed, reachable, migrated and configured, and what to do about the rest. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { access, constants, statfs } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
 import { ConfigurationError, loadSettings, type Settings } from '../connectors/configuration.ts';
+import { freeBytes, nearestFolder } from '../connectors/disk-room.ts';
 import { databaseClockMs, databaseVersion, pendingMigrations } from '../db/administration.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { type Check, cause, note, ok, problem } from './doctor/check.ts';
@@ -95,13 +96,8 @@ function checkConfiguration(env: CommandContext['env']): [Settings | null, Check
   }
 }
 
-/** The folder, or the nearest one above it that exists: there it would be made. */
-function nearest(folder: string): string {
-  return existsSync(folder) ? folder : nearest(dirname(folder));
-}
-
 async function checkFolder(dataFolder: string): Promise<Check> {
-  const folder = nearest(dataFolder);
+  const folder = nearestFolder(dataFolder);
   const writable = await access(folder, constants.W_OK).then(
     () => true,
     () => false,
@@ -133,8 +129,7 @@ function checkSecrets(dataFolder: string, privateKeyFile: string | undefined): C
 }
 
 async function checkDisk(dataFolder: string): Promise<Check> {
-  const { bavail, bsize } = await statfs(nearest(dataFolder));
-  const free = bavail * bsize;
+  const free = await freeBytes(dataFolder);
   const found = `${Math.floor(free / 1_000_000)} MB free`;
   return free >= LEAST_DISK_BYTES
     ? ok('disk', found)

@@ -1,5 +1,6 @@
 /** The Today page: decisions first, with their money and age; then what comes, what arrived, and health in a line. */
 
+import { diskWarning } from '../../connectors/disk-room.ts';
 import {
   type Approval,
   type BillRun,
@@ -37,14 +38,14 @@ const OLD_ARRIVALS_DAYS = 7;
 const ARRIVALS_MOST = 50;
 
 export async function todayReport(
-  dependencies: Pick<ApiDependencies, 'db' | 'now'>,
+  dependencies: Pick<ApiDependencies, 'db' | 'now' | 'configuration'>,
   person: User,
   since: string | undefined,
 ): Promise<Today> {
-  const { db, now } = dependencies;
+  const { db, now, configuration } = dependencies;
   const today = await todayOf(db, now());
   const from = since ?? `${addDays(today, -OLD_ARRIVALS_DAYS)}T00:00:00Z`;
-  const [decisions, nextRun, arrivals, { totals }, attention, running, isSample] =
+  const [decisions, nextRun, arrivals, { totals }, attention, running, isSample, disk] =
     await Promise.all([
       decisionsFor(db, person, today),
       nextRunOf(db, today),
@@ -53,10 +54,10 @@ export async function todayReport(
       contractsNeedingAttention(db, { clock: null }),
       contractsToRun(db, { clock: null }),
       hasSamples(db),
+      diskWarning(configuration.uploadFolder),
     ]);
   const decisionCounts: Partial<Record<DecisionKind, number>> = {};
   for (const { kind } of decisions) decisionCounts[kind] = (decisionCounts[kind] ?? 0) + 1;
-  const ok = attention.length === 0;
   return {
     today,
     isSample,
@@ -66,20 +67,21 @@ export async function todayReport(
     arrivals,
     receivable: totals.map(({ open, overdue }) => ({ open, overdue })),
     health: {
-      ok,
-      words: ok
-        ? lookedAfter(running.length)
-        : `${counted(attention.length, 'contract')} of ${running.length} need a person; see above`,
+      ok: attention.length === 0 && disk === null,
+      words: disk ?? lookedAfter(running.length, attention.length),
       contracts: running.length,
       needAttention: attention.length,
     },
   };
 }
 
-const lookedAfter = (contracts: number): string =>
-  contracts === 0
+function lookedAfter(contracts: number, needing: number): string {
+  if (needing > 0)
+    return `${counted(needing, 'contract')} of ${contracts} need a person; see above`;
+  return contracts === 0
     ? 'All is well; there is no contract to look after yet'
     : `All ${counted(contracts, 'contract')} are being looked after`;
+}
 
 async function decisionsFor(db: Db, person: User, today: string): Promise<Decision[]> {
   const eyes = await fourEyes(db);

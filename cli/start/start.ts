@@ -17,6 +17,7 @@ import {
 import { createDatabaseUnlessPresent, databaseVersion } from '../../db/administration.ts';
 import { migrate } from '../../db/migrate.ts';
 import { CommandError, EXIT } from '../context.ts';
+import { watchDisk } from './disk-watch.ts';
 import { clusterUrl, prepareCluster } from './embedded-postgres.ts';
 import { firstStartLines } from './first-start.ts';
 import {
@@ -95,7 +96,9 @@ export async function start(
     onSupervisor(stop);
     try {
       const setting = { settings, env, dataFolder, secrets, ports, supervisor, say, empty };
-      return { ...(await bringUp(setting)), stop };
+      const started = await bringUp(setting);
+      void watchDisk({ folder: dataFolder, say, signal: supervisor.stopping });
+      return { ...started, stop };
     } catch (error) {
       await stop();
       throw error;
