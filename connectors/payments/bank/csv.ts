@@ -3,7 +3,9 @@
  * the balance after each entry, or the two balances, the file must add up; else nothing can be checked and the statement
  * says so by balances of null.
  */
+
 import { parse } from 'csv-parse/sync';
+import { errorWords } from '../../../domain/error-words.ts';
 import {
   amountOf,
   type BankEntry,
@@ -107,7 +109,7 @@ function rowsOf(content: string, mapping: CsvMapping): { row: Row; place: string
       trim: true,
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorWords(cause);
     throw new BankFileRejection('not-readable', 'CSV', reason, { cause });
   }
   const [header = [], ...body] = table;
