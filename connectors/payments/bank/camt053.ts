@@ -2,7 +2,6 @@
  * camt.053 statements and camt.054 notifications (ISO 20022, 001.02 to 001.13 and what keeps their names). No document types, no entities but the
  * five of XML, a size limit; only booked entries; batches split into their transactions where the file has them.
  */
-
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { errorWords } from '../../../domain/error-words.ts';
 import {

@@ -3,7 +3,6 @@
  * the balance after each entry, or the two balances, the file must add up; else nothing can be checked and the statement
  * says so by balances of null.
  */
-
 import { parse } from 'csv-parse/sync';
 import { errorWords } from '../../../domain/error-words.ts';
 import {
