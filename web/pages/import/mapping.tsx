@@ -75,7 +75,7 @@ export function Mapping({ upload, open }: Props) {
                   disabled={!changed && saveAs.trim() === ''}
                   onClick={() => save.mutate(saveAs.trim() === '' ? null : saveAs.trim())}
                 >
-                  {saveAs.trim() === '' ? 'Read it so' : 'Read it so and save'}
+                  {saveAs.trim() === '' ? 'Read them so' : 'Read them so and save'}
                 </Button>
               </Group>
             )}
@@ -96,9 +96,10 @@ interface FileProps {
 }
 
 function FileRow({ file, tables, rows, put }: FileProps) {
-  const [shown, setShown] = useState(false);
   const unknown = unknownOf(file, tables);
   const words = unclear(file);
+  // What has to be decided is not hidden.
+  const [shown, setShown] = useState(words > 0);
   return (
     <div className="file-row">
       <Group justify="space-between" align="center" gap="sm">
@@ -112,13 +113,14 @@ function FileRow({ file, tables, rows, put }: FileProps) {
             {unknown > 0 && `, ${unknown} of your own`}
           </Text>
           {words > 0 && (
-            <Text className="small" role="status">
+            <Text className="small text-warn" role="status">
               {counted(words, 'value')} not understood yet
             </Text>
           )}
         </div>
-        <Group gap="xs">
+        <Group gap="xs" align="flex-end">
           <Select
+            label="Table"
             aria-label={`Table of ${file.file}`}
             w={190}
             searchable
@@ -129,6 +131,7 @@ function FileRow({ file, tables, rows, put }: FileProps) {
             onChange={(value) => put?.({ ...file, table: value === LEFT_OUT ? null : value })}
           />
           <Select
+            label="Dates"
             aria-label={`Dates in ${file.file}`}
             w={130}
             data={DATES}
@@ -138,6 +141,7 @@ function FileRow({ file, tables, rows, put }: FileProps) {
             onChange={(dates) => put?.({ ...file, dates: dates as BookFile['dates'] })}
           />
           <Select
+            label="Amounts"
             aria-label={`Amounts in ${file.file}`}
             w={120}
             data={DECIMALS}
@@ -180,11 +184,11 @@ function Columns({ file, tables, put }: Omit<FileProps, 'rows'>) {
   return (
     <div className="scroll">
       {missing.length > 0 && (
-        <Text className="small" role="alert" mt="xs">
+        <Text className="small text-warn" role="alert" mt="xs">
           Still needed: {missing.map(({ name }) => name).join(', ')}
         </Text>
       )}
-      <table className="list" aria-label={`Columns of ${file.file}`}>
+      <table className="list cards" aria-label={`Columns of ${file.file}`}>
         <thead>
           <tr>
             <th>Their column</th>
@@ -195,15 +199,15 @@ function Columns({ file, tables, put }: Omit<FileProps, 'rows'>) {
         <tbody>
           {file.headers.map((header, at) => (
             <tr key={`${header}-${String(at)}`}>
-              <td>{header}</td>
-              <td className="dim">
+              <td className="card-title">{header}</td>
+              <td className="dim" data-label="First values">
                 {file.sample
                   .map((cells) => cells[at] ?? '')
                   .filter((cell) => cell !== '')
                   .join(' · ')
                   .slice(0, 80)}
               </td>
-              <td>
+              <td data-label="Becomes">
                 <Select
                   aria-label={`${header} of ${file.file} becomes`}
                   size="xs"

@@ -48,7 +48,7 @@ export function Values({ file, put }: Props) {
   };
   return (
     <div className="scroll">
-      <table className="list" aria-label={`Values of ${file.file}`}>
+      <table className="list cards" aria-label={`Values of ${file.file}`}>
         <thead>
           <tr>
             <th>Their value</th>
@@ -59,18 +59,18 @@ export function Values({ file, put }: Props) {
         <tbody>
           {rows.map(({ column, found }) => (
             <tr key={`${column.header}\n${found.value}`}>
-              <td>
+              <td className="card-title">
                 {found.value}
                 {!found.accepted && becomes(file, column.header, found.value) === undefined && (
-                  <Text className="small" role="alert">
+                  <Text className="small text-warn" role="alert">
                     Not understood
                   </Text>
                 )}
               </td>
-              <td className="dim">
+              <td className="dim" data-label="In">
                 {column.header}, {counted(found.count, 'row')}
               </td>
-              <td>
+              <td data-label="Becomes">
                 <Ours
                   column={column}
                   label={`${found.value} in ${column.header} of ${file.file} becomes`}
