@@ -1,14 +1,12 @@
 /** One contract as the rules see it: its book, its terms and histories, and its issued lines with what is open of them. */
 import {
   type Db,
-  getFact,
   type Invoice,
   type InvoiceLine,
   invoicesOfContract,
   lastReversals,
   linesOfInvoices,
   loadBook,
-  timeZoneFor,
 } from '../db/index.ts';
 import type { BookIndex } from '../domain/book/book-index.ts';
 import { indexBook } from '../domain/book/book-index.ts';
@@ -20,7 +18,9 @@ import {
   termsCache,
 } from '../domain/charges/subcontract-history.ts';
 import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
+import { civilDateIn } from '../domain/dates/time-zones.ts';
 import type { LicenseLine } from '../domain/licenses/standings.ts';
+import { entityOn } from '../domain/policies/policies.ts';
 import { stepFailed } from './failures.ts';
 
 /** Products whose subcontracts carry a license that is renewed by paying for the period. */
@@ -49,15 +49,29 @@ export interface Agreement {
   readonly timeZone: string;
 }
 
+/** What is agreed whatever the day; the histories follow from the day on which it is asked for. */
+type AgreedTerms = Pick<Agreement, 'index' | 'contract' | 'account' | 'terms'>;
+
 /** @throws step-failed where there is no such contract; Refusal where its facts contradict each other. */
 export async function readAgreement(db: Db, contract: string, asOf: CivilDate): Promise<Agreement> {
+  return agreementOn(await readTerms(db, contract), asOf);
+}
+
+/** @throws as {@link readAgreement} */
+export async function readTerms(db: Db, contract: string): Promise<AgreedTerms> {
   const only = { contracts: [contract], tables: AGREEMENT_TABLES };
   const index = indexBook(await loadBook(db, only));
   const row = index.contracts.get(contract);
   const account = row === undefined ? undefined : index.accounts.get(row.account);
   if (row === undefined || account === undefined)
     throw stepFailed(`There is no contract ${contract}: import it, or end this process.`);
-  const terms = contractTerms(index, row);
+  return { index, contract: row, account, terms: contractTerms(index, row) };
+}
+
+/** @throws Refusal where its facts contradict each other. */
+export function agreementOn(agreed: AgreedTerms, asOf: CivilDate): Agreement {
+  const { index, terms } = agreed;
+  const { contract } = agreed.contract;
   const termsOf = termsCache(index);
   const knowledge = { asOf, agreedBefore: null };
   const all = [
@@ -67,14 +81,13 @@ export async function readAgreement(db: Db, contract: string, asOf: CivilDate): 
   const histories = all
     .filter(({ sku }) => RECURRING.has(index.products.get(sku)?.kind ?? ''))
     .flatMap((one) => subcontractHistory(index, termsOf, one, knowledge) ?? []);
-  return { index, contract: row, account, terms, histories, timeZone: terms.timeZone };
+  return { ...agreed, histories, timeZone: terms.timeZone };
 }
 
-/** The time zone of a contract's seller; cheaper than the whole agreement. */
-export async function timeZoneOf(db: Db, contract: string): Promise<string> {
-  if ((await getFact(db, 'contracts', { contract })) === null)
-    throw stepFailed(`There is no contract ${contract}: import it, or end this process.`);
-  return timeZoneFor(db, { contract });
+/** The time zone in which a contract's days are decided at an instant: that of who sells under it then. */
+export function timeZoneAt({ index, terms }: AgreedTerms, at: string): string {
+  const seller = entityOn(index, terms.scope, civilDateIn(at, 'UTC'));
+  return (seller === null ? null : index.entities.get(seller)?.timeZone) ?? 'UTC';
 }
 
 const COUNTED: ReadonlySet<Invoice['state']> = new Set<Invoice['state']>([

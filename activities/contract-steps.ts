@@ -29,10 +29,12 @@ import type {
 } from '../workflows/steps.ts';
 import {
   type Agreement,
+  agreementOn,
   type IssuedLines,
   readAgreement,
   readIssuedLines,
-  timeZoneOf,
+  readTerms,
+  timeZoneAt,
 } from './agreements.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
@@ -99,12 +101,11 @@ async function planContract(
   args: Parameters<ContractSteps['planContract']>[0],
 ): Promise<ContractPlan> {
   const { contract, since } = args;
-  const today = await dayOf(db, args, await timeZoneOf(db, contract));
-  const [agreement, issued] = await Promise.all([
-    readAgreement(db, contract, today),
-    readIssuedLines(db, contract, today),
-  ]);
-  return planOn(db, agreement, issued, { today, since, externalCrm: crm.external });
+  const agreed = await readTerms(db, contract);
+  const today = await dayOf(db, args, timeZoneAt(agreed, args.at));
+  const issued = await readIssuedLines(db, contract, today);
+  const externalCrm = crm.external;
+  return planOn(db, agreementOn(agreed, today), issued, { today, since, externalCrm });
 }
 
 /** The plan of an agreement that has been read; lists and pages read its words from the row that this writes. */

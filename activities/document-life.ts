@@ -1,6 +1,14 @@
 /** An issued document begins to live: its own workflow, and all that must hear of it. */
 import { startInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
-import { addTimelineEvent, type Db, getInvoice, type Invoice, policiesFor } from '../db/index.ts';
+import {
+  addTimelineEvent,
+  type Db,
+  getFact,
+  getInvoice,
+  type Invoice,
+  policiesFor,
+  timeZoneFor,
+} from '../db/index.ts';
 import type { CivilDate } from '../domain/dates/dates.ts';
 import { nextWorkingDay } from '../domain/dates/holidays.ts';
 import { effectKey } from '../workflows/ids.ts';
@@ -8,7 +16,6 @@ import type { InvoiceArgs } from '../workflows/messages.ts';
 import { offerCredit } from './credit-offer.ts';
 import type { Deps } from './deps.ts';
 import { stepFailed } from './failures.ts';
-import { partiesOf } from './mails.ts';
 
 const WHAT = {
   invoice: 'Invoice',
@@ -26,7 +33,9 @@ export async function invoiceArgs(
   const contracts = new Set<string>();
   if (invoice.contract !== null) contracts.add(invoice.contract);
   for (const { contract } of found?.lines ?? []) if (contract !== null) contracts.add(contract);
-  const timeZone = (await partiesOf(db, invoice.account, invoice.entity)).entity?.timeZone ?? 'UTC';
+  const issuer = await getFact(db, 'entities', { entity: invoice.entity });
+  const timeZone =
+    issuer === null ? await timeZoneFor(db, { account: invoice.account }) : issuer.timeZone;
   const { documentKey, issuedOn, dueOn, account, entity } = invoice;
   if (documentKey === null) throw stepFailed(`Document ${invoice.invoice} has no key.`);
   return {
@@ -37,7 +46,7 @@ export async function invoiceArgs(
     issuedOn,
     dueOn,
     entity,
-    timeZone,
+    timeZone: timeZone ?? 'UTC',
     clock,
     deliver: true,
   };

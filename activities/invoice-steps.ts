@@ -48,17 +48,19 @@ async function planInvoice(
   const { db } = deps;
   const found = await invoiceOf(db, args.invoice);
   const { invoice } = found;
-  const { entity } = await sellerAndBuyer(db, found);
+  const [{ entity, account }, coverage] = await Promise.all([
+    sellerAndBuyer(db, found),
+    coverageOf(db, args.invoice),
+  ]);
   const today = await dayOf(db, args, entity?.timeZone ?? 'UTC');
   const { ladder, neverDunned } = await ladderOf(db, invoice, today);
-  const facts = await dunningFacts(db, found, neverDunned, args.stageTakenOn);
+  const facts = await dunningFacts(db, { ...found, account }, neverDunned, args.stageTakenOn);
   const remindableMinor = facts?.remindableMinor ?? 0;
   const money = await collectionFacts(deps, found, { remindableMinor, clock: args.clock });
   // Nobody is reminded of money that is on its way.
   const waits = facts === null || money?.underWay === true;
   const { next } = waits ? { next: null } : nextReminder(facts, ladder, today);
   const settled = invoice.balanceMinor <= 0;
-  const coverage = await coverageOf(db, args.invoice);
   return {
     today,
     state: invoice.state,

@@ -16,6 +16,7 @@ import {
   listDocuments,
   noteRefused,
   recipientsFor,
+  sellingFor,
   withEffect,
 } from '../db/index.ts';
 import type { Parties } from '../documents/from-record.ts';
@@ -66,12 +67,9 @@ export function addressOf(text: string): MailAddress {
  * the entity that issued it.
  */
 export async function partiesOf(db: Db, account: string, issuer?: string): Promise<Parties> {
-  const [row, issued, seller] = await Promise.all([
-    getFact(db, 'accounts', { account }),
-    issuer === undefined ? null : getFact(db, 'entities', { entity: issuer }),
-    entityFor(db, { account }),
-  ]);
+  const { account: row, seller, sellers } = await sellingFor(db, { account });
   if (row === null) throw stepFailed(`There is no account ${account}.`);
+  const issued = sellers.find(({ entity }) => entity === issuer);
   return { entity: issued ?? seller, account: row, contactName: null };
 }
 

@@ -11,8 +11,10 @@ import {
   lateTermsOf,
   policiesFor,
   reminderFacts,
+  reminderFactsOf,
   setReminderStage,
 } from '../db/index.ts';
+import type { Row } from '../domain/book/tables.ts';
 import { type CivilDate, daysBetween } from '../domain/dates/dates.ts';
 import {
   DEFAULT_LADDER,
@@ -46,12 +48,13 @@ export async function ladderOf(
 /** What the ladder asks of one open invoice; null where it is no document of ours to remind of. */
 export async function dunningFacts(
   db: Db,
-  { invoice, lines }: InvoiceWithLines,
+  found: InvoiceWithLines & { readonly account: Row<'accounts'> | null },
   neverDunned: boolean,
   stageTakenOn: CivilDate | null,
 ): Promise<DunningFacts | null> {
-  const facts = await reminderFacts(db, invoice.invoice);
-  if (facts === null || invoice.type === 'credit_note') return null;
+  const { invoice, lines } = found;
+  if (invoice.type === 'credit_note') return null;
+  const facts = reminderFactsOf(found, found.account);
   const open = lines.filter(({ openMinor }) => openMinor > 0);
   const lateFor = lateChargeRecord(invoice);
   const late = lateFor === null ? null : await getInvoice(db, lateFor.invoice);
@@ -83,9 +86,11 @@ export async function accountFacts(
       entity === of.entity && balanceMinor > 0 && type !== 'credit_note' && source === of.source,
   );
   const facts: DunningFacts[] = [];
+  const account = open.length === 0 ? null : await getFact(db, 'accounts', { account: of.account });
   for (const { invoice } of open) {
     const found = await getInvoice(db, invoice);
-    const one = found === null ? null : await dunningFacts(db, found, neverDunned, null);
+    const one =
+      found === null ? null : await dunningFacts(db, { ...found, account }, neverDunned, null);
     if (one !== null) facts.push(one);
   }
   return facts;
@@ -219,15 +224,17 @@ export async function sendReminder(
   const found: InvoiceWithLines[] = [];
   for (const invoice of invoices) {
     const one = await invoiceOf(db, invoice);
-    const facts = await reminderFacts(db, invoice);
-    if (facts !== null && facts.remindableMinor > 0 && facts.balanceMinor > 0) found.push(one);
+    const facts = reminderFactsOf(one, null);
+    if (facts.remindableMinor > 0 && facts.balanceMinor > 0) found.push(one);
   }
   const first = found.map(({ invoice }) => invoice).sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1))[0];
   if (first === undefined) return;
   const { ladder } = await ladderOf(db, first, today);
   const parties = await partiesOf(db, first.account, first.entity);
   const stage = ladder.find((one) => one.stage === step.stage);
-  const facts = await dunningFacts(db, await invoiceOf(db, first.invoice), false, today);
+  const { account } = parties;
+  const reminded = await invoiceOf(db, first.invoice);
+  const facts = await dunningFacts(db, { ...reminded, account }, false, today);
   const { next } = facts === null ? { next: null } : nextReminder(facts, ladder, today);
   const interest = new Map<string, number>();
   for (const one of found) interest.set(one.invoice.invoice, await interestToday(db, one, today));
@@ -242,7 +249,7 @@ export async function sendReminder(
     contract: invoice.contract ?? lines[0]?.contract ?? null,
     interestMinor: interest.get(invoice.invoice) ?? 0,
   }));
-  const owner = (await getFact(db, 'accounts', { account: first.account }))?.ownerEmail ?? null;
+  const owner = account.ownerEmail;
   const copies = owner !== null && stage?.actions.includes('copy-owner') === true ? [owner] : [];
   const attachments = [];
   for (const { invoice } of found)

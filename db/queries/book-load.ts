@@ -6,14 +6,13 @@ import {
   camel,
   emptyBook,
   type Row,
-  SHARED_TABLES,
   type TableName,
 } from '../../domain/book/tables.ts';
 import { formatMinor } from '../../domain/money/money.ts';
 import type { Db } from '../connect.ts';
-import { FACT_TABLE_NAMES, type FactTableName, factTables } from '../fact-tables.ts';
+import { FACT_TABLE_NAMES, type FactTableName } from '../fact-tables.ts';
 import { clockAccounts, invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
-import { factRows, factValues } from './facts.ts';
+import { factRows, factValues, rowsByImport } from './facts.ts';
 
 export interface LoadOptions {
   /** Only these contracts, with their accounts and all that the engine needs to bill them. */
@@ -34,6 +33,8 @@ interface Scope {
   readonly accounts: readonly string[];
   readonly contracts: readonly string[];
   readonly subcontracts: readonly string[];
+  /** The rows by which it was found out: they are not read again. */
+  readonly rows: Pick<Book, 'accounts' | 'contracts' | 'subcontracts'>;
 }
 
 /** Contracts that subcontracts moved between: each bills its own part of their history (billing rules §1, §3). */
@@ -76,24 +77,33 @@ async function scopeOf(db: Db, options: LoadOptions): Promise<Scope | null> {
       await factValues(db, 'contracts', 'contract', { account: chosen }),
     );
   }
-  const [rows, subcontracts] = await Promise.all([
+  const [agreed, subcontracts] = await Promise.all([
     factRows(db, 'contracts', { contract: contracts }),
-    factValues(db, 'subcontracts', 'subcontract', { contract: contracts }),
+    factRows(db, 'subcontracts', { contract: contracts }),
   ]);
-  for (const row of rows)
+  for (const row of agreed)
     for (const party of [row.account, row.billTo, row.endUser, row.reseller])
       if (party !== null) accounts.add(party);
-  for (const parent of await factValues(db, 'accounts', 'parent', { account: [...accounts] }))
-    accounts.add(parent);
-  return { accounts: [...accounts], contracts, subcontracts };
+  const parties = await withParents(db, accounts);
+  return {
+    accounts: [...accounts],
+    contracts,
+    subcontracts: subcontracts.map(({ subcontract }) => subcontract),
+    rows: { accounts: parties, contracts: agreed, subcontracts },
+  };
 }
 
-/** By which columns the rows of a table belong to a scope. */
+/** The rows of accounts and their parents, whose names are added. */
+async function withParents(db: Db, accounts: Set<string>): Promise<Row<'accounts'>[]> {
+  const named = await factRows(db, 'accounts', { account: [...accounts] });
+  const before = accounts.size;
+  for (const { parent } of named) if (parent !== null) accounts.add(parent);
+  return accounts.size === before ? named : factRows(db, 'accounts', { account: [...accounts] });
+}
+
+/** By which columns the rows of a table belong to a scope; those that are not here hold for all accounts. */
 const BELONGS: Partial<Record<TableName, (scope: Scope) => Record<string, readonly string[]>>> = {
-  accounts: ({ accounts }) => ({ account: accounts }),
   contacts: ({ accounts }) => ({ account: accounts }),
-  contracts: ({ contracts }) => ({ contract: contracts }),
-  subcontracts: ({ contracts }) => ({ contract: contracts }),
   amendments: ({ subcontracts }) => ({ subcontract: subcontracts }),
   quotes: ({ accounts }) => ({ account: accounts }),
   orders: ({ accounts }) => ({ account: accounts }),
@@ -123,14 +133,12 @@ interface Sellers {
 }
 
 async function sellersOf(db: Db): Promise<Sellers> {
-  const [all, copies] = await Promise.all([
-    factRows(db, 'entities'),
-    db
-      .select({ entity: sql<string>`entity` })
-      .from(factTables.entities)
-      .where(sql`import_id like 'clock:%'`),
-  ]);
-  return { all, ofRehearsals: new Set(copies.map(({ entity }) => entity)) };
+  const all = await rowsByImport(db, 'entities');
+  const copies = all.filter(({ importId }) => importId?.startsWith('clock:'));
+  return {
+    all: all.map(({ row }) => row),
+    ofRehearsals: new Set(copies.map(({ row }) => row.entity)),
+  };
 }
 
 function entitiesIn(
@@ -328,12 +336,9 @@ async function sideBySide(
 export async function loadBook(db: Db, options: LoadOptions = {}): Promise<Book> {
   const scope = await scopeOf(db, options);
   const wanted = (table: TableName) => options.tables?.includes(table) ?? true;
-  const read = (table: FactTableName) =>
-    factRows(
-      db,
-      table,
-      scope === null || SHARED_TABLES.has(table) ? {} : (BELONGS[table]?.(scope) ?? {}),
-    );
+  const inScope: TableRows = scope?.rows ?? {};
+  const read = async (table: FactTableName) =>
+    inScope[table] ?? factRows(db, table, scope === null ? {} : (BELONGS[table]?.(scope) ?? {}));
   const names = FACT_TABLE_NAMES.filter(
     (table) => table !== 'entities' && table !== 'policies' && wanted(table),
   );

@@ -208,6 +208,18 @@ export async function entityFor(
   db: Db,
   input: { contract?: string; account?: string; on?: string },
 ): Promise<Row<'entities'> | null> {
+  return (await sellingFor(db, input)).seller;
+}
+
+/** The account that was asked for or has the contract, who sells to it (as {@link entityFor}), and all who sell. */
+export async function sellingFor(
+  db: Db,
+  input: { contract?: string; account?: string; on?: string },
+): Promise<{
+  readonly account: Row<'accounts'> | null;
+  readonly seller: Row<'entities'> | null;
+  readonly sellers: readonly Row<'entities'>[];
+}> {
   const contract =
     input.contract === undefined
       ? null
@@ -221,7 +233,7 @@ export async function entityFor(
   ]);
   const named = moved ?? contract?.entity ?? account?.entity ?? null;
   const seller = named === null ? sellers[0] : sellers.find(({ entity }) => entity === named);
-  return seller ?? null;
+  return { account, seller: seller ?? null, sellers };
 }
 
 /**

@@ -58,6 +58,21 @@ export async function factRows<T extends FactTableName>(
   return rows.map((row) => rowOf<T>(row));
 }
 
+/** All rows of a table in the order in which they came in, each with the import that brought it (null: none did). */
+export async function rowsByImport<T extends FactTableName>(
+  db: Db,
+  table: T,
+): Promise<{ readonly row: Row<T>; readonly importId: string | null }[]> {
+  const found: Record<string, unknown>[] = await db
+    .select()
+    .from(tableOf(table))
+    .orderBy(asc(columnOf(table, 'ordinal')));
+  return found.map((row) => {
+    const { importId } = row;
+    return { row: rowOf<T>(row), importId: typeof importId === 'string' ? importId : null };
+  });
+}
+
 function keyCondition(table: FactTableName, key: Readonly<Record<string, unknown>>): SQL {
   const conditions = BOOK_TABLES[table].key.map((name) => {
     const column = columnOf(table, camel(name));

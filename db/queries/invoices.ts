@@ -1,5 +1,6 @@
 /** Issued documents: reading them, and the few columns of them that move. */
 import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { Row } from '../../domain/book/tables.ts';
 import { addDays, later } from '../../domain/dates/dates.ts';
 import { postingsForWriteOff } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
@@ -162,8 +163,15 @@ export interface ReminderFacts {
 export async function reminderFacts(db: Db, invoice: string): Promise<ReminderFacts | null> {
   const found = await getInvoice(db, invoice);
   if (found === null) return null;
-  const { invoice: row, lines } = found;
-  const account = await getFact(db, 'accounts', { account: row.account });
+  const account = await getFact(db, 'accounts', { account: found.invoice.account });
+  return reminderFactsOf(found, account);
+}
+
+/** The same of a document that has been read, with its account. */
+export function reminderFactsOf(
+  { invoice: row, lines }: InvoiceWithLines,
+  account: Pick<Row<'accounts'>, 'insolventSince'> | null,
+): ReminderFacts {
   const undisputed = lines.filter(({ disputed }) => !disputed);
   const wholly = row.disputed && lines.every(({ disputed }) => !disputed);
   const remindable = wholly ? 0 : undisputed.reduce((sum, { openMinor }) => sum + openMinor, 0);
