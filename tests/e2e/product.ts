@@ -2,28 +2,25 @@
  * The product as its users start it: `npm start` in a data folder of its own with the sample company, the printed sign-in
  * links, and a real browser for each person.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { openFolder } from '../infrastructure/open-folder.ts';
+import {
+  end,
+  giveFreePorts,
+  interrupt,
+  perennial,
+  type Running,
+  untilReady,
+} from '../infrastructure/perennial.ts';
 
-export const PROJECT = dirname(dirname(import.meta.dirname));
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const READY_LIMIT_MS = 420_000;
 /** A page on a busy machine: long enough to be no chance, short enough to end. */
 const PAGE_LIMIT_MS = 120_000;
 
 /** The month that a run is computed for. */
 export const RUN_MONTH = new Date().toISOString().slice(0, 7);
-
-/** A developer's own servers are not part of the tests. */
-function environment(data: string): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: data };
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT', 'NODE_ENV'])
-    delete env[name];
-  return env;
-}
 
 export interface CommandAnswer {
   readonly code: number | null;
@@ -35,16 +32,12 @@ export class Product {
   readonly data: string;
   /** What the pages said that nobody should see: errors of scripts, refused loads, files from elsewhere. */
   readonly complaints: string[] = [];
-  private readonly folder: string;
-  private output = '';
-  private child: ChildProcess | null = null;
-  private ended: Promise<unknown> = Promise.resolve();
+  private readonly folder = openFolder('e2e');
+  private running: Running | null = null;
   private browser: Browser | null = null;
+  private readonly people = new Map<string, Page>();
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'perennial-e2e-'));
-    // User postgres must be able to pass through where we are root.
-    chmodSync(this.folder, 0o755);
     this.data = join(this.folder, 'data');
   }
 
@@ -52,29 +45,9 @@ export class Product {
   async start(): Promise<void> {
     if (!existsSync(CHROMIUM))
       throw new Error(`No browser at ${CHROMIUM}: install chromium, or name one in CHROMIUM_PATH.`);
-    const child = spawn('npm', ['start'], {
-      cwd: PROJECT,
-      detached: true,
-      env: environment(this.data),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child = child;
-    const take = (chunk: Buffer) => (this.output += String(chunk));
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    let over = false;
-    this.ended = new Promise((done) =>
-      child.once('close', (code) => {
-        over = true;
-        done(code);
-      }),
-    );
-    const endsAt = performance.now() + READY_LIMIT_MS;
-    while (!/^Perennial is ready$/m.test(this.output)) {
-      if (over || performance.now() > endsAt)
-        throw new Error(`It did not become ready:\n${this.output}`);
-      await new Promise((done) => setTimeout(done, 200));
-    }
+    await giveFreePorts(this.data);
+    this.running = perennial(this.data, ['start'], { npm: true });
+    await untilReady(this.running);
     this.browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [
@@ -84,10 +57,15 @@ export class Product {
     });
   }
 
+  /** What it has said in its terminal. */
+  said(): string {
+    return this.running?.said() ?? '';
+  }
+
   /** An address that the start has printed, without a slash at its end. */
   printed(label: string): string {
-    const found = new RegExp(`^${label}:\\s+(\\S+)`, 'm').exec(this.output)?.[1];
-    if (found === undefined) throw new Error(`${label} was not printed:\n${this.output}`);
+    const found = new RegExp(`^${label}:\\s+(\\S+)`, 'm').exec(this.said())?.[1];
+    if (found === undefined) throw new Error(`${label} was not printed:\n${this.said()}`);
     return found.replace(/\/$/, '');
   }
 
@@ -129,6 +107,14 @@ export class Product {
     await page.goto(this.printed(`Sign in as ${role}`));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${dashboard}/`);
+    this.people.set(role, page);
+    return page;
+  }
+
+  /** The browser of whoever has signed in as this. */
+  person(role: string): Page {
+    const page = this.people.get(role);
+    if (page === undefined) throw new Error(`Nobody has signed in as ${role}.`);
     return page;
   }
 
@@ -140,36 +126,23 @@ export class Product {
 
   /** `perennial …` in another terminal on the same machine. */
   async command(...args: string[]): Promise<CommandAnswer> {
-    const child = spawn(process.execPath, [join(PROJECT, 'cli', 'bin.mjs'), ...args], {
-      cwd: PROJECT,
-      env: environment(this.data),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => (stdout += chunk));
-    child.stderr.on('data', (chunk) => (stderr += chunk));
-    const code = await new Promise<number | null>((done, fail) => {
-      child.once('error', fail);
-      child.once('close', done);
-    });
-    return { code, stdout, stderr };
+    const { ended, stdout, stderr } = perennial(this.data, args);
+    return { code: await ended, stdout: stdout(), stderr: stderr() };
   }
 
   /** What Ctrl-C in its terminal does. */
   async interrupt(): Promise<void> {
-    if (this.child?.pid === undefined) throw new Error('start comes first');
-    process.kill(-this.child.pid, 'SIGINT');
-    await this.ended;
+    if (this.running === null) throw new Error('start comes first');
+    await interrupt(this.running);
   }
 
   /** Ends what is left and removes the folder. */
   async clear(): Promise<void> {
     await this.browser?.close();
-    const { child } = this;
-    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
-      process.kill(-child.pid, 'SIGTERM');
-    await this.ended;
+    if (this.running !== null) await end(this.running);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** The one of browser.test.ts. */
+export const product = new Product();

@@ -16,7 +16,10 @@ const COLUMNS: readonly Column<FindingSummary>[] = [
     value: (row) => `${row.finding} ${row.title}`,
     cell: (row) => (
       <>
-        <Go to={findingPath(row.finding)}>{row.finding}</Go> {row.title}
+        <Go to={findingPath(row.finding)} underline="always">
+          {row.finding}
+        </Go>{' '}
+        {row.title}
       </>
     ),
   },

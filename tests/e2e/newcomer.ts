@@ -1,7 +1,8 @@
 /**
- * A newcomer's first day: `npm start` in an empty folder; the sample company leaves; their own book comes in with two mistakes and
+ * A newcomer's first day, after a look at the sample company: it leaves; their own book comes in with two mistakes and
  * leaves without them; a month is reviewed by one person and approved by another; mail, paper and process are looked at; the customer
- * pays by card, gets the keys, and owes nothing. Each step is one that a person does, where they would do it.
+ * pays by card, gets the keys, and owes nothing. Each step is one that a person does, where they would do it. Part of
+ * browser.test.ts.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, addMonths } from '../../domain/dates/dates.ts';
 import { eventually } from '../infrastructure/eventually.ts';
-import { Product, RUN_MONTH } from './product.ts';
+import { product, RUN_MONTH } from './product.ts';
 
 const START = addMonths(`${RUN_MONTH}-01`, 1);
 const END = addDays(addMonths(START, 12), -1);
@@ -58,24 +59,11 @@ HS-4,HC-3,RIG-MNT,7
 `,
 };
 
-const product = new Product();
 const papers = mkdtempSync(join(tmpdir(), 'perennial-papers-'));
 let biller: Page;
 let approver: Page;
 let mailbox: Page;
 let invoice = '';
-
-beforeAll(async () => {
-  await product.start();
-  biller = await product.signIn('biller');
-  approver = await product.signIn('approver');
-  mailbox = await product.look();
-});
-
-afterAll(async () => {
-  await product.clear();
-  rmSync(papers, { recursive: true, force: true });
-});
 
 let failed = false;
 /** A step of the day; where an earlier one failed it does not wait in vain. */
@@ -138,6 +126,13 @@ async function mailText(): Promise<string> {
 }
 
 describe('the first day', () => {
+  beforeAll(async () => {
+    biller = product.person('biller');
+    approver = product.person('approver');
+    mailbox = await product.look();
+  });
+  afterAll(() => rmSync(papers, { recursive: true, force: true }));
+
   step('takes the sample company out, before anything of it is billed', async () => {
     await product.open(biller, '/', /for you|Nothing needs you/);
     await biller.getByText('This is a sample company').waitFor();
@@ -216,6 +211,10 @@ describe('the first day', () => {
     await approver.getByRole('button', { name: 'Approve', exact: true }).click();
     await approver.getByRole('button', { name: 'Approve and issue' }).click();
     await approver.getByText('1 document issued').waitFor({ timeout: 300_000 });
+    // The biller's page has followed by itself.
+    await biller.getByText('1 document issued').waitFor();
+    await approver.goto(`${product.dashboard}/bill-runs/${RUN_MONTH}?q=HC-2`);
+    await approver.getByText('Left out', { exact: true }).waitFor();
     for (const contract of ['HC-2', 'HC-3']) {
       await product.open(biller, `/contracts/${contract}?tab=invoices`, contract);
       await biller.getByText('Nothing billed yet').waitFor();
@@ -231,6 +230,8 @@ describe('the first day', () => {
     await link.click();
     await biller.getByRole('heading', { level: 1, name: invoice }).waitFor();
     await biller.getByText(`Waiting for ${TOTAL} EUR`).waitFor();
+    await biller.getByRole('tab', { name: 'Paper' }).click();
+    await biller.getByRole('link', { name: 'Open the PDF' }).waitFor();
     const operators = biller.getByRole('link', { name: /process in Temporal/ });
     const temporal = await product.look();
     await temporal.goto((await operators.getAttribute('href')) ?? '');
