@@ -25,7 +25,8 @@ import {
 import { migrate } from '../../db/migrate.ts';
 import { invoiceKey } from '../../workflows/ids.ts';
 import { eventually } from '../infrastructure/eventually.ts';
-import { createPlant, openFolder } from './plant.ts';
+import { openFolder } from '../infrastructure/open-folder.ts';
+import { createPlant } from './plant.ts';
 
 const CONTRACTS = 12;
 
@@ -36,7 +37,7 @@ afterEach(async () => {
 
 /** A disk of 300 MB, which only root may make; null where none can be made. */
 async function smallDisk(): Promise<string | null> {
-  const folder = await openFolder();
+  const folder = openFolder('faults');
   cleanUp.push(() => rmSync(folder, { recursive: true, force: true }));
   const disk = join(folder, 'disk');
   mkdirSync(disk);
