@@ -12,6 +12,7 @@ import type { BookIndex } from '../domain/book/book-index.ts';
 import { indexBook } from '../domain/book/book-index.ts';
 import type { Row, TableName } from '../domain/book/tables.ts';
 import { type ContractTerms, contractTerms } from '../domain/charges/contract-terms.ts';
+import { soldOn } from '../domain/charges/seller.ts';
 import {
   type SubcontractHistory,
   subcontractHistory,
@@ -20,7 +21,6 @@ import {
 import { addMonths, type CivilDate } from '../domain/dates/dates.ts';
 import { civilDateIn } from '../domain/dates/time-zones.ts';
 import type { LicenseLine } from '../domain/licenses/standings.ts';
-import { entityOn } from '../domain/policies/policies.ts';
 import { stepFailed } from './failures.ts';
 
 /** Products whose subcontracts carry a license that is renewed by paying for the period. */
@@ -84,10 +84,12 @@ export function agreementOn(agreed: AgreedTerms, asOf: CivilDate): Agreement {
   return { ...agreed, histories, timeZone: terms.timeZone };
 }
 
-/** The time zone in which a contract's days are decided at an instant: that of who sells under it then. */
+/**
+ * The time zone in which a contract's days are decided at an instant: that of who sells under it then.
+ * @throws Refusal `entity-unknown`
+ */
 export function timeZoneAt({ index, terms }: AgreedTerms, at: string): string {
-  const seller = entityOn(index, terms.scope, civilDateIn(at, 'UTC'));
-  return (seller === null ? null : index.entities.get(seller)?.timeZone) ?? 'UTC';
+  return soldOn(index, terms, civilDateIn(at, 'UTC')).timeZone;
 }
 
 const COUNTED: ReadonlySet<Invoice['state']> = new Set<Invoice['state']>([
