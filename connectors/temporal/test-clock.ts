@@ -13,7 +13,13 @@ import {
 import { runDayOnOrAfter } from '../../domain/bill-run/run-day.ts';
 import { addDays, type CivilDate } from '../../domain/dates/dates.ts';
 import { billRunWorkflowId, runName } from '../../workflows/ids.ts';
-import { type Actor, clockAdvance, runApprove, runSubmit } from '../../workflows/messages.ts';
+import {
+  type Actor,
+  clockAdvance,
+  runApprove,
+  runSubmit,
+  WORKFLOW_TYPES,
+} from '../../workflows/messages.ts';
 import { startBillRun } from './lifecycles.ts';
 
 export interface ClockRecord {
@@ -40,6 +46,9 @@ export interface Advance {
 }
 
 const AT_A_TIME = 8;
+/** How long the engine's list may take to name what a run has begun, and how often it is looked at. */
+const LISTED_WITHIN_MS = 5_000;
+const LOOK_AGAIN_MS = 20;
 /** Payments tell invoices, invoices tell contracts: asked in this order, a day is done in one or two rounds. */
 const ORDER = ['payment:', 'bill-run:', 'invoice:', 'late-charge:', 'credit-note:', 'contract:'];
 
@@ -48,10 +57,13 @@ function rank(workflowId: string): number {
   return at < 0 ? ORDER.length : at;
 }
 
+const isContract = (workflowId: string) => rank(workflowId) === ORDER.length - 1;
+const livesOn = (clock: string) => `TestClock = '${clock.replaceAll("'", "''")}'`;
+
 /** Ids of all running processes that live on a clock. Needs a server that lists (not the time-skipping one). */
 export async function workflowsOnClock(client: Client, clock: string): Promise<string[]> {
   const ids: string[] = [];
-  const query = `TestClock = '${clock.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+  const query = `${livesOn(clock)} AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
   return ids;
 }
@@ -63,6 +75,8 @@ class Rehearsal {
   private readonly options: AdvanceOptions;
   /** When each process has something to do next; a process that is not here was never asked. */
   private readonly nextOn = new Map<string, CivilDate | null>();
+  /** Contracts that were asked after all that might have told them something on the day. */
+  private readonly asked = new Set<string>();
 
   constructor(client: Client, clock: string, record: ClockRecord, options: AdvanceOptions) {
     this.client = client;
@@ -94,13 +108,14 @@ class Rehearsal {
   /** All that is due on a day, until nothing moves any more. */
   private async liveDay(today: CivilDate): Promise<string | null> {
     const waits = today === runDayOnOrAfter(today) ? await this.liveRun(today) : null;
+    this.asked.clear();
     for (let round = 0; ; round += 1) {
       const running = await workflowsOnClock(this.client, this.clock);
       for (const id of this.nextOn.keys()) if (!running.includes(id)) this.nextOn.delete(id);
       const due = running.filter((id) => this.isDue(id, today, round > 0));
       if (due.length === 0) return waits;
       await this.ask(due, today);
-      if (due.every((id) => rank(id) === ORDER.length - 1)) return waits;
+      if (due.every(isContract)) return waits;
     }
   }
 
@@ -108,16 +123,21 @@ class Rehearsal {
   private isDue(id: string, today: CivilDate, again: boolean): boolean {
     const next = this.nextOn.get(id);
     if (next === undefined) return true;
-    if (again) return id.startsWith('contract:');
+    if (again) return isContract(id) && !this.asked.has(id);
     return next !== null && next <= today;
   }
 
+  /** Contracts come last, when all else is done: what they were told is told before they answer. */
   private async ask(ids: readonly string[], today: CivilDate): Promise<void> {
-    const ordered = [...ids].sort((a, b) => rank(a) - rank(b));
-    for (let at = 0; at < ordered.length; at += AT_A_TIME) {
-      const batch = ordered.slice(at, at + AT_A_TIME);
-      await Promise.all(batch.map(async (id) => this.nextOn.set(id, await this.askOne(id, today))));
-    }
+    const [contracts, others] = [ids.filter(isContract), ids.filter((id) => !isContract(id))];
+    if (others.length > 0) this.asked.clear();
+    for (const group of [others.sort((a, b) => rank(a) - rank(b)), contracts])
+      for (let at = 0; at < group.length; at += AT_A_TIME) {
+        const batch = group.slice(at, at + AT_A_TIME);
+        const answers = batch.map(async (id) => [id, await this.askOne(id, today)] as const);
+        for (const [id, nextOn] of await Promise.all(answers)) this.nextOn.set(id, nextOn);
+      }
+    for (const id of contracts) this.asked.add(id);
   }
 
   /** What is parked or still due by the same day is not asked for again on that day. */
@@ -153,9 +173,24 @@ class Rehearsal {
     if (options.deciders === null || state === 'submitted') return run;
     const { maker, checker } = options.deciders;
     const { shownHash } = await handle.executeUpdate(runSubmit, { args: [maker] });
+    const before = await this.documentsBegun();
     await handle.executeUpdate(runApprove, { args: [{ shownHash }, checker] });
-    await handle.result();
+    const { issued } = (await handle.result()) as { issued: number };
+    await this.untilListed(before + issued);
     return null;
+  }
+
+  /** How many documents' processes the engine's list names, those that have ended too. */
+  private async documentsBegun(): Promise<number> {
+    const query = `${livesOn(this.clock)} AND WorkflowType = '${WORKFLOW_TYPES.invoice}'`;
+    return (await this.client.workflow.count(query)).count;
+  }
+
+  /** The engine lists what was begun a moment later: who is not listed would be asked on a later day. */
+  private async untilListed(documents: number): Promise<void> {
+    const endsAt = performance.now() + LISTED_WITHIN_MS;
+    while ((await this.documentsBegun()) < documents && performance.now() < endsAt)
+      await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
   }
 }
 
