@@ -32,9 +32,10 @@ import {
   lineView,
   paymentSummary,
 } from './invoices.ts';
-import { inWords, money } from './money.ts';
+import { money } from './money.ts';
 import { remittancesAround } from './papers.ts';
 import { accountNames, todayOf } from './parties.ts';
+import { explanationInWords } from './payment-words.ts';
 import { namesOf } from './people.ts';
 import { refundWay } from './refunds.ts';
 import { workflowLink } from './workflow-link.ts';
@@ -173,7 +174,10 @@ export async function paymentPage(
     ...paymentSummary(payment, nameOf),
     bankAccount: payment.bankAccount,
     allocations: allocations.map((row) => allocationView(row, currency)),
-    explanation: spokenAmounts(matching.explanation ?? null),
+    explanation: explanationOf(payment, [
+      ...allocations.map(({ invoice }) => invoice),
+      ...candidates.map(({ invoice }) => invoice.invoice),
+    ]),
     rule: matching.rule ?? null,
     proposals: (matching.proposals ?? []).map((proposal) => proposalView(proposal, currency)),
     candidates,
@@ -188,11 +192,16 @@ export async function paymentPage(
   };
 }
 
-/** Rules speak in minor units; people read amounts. */
-const spokenAmounts = (words: string | null): string | null =>
-  words?.replace(/(\d+) ([A-Z]{3}) \(minor units\)/g, (_, minor: string, currency: string) =>
-    inWords([money(Number(minor), currency)]),
-  ) ?? null;
+function explanationOf(payment: Payment, invoices: readonly string[]): string | null {
+  const { explanation, proposals = [] } = matchingOf(payment);
+  if (explanation === undefined) return null;
+  const read = proposals.flat().map(({ invoice }) => invoice);
+  return explanationInWords(explanation, payment.currency, [
+    ...invoices,
+    ...read,
+    payment.account ?? '',
+  ]);
+}
 
 const proposalView = (proposal: readonly InvoiceAmount[], currency: string) => ({
   allocations: proposal.map((one) => ({

@@ -32,7 +32,8 @@ export interface ApiClient {
 const DEADLINE_MS = 70_000;
 
 /** Refused by a rule or a permission is 4, what was asked wrongly 2, all else 1. */
-function exitOf(status: number): ExitCode {
+function exitOf(status: number, code: string): ExitCode {
+  if (code === 'invalid-input') return EXIT.input;
   if (status === 403 || status === 409 || status === 422) return EXIT.refused;
   return status >= 400 && status < 500 && status !== 401 && status !== 429
     ? EXIT.input
@@ -89,7 +90,7 @@ export function apiClient(context: CommandContext): ApiClient {
     const parsed: unknown = text === '' ? null : JSON.parse(text);
     if (!answer.ok) {
       const { code, detail, title } = parsed as Problem;
-      throw new CommandError(`${title}. ${detail} (${code})`, exitOf(answer.status));
+      throw new CommandError(`${title}. ${detail} (${code})`, exitOf(answer.status, code));
     }
     return { status: answer.status, body: parsed as T, etag: answer.headers.get('etag') };
   };

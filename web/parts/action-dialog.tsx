@@ -79,14 +79,22 @@ function Form({ asked, close }: { asked: Asked; close: () => void }) {
     if (shown.every((field) => faultOf(field, values) === null)) action.mutate(values);
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form
+      onSubmit={submit}
+      noValidate
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey))
+          event.currentTarget.requestSubmit();
+      }}
+    >
       <Stack gap="md">
         <Text component="div">
           {typeof asked.what === 'function' ? asked.what(values) : asked.what}
         </Text>
-        {shown.map((field) => (
+        {shown.map((field, index) => (
           <FieldInput
             key={field.name}
+            isFirst={index === 0}
             field={field}
             value={values[field.name] ?? ''}
             fault={tried ? faultOf(field, values) : null}
@@ -125,15 +133,18 @@ function useOpen() {
 
 interface InputProps {
   readonly field: Field;
+  /** Where one types when the question opens. */
+  readonly isFirst: boolean;
   readonly value: string;
   readonly fault: string | null;
   readonly set: (value: string) => void;
 }
 
-function FieldInput({ field, value, fault, set }: InputProps) {
+function FieldInput({ field, isFirst, value, fault, set }: InputProps) {
   const common = {
     label: field.label,
     error: fault,
+    ...(isFirst ? { 'data-autofocus': true } : {}),
     ...(field.hint === undefined ? {} : { description: field.hint }),
   };
   const onChange = (event: { currentTarget: { value: string } }) => set(event.currentTarget.value);

@@ -97,7 +97,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['j  k', 'Down, up'],
   ['x', 'Choose the row'],
   ['Enter', 'Open the row'],
-  ['Esc', 'Close the sheet'],
+  ['Esc', 'Close the sheet, leave the search'],
+  ['a  u  m  n', 'On a payment: allocate, undo, move, the next case'],
+  ['Ctrl Enter', 'Do what the question asks'],
   ['g t', 'Go to Today (b: bill runs, r: receivables, c: cash, o: purchase orders)'],
   ['?', 'This list'],
 ];
@@ -309,6 +311,14 @@ function ConnectionNotice() {
   );
 }
 
+/** Enter and Esc leave the search of a list, so that the keys of the list are next. */
+function leavesSearch({ key, target }: KeyboardEvent): boolean {
+  if (key !== 'Enter' && key !== 'Escape') return false;
+  if (!(target instanceof HTMLInputElement) || !target.matches('[data-search]')) return false;
+  target.blur();
+  return true;
+}
+
 /** `?` lists the keys, `/` searches the list, Ctrl K everything, `g` and a letter goes. */
 function useGlobalKeys(search: () => void, keys: () => void): void {
   const go = useGo();
@@ -320,6 +330,7 @@ function useGlobalKeys(search: () => void, keys: () => void): void {
         search();
         return;
       }
+      if (leavesSearch(event)) return;
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const target = Date.now() - afterG < 1_000 ? GO_KEYS[event.key] : undefined;
       if (target !== undefined) go(target);

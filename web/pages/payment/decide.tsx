@@ -39,7 +39,8 @@ export function Decide({ payment, moving, done }: Props) {
   const [account, setAccount] = useState('');
   const { candidates, searching, error } = useCandidates(payment, q);
   const decision = decisionOf(split, whole, currency);
-  const reason = typedReason ?? reasonFor(candidates, split, decision);
+  const reason = typedReason ?? reasonFor(candidates, split, decision, q.trim());
+  const why = useRef<HTMLInputElement>(null);
   const act = useAction(
     (input: unknown, key) =>
       write('POST', `/payments/${part(payment.payment)}/${moving ? 'move' : 'allocate'}`, input, {
@@ -50,7 +51,11 @@ export function Decide({ payment, moving, done }: Props) {
   const ready =
     !decision.faulty && reason.trim().length >= 3 && !(moving && decision.lines.length === 0);
   const submit = () => {
-    if (!ready || act.isPending) return;
+    if (act.isPending) return;
+    if (!ready) {
+      if (reason.trim().length < 3) why.current?.focus();
+      return;
+    }
     const whose = account.trim() === '' ? {} : { account: account.trim() };
     const lines = decision.lines;
     const what = moving ? { from: null, to: lines } : { lines };
@@ -97,6 +102,12 @@ export function Decide({ payment, moving, done }: Props) {
           leftSection={<IconSearch size={16} />}
           value={q}
           onChange={(event) => setQ(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' && event.key !== 'ArrowDown') return;
+            setAt(0);
+            event.currentTarget.blur();
+            event.preventDefault();
+          }}
         />
         {error !== null && <ProblemPanel error={error} />}
         {searching && <RowSkeletons rows={3} />}
@@ -137,6 +148,7 @@ export function Decide({ payment, moving, done }: Props) {
           />
         )}
         <TextInput
+          ref={why}
           label="Why (kept with the payment)"
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
@@ -148,9 +160,9 @@ export function Decide({ payment, moving, done }: Props) {
           </Button>
           <Text className="small dim keys-hint">
             <span className="key">j k</span> move <span className="key">x</span> take{' '}
-            <span className="key">l</span> lines <span className="key">1</span> reading{' '}
-            <span className="key">/</span> find <span className="key">a</span>{' '}
-            {moving ? 'move' : 'allocate'}
+            <span className="key">e</span> amount <span className="key">l</span> lines{' '}
+            <span className="key">1</span> reading <span className="key">/</span> find{' '}
+            <span className="key">a</span> {moving ? 'move' : 'allocate'}
           </Text>
         </div>
       </Stack>
@@ -196,11 +208,16 @@ function readingsOf(payment: PaymentPage): { title: string; proposal: CasePropos
   return [...papers, ...read];
 }
 
-/** What the candidates that are taken were proposed for; a person can say it otherwise. */
-function reasonFor(candidates: readonly CandidateView[], split: Split, decision: Decision): string {
+/** What the candidates that are taken were proposed for, or found by; a person can say it otherwise. */
+function reasonFor(
+  candidates: readonly CandidateView[],
+  split: Split,
+  decision: Decision,
+  q: string,
+): string {
   if (decision.lines.length === 0) return 'Kept as credit';
   const first = candidates.find(({ invoice }) => isTaken(split, invoice.invoice));
-  return first?.reasons[0]?.words ?? '';
+  return first?.reasons[0]?.words ?? (first === undefined || q === '' ? '' : `Found by “${q}”`);
 }
 
 interface ReadingProps {
@@ -326,6 +343,7 @@ function AmountField({ split, place, label, currency, change }: AmountFieldProps
   const text = split[place] ?? '';
   return (
     <TextInput
+      data-amount
       aria-label={`Amount for ${label}`}
       w={120}
       style={{ flexShrink: 0 }}
@@ -362,6 +380,9 @@ function Outcome({
   );
 }
 
+/** The first amount of the candidate that the keys are at. */
+const AMOUNT_AT = '.candidate.at input[data-amount]';
+
 interface CaseKeys {
   readonly count: number;
   readonly toggle: (at: number) => void;
@@ -370,7 +391,7 @@ interface CaseKeys {
   readonly submit: () => void;
 }
 
-/** j k choose, x takes, l splits over lines, a digit takes a reading, a acts; not while somebody types. */
+/** j k choose, x takes, e goes to the amount, l splits over lines, a digit takes a reading, a acts; not while somebody types. */
 function useCaseKeys({ count, toggle, lines, reading, submit }: CaseKeys) {
   const [at, setAt] = useState(-1);
   // Before the next key can come: two keys follow each other faster than effects.
@@ -385,6 +406,7 @@ function useCaseKeys({ count, toggle, lines, reading, submit }: CaseKeys) {
       if (event.key === 'j') setAt(Math.min(count - 1, at + 1));
       else if (event.key === 'k') setAt(Math.max(0, at - 1));
       else if (event.key === 'x') toggle(at);
+      else if (event.key === 'e') document.querySelector<HTMLInputElement>(AMOUNT_AT)?.select();
       else if (event.key === 'l') lines(at);
       else if (event.key === 'a') submit();
       else if (/^[1-9]$/.test(event.key)) reading(Number(event.key) - 1);

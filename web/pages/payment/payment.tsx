@@ -52,6 +52,10 @@ function Shown({ payment }: { payment: Payment }) {
     say('Done', () => setAsked(undo(payment)));
   };
   useNextCase(payment.payment, go);
+  usePaymentKeys({
+    u: open('undo') ? () => setAsked(undo(payment)) : null,
+    m: open('move') ? () => setMoving(!moving) : null,
+  });
   return (
     <>
       <PageHead
@@ -71,12 +75,16 @@ function Shown({ payment }: { payment: Payment }) {
               </Button>
             )}
             {open('undo') && (
-              <Button variant="default" onClick={() => setAsked(undo(payment))}>
+              <Button
+                variant="default"
+                aria-keyshortcuts="u"
+                onClick={() => setAsked(undo(payment))}
+              >
                 Undo
               </Button>
             )}
             {open('move') && (
-              <Button variant="default" onClick={() => setMoving(!moving)}>
+              <Button variant="default" aria-keyshortcuts="m" onClick={() => setMoving(!moving)}>
                 {moving ? 'Do not move it' : 'Move'}
               </Button>
             )}
@@ -140,6 +148,21 @@ function CouldPay({ payment }: { payment: Payment }) {
       ))}
     </Panel>
   );
+}
+
+/** `u` undoes, `m` moves, where that may be done; not while somebody types or a question stands open. */
+function usePaymentKeys(actions: Readonly<Record<string, (() => void) | null>>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const act = actions[event.key];
+      if (!act || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+      if (document.querySelector('[role="dialog"]') !== null) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
 }
 
 /** `n` opens the next payment that waits for a person. */
