@@ -1,17 +1,14 @@
 /** `perennial backup` and `restore` with a real cluster: what was committed is there again, and bad files lose nothing. */
 import { spawn } from 'node:child_process';
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,31 +19,18 @@ import { anyFreePort } from '../../cli/start/ports.ts';
 import { lockFile } from '../../cli/start/run-record.ts';
 import { databaseVersion } from '../../db/administration.ts';
 import { eventually } from '../infrastructure/eventually.ts';
+import { openFolder } from '../infrastructure/open-folder.ts';
+import { perennial } from '../infrastructure/perennial.ts';
 import { endWithRun } from '../infrastructure/servers.ts';
 import { ended } from '../infrastructure/worker-process.ts';
 
-const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-backup-'));
-// User postgres must reach it where the tests run as root.
-chmodSync(FOLDER, 0o755);
+const FOLDER = openFolder('backup');
 const ORIGINAL = join(FOLDER, 'original');
 const BACKUP = join(FOLDER, 'backup.tar.gz');
-const BIN = join(import.meta.dirname, '..', '..', 'cli', 'bin.mjs');
 
-interface Answer {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function perennial(dataFolder: string, ...args: string[]): Promise<Answer> {
-  const env: NodeJS.ProcessEnv = { ...process.env, PERENNIAL_DATA: dataFolder };
-  for (const name of ['DATABASE_URL', 'INIT_CWD']) delete env[name];
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: FOLDER, env });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  return new Promise((done) => child.once('close', (code) => done({ code, out, err })));
+async function answerOf(data: string, ...args: string[]) {
+  const { ended, stdout, stderr } = perennial(data, args, { cwd: FOLDER });
+  return { code: await ended, out: stdout(), err: stderr() };
 }
 
 /** Runs the database of a data folder for as long as something needs it. */
@@ -96,18 +80,18 @@ afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 describe('a backup', () => {
   it('is refused while Perennial runs, and where nothing is', async () => {
     await takeLock(lockFile(ORIGINAL));
-    const running = await perennial(ORIGINAL, 'backup', BACKUP);
+    const running = await answerOf(ORIGINAL, 'backup', BACKUP);
     await releaseLock(lockFile(ORIGINAL));
     expect(running.code).toBe(4);
     expect(running.err).toMatch(/Stop it with Ctrl-C/);
     expect(existsSync(BACKUP)).toBe(false);
-    const nothing = await perennial(join(FOLDER, 'nowhere'), 'backup', BACKUP);
+    const nothing = await answerOf(join(FOLDER, 'nowhere'), 'backup', BACKUP);
     expect(nothing.code).toBe(2);
     expect(nothing.err).toMatch(/There is no instance of Perennial/);
   });
 
   it('holds all of an instance, for its owner alone, and comes back as it was', async () => {
-    const made = await perennial(ORIGINAL, 'backup', BACKUP, '--json');
+    const made = await answerOf(ORIGINAL, 'backup', BACKUP, '--json');
     expect(made).toMatchObject({ code: 0 });
     expect(JSON.parse(made.out)).toMatchObject({
       file: BACKUP,
@@ -116,7 +100,7 @@ describe('a backup', () => {
     });
     expect(statSync(BACKUP).mode & 0o777).toBe(0o600);
     const copy = join(FOLDER, 'copy');
-    const restored = await perennial(copy, 'restore', BACKUP);
+    const restored = await answerOf(copy, 'restore', BACKUP);
     expect(restored).toMatchObject({ code: 0 });
     expect(readFileSync(join(copy, 'temporal.db'), 'utf8')).toBe('histories');
     const words = await withDatabase(copy, (sql) => sql`select word from kept`);
@@ -124,7 +108,7 @@ describe('a backup', () => {
     const [before, after] = await Promise.all([keepSecrets(ORIGINAL), keepSecrets(copy)]);
     expect(after).toEqual({ ...before, instance: after.instance });
     expect(after.instance).not.toBe(before.instance);
-    const again = await perennial(copy, 'restore', BACKUP);
+    const again = await answerOf(copy, 'restore', BACKUP);
     expect(again.code).toBe(4);
     expect(again.err).toMatch(/holds an instance already/);
   });
@@ -134,13 +118,13 @@ describe('a backup', () => {
     copyFileSync(BACKUP, file);
     truncateSync(file, Math.floor(statSync(file).size * 0.7));
     const target = join(FOLDER, 'cut');
-    const cut = await perennial(target, 'restore', file);
+    const cut = await answerOf(target, 'restore', file);
     expect(cut.err).toMatch(/cut short or damaged. Nothing was restored/);
     expect(cut.code).toBe(2);
     expect(existsSync(target)).toBe(false);
     writeFileSync(file, 'no archive');
-    expect((await perennial(target, 'restore', file)).err).toMatch(/is no backup of Perennial/);
-    expect((await perennial(target, 'restore', 'missing.tar.gz')).err).toMatch(/There is no file/);
+    expect((await answerOf(target, 'restore', file)).err).toMatch(/is no backup of Perennial/);
+    expect((await answerOf(target, 'restore', 'missing.tar.gz')).err).toMatch(/There is no file/);
     expect(existsSync(target)).toBe(false);
   });
 });

@@ -1,25 +1,32 @@
 /**
  * `perennial demo --all` as a user runs it, the story's facts by `--json`: it starts a product whose database, Temporal and mail server
- * are others' (DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL), as in a company that has them. dashboard.test.ts starts its own.
+ * are others' (DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL), as in a company that has them. browser.test.ts starts its own.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../cli/demo/narrator.ts';
 import type { Statement } from '../../cli/demo/statement.ts';
 import { isRunning, type ProcessIdentity } from '../../cli/start/process-identity.ts';
+import { eventually } from '../infrastructure/eventually.ts';
 import { type MailSink, startMailSink } from '../infrastructure/mail-sink.ts';
+import { openFolder } from '../infrastructure/open-folder.ts';
+import {
+  end,
+  giveFreePorts,
+  interrupt,
+  perennial,
+  type Running,
+} from '../infrastructure/perennial.ts';
 import { createEmptyDatabase, devServerAddress } from '../infrastructure/servers.ts';
 
-const PROJECT = dirname(dirname(import.meta.dirname));
-const BIN = join(PROJECT, 'cli', 'bin.mjs');
-const FOLDER = mkdtempSync(join(tmpdir(), 'perennial-demo-'));
-// User postgres must reach it where the tests run as root.
-chmodSync(FOLDER, 0o755);
+const FOLDER = openFolder('demo');
 const DATA = join(FOLDER, 'data');
+
+const YEAR_LIMIT_MS = 540_000;
+/** Half as many as without the option: the story is about four of them. */
+const CUSTOMERS = 6;
 
 interface Told {
   readonly dashboard: string;
@@ -32,40 +39,14 @@ let databaseUrl: string;
 let temporalAddress: string;
 let mailSink: MailSink;
 
-/** A developer's own servers and keys are not part of the test. */
-function environment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    PERENNIAL_DATA: DATA,
-    DATABASE_URL: databaseUrl,
-    TEMPORAL_ADDRESS: temporalAddress,
-    SMTP_URL: mailSink.url,
-  };
-  for (const name of ['PORT', 'NODE_ENV', 'PERENNIAL_URL', 'PERENNIAL_API_KEY']) delete env[name];
-  return env;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-  errors(): string;
-}
-
-function run(...args: string[]): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: PROJECT,
-    detached: true,
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+const run = (...args: string[]) =>
+  perennial(DATA, args, {
+    env: {
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporalAddress,
+      SMTP_URL: mailSink.url,
+    },
   });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  const ended = new Promise<number | null>((done) => child.once('close', done));
-  return { child, ended, output: () => output, errors: () => errors };
-}
 
 let product: Running;
 let told: Told;
@@ -83,28 +64,30 @@ beforeAll(async () => {
   mailSink = await startMailSink();
   databaseUrl = await createEmptyDatabase();
   temporalAddress = await devServerAddress();
-  product = run('demo', '--all', '--json');
-  const over = product.ended.then(() => true);
+  await giveFreePorts(DATA);
+  product = run('demo', '--all', '--customers', String(CUSTOMERS), '--json');
+  let over = false;
+  void product.ended.then(() => {
+    over = true;
+  });
   // One document, once the year is over; the product runs on.
-  while (!product.output().trimEnd().endsWith('\n}')) {
-    const pause = new Promise<false>((done) => setTimeout(() => done(false), 200));
-    if (await Promise.race([over, pause]))
-      throw new Error(`The demo failed:\n${product.output()}\n${product.errors()}`);
-  }
-  told = JSON.parse(product.output());
+  const isTold = async () => {
+    if (over) throw new Error(`The demo failed:\n${product.said()}`);
+    return product.stdout().trimEnd().endsWith('\n}');
+  };
+  await eventually('a year that is told', isTold, YEAR_LIMIT_MS);
+  told = JSON.parse(product.stdout());
 });
 
 afterAll(async () => {
-  if (product?.child.pid !== undefined && product.child.exitCode === null)
-    process.kill(-product.child.pid, 'SIGINT');
-  await product?.ended;
+  if (product !== undefined) await end(product);
   await mailSink?.close();
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
 describe('the sample year', () => {
   it('is lived on the servers that the environment names, and on none of its own', async () => {
-    expect(product.errors()).toMatch(new RegExp(`Temporal \\S+ at ${temporalAddress} is used`));
+    expect(product.stderr()).toMatch(new RegExp(`Temporal \\S+ at ${temporalAddress} is used`));
     expect(readdirSync(DATA)).not.toContain('postgres');
     const database = postgres(databaseUrl, { max: 1 });
     const [count] =
@@ -120,7 +103,8 @@ describe('the sample year', () => {
   it('issues what two people agreed on, without the contract that was left out', () => {
     const { approver, issued, failed } = one('run-approved').facts;
     expect(approver).toBe('Ann Approver');
-    expect(Number(issued)).toBeGreaterThan(5);
+    // One who pays late, two that are paid together.
+    expect(Number(issued)).toBeGreaterThanOrEqual(3);
     expect(failed).toBe(0);
     expect(one('mails-sent').facts.sent).toBe(issued);
     const [next] = stepsOf('monthly-run');
@@ -171,15 +155,15 @@ describe('the sample year', () => {
     await page.body?.cancel();
     const gone = run('demo', '--remove', '--json');
     expect(await gone.ended).toBe(0);
-    expect(JSON.parse(gone.output())).toEqual({ clock: 'DEMO', removed: true });
+    expect(JSON.parse(gone.stdout())).toEqual({ clock: 'DEMO', removed: true });
     const clocks = run('clock', 'show', '--json');
     expect(await clocks.ended).toBe(0);
-    expect(JSON.parse(clocks.output())).toEqual({ items: [] });
+    expect(JSON.parse(clocks.stdout())).toEqual({ items: [] });
   });
 
   it('is tried first without doing it, and refuses a cast too small for the story', async () => {
     const dry = run('demo', '--all', '--customers', 'all', '--dry-run', '--json');
-    expect([await dry.ended, JSON.parse(dry.output())]).toEqual([
+    expect([await dry.ended, JSON.parse(dry.stdout())]).toEqual([
       0,
       {
         dryRun: true,
@@ -187,7 +171,7 @@ describe('the sample year', () => {
       },
     ]);
     const few = run('demo', '--customers', '3');
-    expect([await few.ended, few.errors()]).toEqual([2, expect.stringContaining('Give 4 or more')]);
+    expect([await few.ended, few.stderr()]).toEqual([2, expect.stringContaining('Give 4 or more')]);
   });
 
   it('says where to look, runs on, and ends whole on Ctrl-C', async () => {
@@ -200,9 +184,8 @@ describe('the sample year', () => {
     const { parts, guard } = JSON.parse(readFileSync(join(DATA, 'parts.json'), 'utf8'));
     const companions: ProcessIdentity[] = [guard, ...parts];
     expect(companions.filter(isRunning)).toHaveLength(3);
-    process.kill(-Number(product.child.pid), 'SIGINT');
-    expect(await product.ended).toBe(0);
+    expect(await interrupt(product)).toBe(0);
     expect(companions.filter(isRunning)).toEqual([]);
-    expect(product.errors()).toContain('Everything has stopped');
+    expect(product.stderr()).toContain('Everything has stopped');
   });
 });
