@@ -9,6 +9,7 @@ import {
   type Db,
   getFact,
   type Invoice,
+  importedLicensesOf,
   invoicesOfAccount,
   licensesOf,
   mergedAccounts,
@@ -32,6 +33,7 @@ import type { AccountPage, AccountSummary, ContactView } from '../types.ts';
 import { contractSummaries } from '../views/contracts.ts';
 import {
   type AllocationRow,
+  importedLicenseView,
   invoiceSummary,
   licenseView,
   paymentSummary,
@@ -237,15 +239,17 @@ async function summaries(
 async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Promise<AccountPage> {
   const { account } = row;
   const { today } = await todayFor(db, { account }, now());
-  const [[summary], contracts, invoices, payments, contacts, mails, licenses] = await Promise.all([
-    summaries(db, [row], today),
-    allRows<Row<'contracts'>>(db, 'contracts', { account }),
-    invoicesOfAccount(db, account),
-    allRows<Payment>(db, 'payments', { account }, { sort: '-receivedOn' }),
-    allRows<Row<'contacts'>>(db, 'contacts', { account }),
-    toldMailsOf(db, { account }),
-    licensesOf(db, { account }),
-  ]);
+  const [[summary], contracts, invoices, payments, contacts, mails, licenses, imported] =
+    await Promise.all([
+      summaries(db, [row], today),
+      allRows<Row<'contracts'>>(db, 'contracts', { account }),
+      invoicesOfAccount(db, account),
+      allRows<Payment>(db, 'payments', { account }, { sort: '-receivedOn' }),
+      allRows<Row<'contacts'>>(db, 'contacts', { account }),
+      toldMailsOf(db, { account }),
+      licensesOf(db, { account }),
+      importedLicensesOf(db, { account }),
+    ]);
   if (summary === undefined) throw new Error('an account has a summary');
   const [incidents, notes, timeline, credit, days, receivable] = await Promise.all([
     allRows<Row<'incidents'>>(db, 'incidents', { account }, { sort: '-opened' }),
@@ -307,7 +311,7 @@ async function accountPage({ db, now }: RouteContext, row: Row<'accounts'>): Pro
     contracts: await contractSummaries(db, contracts),
     invoices: invoices.map((invoice) => invoiceSummary(invoice, nameOf, today)),
     payments: payments.map((payment) => paymentSummary(payment, nameOf)),
-    licenses: licenses.map(licenseView),
+    licenses: [...licenses.map(licenseView), ...imported.map(importedLicenseView)],
     mails: mailViews(mails),
     incidents: incidents.map(({ custom: _custom, account: _account, ...incident }) => incident),
     notes: notes.map((note) => ({

@@ -16,6 +16,7 @@ export interface LicenseView {
   readonly keyShort: string | null;
   readonly cause: string | null;
   readonly supersededBy: string | null;
+  /** Null where somebody else issued it and an import brought it: it has no page and no key here. */
   readonly issuedOn: string | null;
 }
 /** One step of a license's life: what happened, why, who did it and when. */

@@ -8,6 +8,7 @@ import {
   type BillRunItem as StoredItem,
   type User,
 } from '../../db/index.ts';
+import { decidedSheet } from '../../domain/bill-run/control.ts';
 import type { Control } from '../../domain/bill-run/document.ts';
 import { isOffCycleRun } from '../../workflows/ids.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -162,7 +163,14 @@ export async function reviewOf(
 ): Promise<BillRunReview> {
   const { db } = context;
   const items = await listRunItems(db, run.run);
-  const control = (run.control ?? {}) as Control;
+  const control = decidedSheet(
+    (run.control ?? {}) as Control,
+    items.filter(isDocument).map(({ kind, currency, netMinor, decision }) => ({
+      isCredit: kind === 'credit_note',
+      currency: currency ?? '',
+      ...{ netMinor, decision },
+    })),
+  );
   const of = (kind: StoredItem['kind']) => items.filter((item) => item.kind === kind);
   const excluded = items.filter((item) => isDocument(item) && item.decision !== 'include');
   const setAside = of('set_aside').length;

@@ -10,6 +10,7 @@ import {
   getContractState,
   type Invoice,
   type InvoiceLine,
+  importedLicensesOf,
   invoicesOfContract,
   licensesOf,
   listDocuments,
@@ -46,6 +47,7 @@ import type {
 import {
   type AllocationRow,
   changeView,
+  importedLicenseView,
   invoiceSummary,
   isOpen,
   licenseView,
@@ -133,12 +135,13 @@ export async function contractPage(
 ): Promise<ContractPage | null> {
   const facts = await contractFacts(db, contract);
   if (facts === null) return null;
-  const [{ today, clock }, state, invoices, licenses, renewals, mails, nameOf, nameOfUser] =
+  const [{ today, clock }, state, invoices, own, imported, renewals, mails, nameOf, nameOfUser] =
     await Promise.all([
       todayFor(db, { account: facts.account.account, contract }, now()),
       getContractState(db, contract),
       invoicesOfContract(db, contract),
       licensesOf(db, { contract }),
+      importedLicensesOf(db, { contract }),
       renewalsOf(db, contract),
       toldMailsOf(db, { contract }),
       accountNames(db, [facts.account.account]),
@@ -153,6 +156,7 @@ export async function contractPage(
     timelineOf(db, { contract }),
   ]);
   const row = facts.contract;
+  const licenses = [...own.map(licenseView), ...imported.map(importedLicenseView)];
   return {
     ...summaryOf(row, state, facts.subcontracts.length, nameOf),
     currency: row.currency ?? facts.account.currency ?? facts.entity?.currency ?? null,
@@ -185,10 +189,10 @@ export async function contractPage(
       },
       ...planned(facts, state, invoices, today),
     ],
-    subcontracts: await subcontractViews(db, facts, segments, lines, licenses.map(licenseView)),
+    subcontracts: await subcontractViews(db, facts, segments, lines, licenses),
     invoices: invoices.map((invoice) => invoiceSummary(invoice, nameOf, today)),
     payments: payments.map((payment) => paymentSummary(payment, nameOf)),
-    licenses: licenses.map(licenseView),
+    licenses,
     mails: mailViews(mails),
     documents,
     renewals: renewals.map((renewal) => renewalView(renewal, nameOf)),

@@ -1,6 +1,13 @@
 /** Invoices, credit notes, payments and licenses as the API shows them, with where they stand in words. */
 
-import type { AuditEvent, Invoice, InvoiceLine, LicenseKey, Payment } from '../../db/index.ts';
+import type {
+  AuditEvent,
+  ImportedLicense,
+  Invoice,
+  InvoiceLine,
+  LicenseKey,
+  Payment,
+} from '../../db/index.ts';
 import type { Explanation } from '../../domain/bill-run/document.ts';
 import { addDays, daysBetween } from '../../domain/dates/dates.ts';
 import type {
@@ -176,6 +183,16 @@ export function licenseView(license: Omit<LicenseKey, 'key'>): LicenseView {
     issuedOn: license.issuedOn,
   };
 }
+
+/** One that somebody else issued: what the import said of it. */
+export const importedLicenseView = (license: ImportedLicense): LicenseView => ({
+  ...license,
+  edition: null,
+  keyShort: null,
+  cause: null,
+  supersededBy: null,
+  issuedOn: null,
+});
 
 export function changeView(
   event: AuditEvent,

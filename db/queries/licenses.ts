@@ -281,6 +281,37 @@ export function licensesOf(
     .orderBy(...NEWEST_FIRST);
 }
 
+/** A license that an import brought: somebody else issued it, and its key is not ours to show. */
+export interface ImportedLicense {
+  readonly license: string;
+  readonly account: string;
+  readonly contract: string | null;
+  readonly subcontract: string | null;
+  readonly sku: string | null;
+  readonly seats: string | null;
+  readonly kind: LicenseKey['kind'];
+  readonly state: LicenseKey['state'];
+  readonly validFrom: string | null;
+  readonly validThrough: string | null;
+}
+
+/** Licenses of a customer or of a contract that were issued elsewhere; the latest first. */
+export async function importedLicensesOf(
+  db: Db,
+  of: { contract: string } | { account: string },
+): Promise<ImportedLicense[]> {
+  const whose =
+    'contract' in of ? sql`s.contract = ${of.contract}` : sql`l.account = ${of.account}`;
+  const rows = await db.execute<ImportedLicense & Record<string, unknown>>(sql`
+    select l.license, l.account, s.contract, l.subcontract, l.sku, l.seats::text as seats,
+           coalesce(l.kind, 'full') as kind, coalesce(l.state, 'enabled') as state,
+           l.valid_from::text as "validFrom", l.valid_through::text as "validThrough"
+      from licenses l left join subcontracts s using (subcontract)
+     where ${whose} and not exists (select 1 from license_keys k where k.license = l.license)
+     order by l.valid_from desc nulls last, l.license desc`);
+  return [...rows];
+}
+
 /** Of some subcontracts, whichever contract they were issued under; newest first, those of one moment by their names. */
 export function licensesOfSubcontracts(
   db: Db,

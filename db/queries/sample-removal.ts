@@ -175,8 +175,9 @@ const OWN_OBSTACLES: readonly (readonly [words: string, query: string])[] = [
   ],
   [
     'The books of its companies went on',
-    `select key as name from ledger_entries
-      where entity in (table sample_entities) and key not like 'opening:%' order by 1 limit 6`,
+    `select distinct description as name from ledger_entries
+      where entity in (table sample_entities) and key not like 'opening:%' and key not like 'issued:%'
+      order by 1 limit 6`,
   ],
   [
     'Rehearsals run with copies of it; remove them first',

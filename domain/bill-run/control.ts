@@ -37,3 +37,28 @@ export class ControlSheet {
     );
   }
 }
+
+/** A document of the run and what a person decided about it. */
+export interface DecidedDocument {
+  readonly isCredit: boolean;
+  readonly currency: string;
+  readonly netMinor: number;
+  readonly decision: 'include' | 'exclude' | 'hold';
+}
+
+/** The sheet as it is after people have decided: what they left out or hold is no longer invoiced, and what is due stays. */
+export function decidedSheet(computed: Control, documents: readonly DecidedDocument[]): Control {
+  const sheet = { ...computed };
+  for (const { isCredit, currency, netMinor, decision } of documents) {
+    const before = sheet[currency];
+    if (decision === 'include' || before === undefined) continue;
+    sheet[currency] = {
+      ...before,
+      invoiced: before.invoiced - netMinor,
+      credited: before.credited - (isCredit ? netMinor : 0),
+      excluded: before.excluded + (decision === 'exclude' ? netMinor : 0),
+      held: before.held + (decision === 'hold' ? netMinor : 0),
+    };
+  }
+  return sheet;
+}

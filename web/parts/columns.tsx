@@ -6,11 +6,11 @@ import type {
   MailView,
   PaymentSummary,
 } from '../../api/types.ts';
-import { dayText, spoken, weekdayText } from '../words/dates.ts';
+import { dayText, readersToday, spoken, weekdayText } from '../words/dates.ts';
 import {
   CONTRACT_STATES,
   invoiceState,
-  LICENSE_STATES,
+  licenseState,
   MAIL_STATES,
   PAYMENT_STATES,
   paymentName,
@@ -199,7 +199,9 @@ export const LICENSE_COLUMNS: readonly Column<LicenseView>[] = [
     label: 'License',
     title: true,
     value: (row) => row.license,
-    cell: (row) => <Go to={pathOf.license(row.license)}>{row.license}</Go>,
+    // One that an import brought has no page: its key is not ours.
+    cell: (row) =>
+      row.issuedOn === null ? row.license : <Go to={pathOf.license(row.license)}>{row.license}</Go>,
   },
   { id: 'subcontract', label: 'Subcontract', value: (row) => row.subcontract },
   { id: 'sku', label: 'Product', value: (row) => row.sku },
@@ -219,8 +221,8 @@ export const LICENSE_COLUMNS: readonly Column<LicenseView>[] = [
   {
     id: 'state',
     label: 'State',
-    value: (row) => LICENSE_STATES[row.state].words,
-    cell: (row) => <StateChip state={LICENSE_STATES[row.state]} />,
+    value: (row) => licenseState(row, readersToday()).words,
+    cell: (row) => <StateChip state={licenseState(row, readersToday())} />,
   },
 ];
 

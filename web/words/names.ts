@@ -143,6 +143,15 @@ export const LICENSE_STATES: Readonly<Record<LicenseView['state'], StateWords>> 
   revoked: as('Revoked', 'bad'),
 };
 
+/** One whose last day is over opens nothing any more, whatever else is said of it. */
+export const licenseState = (
+  { state, validThrough }: Pick<LicenseView, 'state' | 'validThrough'>,
+  today: string,
+): StateWords =>
+  state === 'enabled' && validThrough !== null && validThrough < today
+    ? as('Expired', 'plain')
+    : LICENSE_STATES[state];
+
 export const LICENSE_KINDS: Readonly<Record<NonNullable<LicenseView['kind']>, string>> = {
   full: 'Full: to the end of what is paid',
   temporary: 'Temporary: grace while billing is delayed',

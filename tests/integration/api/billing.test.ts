@@ -6,6 +6,7 @@ import type {
   AccountPage,
   Approval,
   BillRunPreviewAnswer,
+  BillRunReview,
   ContractPage,
   InvoicePage,
   Page,
@@ -14,7 +15,7 @@ import type {
   Today,
 } from '../../../api/types.ts';
 import { publicLinks } from '../../../connectors/mail/links.ts';
-import { createRun, getPayment, loadBook, saveComputedRun } from '../../../db/index.ts';
+import { createRun, decideItem, getPayment, loadBook, saveComputedRun } from '../../../db/index.ts';
 import { previewBillRun } from '../../../domain/bill-run/preview.ts';
 import { creditNoteKey, invoiceKey } from '../../../workflows/ids.ts';
 import { CONFIGURATION } from '../../api/fixture.ts';
@@ -177,6 +178,20 @@ describe('a bill run', () => {
       `/bill-runs/2026-11/items/${encodeURIComponent(items.items[0]?.item ?? '')}`,
     );
     expect(detail.json<{ lines: { net: number }[] }>().lines[0]?.net).toBe(10000);
+    const item = items.items[0]?.item ?? '';
+    const sheet = async (decision: 'include' | 'exclude' | 'hold') => {
+      const actor = { user: 'test', role: 'biller' };
+      await decideItem(at.db, { run: '2026-11', item, decision, reason: 'a reason', actor });
+      const { control, controlAddsUp } = (
+        await as('biller', 'GET', '/bill-runs/2026-11')
+      ).json<BillRunReview>();
+      expect(controlAddsUp).toBe(true);
+      return control.EUR;
+    };
+    const due = { due: 10_000, credited: 0, setAside: 0, carried: 0 };
+    expect(await sheet('exclude')).toEqual({ ...due, invoiced: 0, held: 0, excluded: 10_000 });
+    expect(await sheet('hold')).toEqual({ ...due, invoiced: 0, held: 10_000, excluded: 0 });
+    expect(await sheet('include')).toEqual({ ...due, invoiced: 10_000, held: 0, excluded: 0 });
     const file = await as('viewer', 'GET', '/bill-runs/2026-11/result');
     expect(file.body.split('\n')[0]).toContain('item,kind,decision');
   });

@@ -77,7 +77,7 @@ function Compared({ amount, currency }: ComparedProps) {
 
 const PARTS = [
   ['invoiced', 'Invoiced'],
-  ['credited', 'Credited'],
+  ['credited', 'of which credited'],
   ['held', 'Held'],
   ['excluded', 'Left out by a person'],
   ['setAside', 'Set aside'],
