@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CorrectionView, LicensePage, Problem, Today } from '../../../api/types.ts';
+import type {
+  CorrectionView,
+  LicensePage,
+  LicenseView,
+  Problem,
+  Today,
+} from '../../../api/types.ts';
 import { signLicense } from '../../../connectors/license/own/issuer.ts';
 import {
   acceptedKeys,
@@ -21,6 +27,7 @@ import {
   crmNotesOf,
   exportBook,
   getFact,
+  putFact,
   saveLicense,
   setLicenseState,
 } from '../../../db/index.ts';
@@ -241,6 +248,19 @@ describe('people', () => {
     ]);
   });
 
+  it('see licenses that an import brought beside ours, each once', async () => {
+    const old = row('licenses', { license: 'L-elsewhere', account: 'A-1', subcontract: 'S-1' });
+    const dated = { sku: 'CAD', seats: '2', validFrom: '2025-01-01', validThrough: '2025-12-31' };
+    await putFact(at.db, 'licenses', { ...old, ...dated, kind: 'full', state: 'superseded' });
+    const shown = { license: 'L-elsewhere', contract: 'C-1', seats: '2', state: 'superseded' };
+    for (const path of ['/accounts/A-1', '/contracts/C-1']) {
+      const { licenses } = (await at.as('viewer', 'GET', path)).json<{ licenses: LicenseView[] }>();
+      const names = licenses.map(({ license }) => license);
+      expect(names, path).toContain('L-full');
+      expect(new Set(names).size, path).toBe(names.length);
+      expect(licenses.at(-1), path).toMatchObject({ ...shown, ...dated, issuedOn: null });
+    }
+  });
   it('of support grant grace; a viewer does not', async () => {
     const body = { through: '2026-08-01', reason: 'their bank is slow' };
     at.processes.answer = { through: '2026-08-01' };
