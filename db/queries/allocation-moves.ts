@@ -5,6 +5,8 @@ import {
   LEDGER_ACCOUNTS,
   netPostings,
   type Posting,
+  postingsForReceipt,
+  postingsForRefund,
   reverse,
 } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
@@ -31,7 +33,7 @@ import {
   standing,
 } from './allocations.ts';
 import { closedOf, closings } from './closed-periods.ts';
-import { POSTING_COLUMNS, postEntry } from './ledger.ts';
+import { POSTING_COLUMNS, postEntry, postingsOf } from './ledger.ts';
 import { refreshInvoices } from './open-amounts.ts';
 
 type Payment = typeof payments.$inferSelect;
@@ -161,15 +163,48 @@ export async function takeBackAllocations(tx: Db, input: TakeBack): Promise<Take
     .where(eq(payments.payment, key))
     .returning();
   await assertPaymentAddsUp(tx, key);
+  const after = oneRow(updated, key);
+  if (input.on === null) await payerAsItCame(tx, after, { entity, on });
   return {
-    payment: oneRow(updated, key),
+    payment: after,
     on,
     invoices: numbers,
     coveredSince: async () => reopenedBetween(locked, before, await coverages(tx, numbers)),
   };
 }
 
+/**
+ * Money whose payer was not known when it came, and became known by what is undone now, is nobody's again; not where a person
+ * had kept it as somebody's credit.
+ */
+async function payerAsItCame(
+  tx: Db,
+  row: Payment,
+  { entity, on }: { entity: string; on: string },
+): Promise<void> {
+  const { payment, account, currency, amountMinor, refundedMinor, unappliedMinor: amount } = row;
+  if (account === null || amount === 0 || amount !== amountMinor - refundedMinor) return;
+  const came = await postingsOf(tx, `payment:${payment}:received`);
+  const credit = came.find((one) => one.ledgerAccount === LEDGER_ACCOUNTS.unappliedCredit);
+  const [kept] = await tx.execute(sql`
+    select 1 from audit_events where subject = ${payment} and action = 'payment.allocate'
+       and details -> 'lines' = '[]'::jsonb limit 1`);
+  if (credit === undefined || credit.account !== null || kept !== undefined) return;
+  await postEntry(tx, {
+    key: `payment:${payment}:account:none:${await countOf(tx, payment)}`,
+    entity,
+    postedOn: on,
+    description: `Payment ${payment} is of nobody known again`,
+    postings: [
+      ...postingsForRefund({ account, currency, amount }),
+      ...postingsForReceipt({ account: null, currency, amount }),
+    ],
+  });
+  await tx.update(payments).set({ account: null }).where(eq(payments.payment, payment));
+}
+
 export interface TakenBack {
+  /** With the account whose it was until now: it hears of it. */
   readonly payment: Payment;
   readonly on: string;
   readonly invoices: readonly string[];

@@ -178,7 +178,7 @@ function MatchedByItself() {
             loading={check.isPending}
             onClick={() => check.mutate(right)}
           >
-            {chosen.size > 0 ? `These ${chosen.size} are right` : `All ${rows.length} are right`}
+            {areRight(chosen.size, rows.length)}
           </Button>
         )}
       </div>
@@ -205,6 +205,12 @@ function MatchedByItself() {
       </Answer>
     </Panel>
   );
+}
+
+function areRight(chosen: number, shown: number): string {
+  if (chosen === 1) return 'This one is right';
+  if (chosen > 1) return `These ${chosen} are right`;
+  return shown === 1 ? 'It is right' : `All ${shown} are right`;
 }
 
 const MATCHED_BY: Column<PaymentSummary> = {

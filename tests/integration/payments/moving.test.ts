@@ -16,6 +16,7 @@ import {
   type NewPayment,
   recordPayment,
   reopenDays,
+  unappliedCredit,
   verifyLedger,
 } from '../../../db/index.ts';
 import type { PaymentSteps } from '../../../workflows/steps.ts';
@@ -84,8 +85,24 @@ describe('an allocation', () => {
       state: 'review',
       unappliedMinor: 11_900,
       matchedBy: null,
+      account: null,
     });
     expect(await listPayers(connection.db, 'A-1')).toEqual([]);
+    expect((await unappliedCredit(connection.db, 'A-1')).EUR ?? 0).toBe(0);
+    // Undone a second time, after somebody else's invoice, it is nobody's again too.
+    await steps.allocatePayment(decision(payment, [['INV-0002', null, 100]]));
+    expect((await getPayment(connection.db, payment))?.account).toBe('A-2');
+    await steps.movePayment({ ...decision(payment, []), from: null });
+    expect((await getPayment(connection.db, payment))?.account).toBeNull();
+    await booksAgree();
+  });
+
+  it('of credit that a person had kept is undone to that customer’s credit, not to nobody’s', async () => {
+    const payment = await received({});
+    await steps.allocatePayment({ ...decision(payment, []), account: 'A-2' });
+    await steps.allocatePayment(decision(payment, [['INV-0002', null, 100]]));
+    await steps.movePayment({ ...decision(payment, []), from: null });
+    expect((await getPayment(connection.db, payment))?.account).toBe('A-2');
     await booksAgree();
   });
 
