@@ -14,6 +14,7 @@ import {
   bookedOtherwise,
   type Db,
   invoicesByReference,
+  lastBeforeGap,
   parkPayment,
   payerOf,
   paymentsTakenBack,
@@ -28,6 +29,7 @@ import { isCreditorReference } from '../../domain/payment-reference/creditor-ref
 import { paymentKey } from '../../workflows/ids.ts';
 import type { Processes } from '../processes.ts';
 import type { BankImportLine, BankImportReport, BankLineOutcome } from '../types.ts';
+import { inWords, money } from '../views/money.ts';
 
 /** Entries that are booked side by side. */
 const AT_ONCE = 8;
@@ -59,6 +61,7 @@ export async function importBankFile(
   for (const statement of statements) {
     const { identity, account, currency, openingMinor, closingMinor, closingOn } = statement;
     const lines = await bookEntries(context, statement.entries);
+    const missing = await missingBefore(context.db, statement);
     // Last, so that a statement is known only once all its entries are dealt with.
     const isNew = await storeBankStatement(context.db, {
       statement: identity,
@@ -70,7 +73,7 @@ export async function importBankFile(
       importId: id,
     });
     const { pendingCount } = statement;
-    reports.push({ statement: identity, account, closingOn, isNew, pendingCount, lines });
+    reports.push({ statement: identity, account, closingOn, isNew, pendingCount, missing, lines });
   }
   const counts = { taken: 0, reversed: 0, known: 0, ignored: 0, refused: 0 };
   for (const { outcome } of reports.flatMap(({ lines }) => lines)) counts[outcome] += 1;
@@ -81,6 +84,26 @@ export async function importBankFile(
     importedBy,
   });
   return { import: id, file: fileName, format, counts, statements: reports };
+}
+
+/** A statement that does not go on where the last one ended: money of the days in between may not be here. */
+async function missingBefore(db: Db, statement: BankStatement): Promise<string | null> {
+  const { identity, account, currency, openingMinor, closingOn, entries } = statement;
+  const [beginsOn = closingOn] = entries.map(({ bookedOn }) => bookedOn).sort();
+  const last = await lastBeforeGap(db, {
+    statement: identity,
+    bankAccount: account,
+    currency,
+    beginsOn,
+    closingOn,
+    openingMinor,
+  });
+  if (last === null || openingMinor === null) return null;
+  const said = (minor: number) => inWords([money(minor, currency)]);
+  return (
+    `A statement is missing before this one: the last one ended at ${said(last.closingMinor)} ` +
+    `on ${last.closingOn}, this one begins at ${said(openingMinor)}.`
+  );
 }
 
 /** Money in first, in the order of the file; then what takes money back, which may be of the same file. */

@@ -100,6 +100,8 @@ export interface BankImportReport {
     readonly isNew: boolean;
     /** Announced, not booked: left out. */
     readonly pendingCount: number;
+    /** Which statement seems not to have come before this one; null where none is missing. */
+    readonly missing: string | null;
     readonly lines: readonly BankImportLine[];
   }[];
 }

@@ -26,6 +26,7 @@ interface Report {
   readonly statements: readonly {
     readonly statement: string;
     readonly isNew: boolean;
+    readonly missing: string | null;
     readonly lines: readonly Line[];
   }[];
 }
@@ -57,7 +58,7 @@ export function register(command: Command, context: CommandContext): void {
 }
 
 function words({ counts, statements }: Report): string {
-  const parts = statements.map(({ statement, isNew, lines }) => {
+  const parts = statements.map(({ statement, isNew, missing, lines }) => {
     const table = textTable(
       [...lines],
       [
@@ -69,7 +70,8 @@ function words({ counts, statements }: Report): string {
         { header: 'Why', value: (line) => line.why ?? '' },
       ],
     );
-    return `${statement}${isNew ? '' : ' (taken before)'}\n${table}`;
+    const head = `${statement}${isNew ? '' : ' (taken before)'}`;
+    return [head, ...(missing === null ? [] : [missing]), table].join('\n');
   });
   const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   return [...parts, told.join(', ')].join('\n\n');

@@ -1,5 +1,5 @@
 /** Bank statements, payers' bank accounts, and the bank's balance against the ledger's (billing rules §7, §10). */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, between, desc, eq, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
 import { type BankBalance, type BankItem, bankBalances } from '../../domain/ledger/bank-balance.ts';
 import { LEDGER_ACCOUNTS } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
@@ -24,6 +24,51 @@ export async function storeBankStatement(
     .onConflictDoNothing()
     .returning({ statement: bankStatements.statement });
   return added.length === 1;
+}
+
+/**
+ * The last statement of an account that ended before another begins, where none ends with what the other one opens with: a
+ * statement in between has not come. Null where none is missing, and where nothing says so (the first one, no balances).
+ */
+export async function lastBeforeGap(
+  db: Db,
+  next: {
+    statement: string;
+    bankAccount: string;
+    currency: string;
+    beginsOn: string;
+    closingOn: string;
+    openingMinor: number | null;
+  },
+): Promise<{ closingMinor: number; closingOn: string } | null> {
+  const { statement, bankAccount, currency, beginsOn, closingOn, openingMinor } = next;
+  if (openingMinor === null) return null;
+  const others = and(
+    eq(bankStatements.bankAccount, bankAccount),
+    eq(bankStatements.currency, currency),
+    ne(bankStatements.statement, statement),
+    isNotNull(bankStatements.closingMinor),
+  );
+  const [last] = await db
+    .select()
+    .from(bankStatements)
+    .where(and(others, lt(bankStatements.closingOn, beginsOn)))
+    .orderBy(desc(bankStatements.closingOn), desc(bankStatements.createdAt))
+    .limit(1);
+  if (last?.closingMinor == null) return null;
+  const [leadsHere] = await db
+    .select({ statement: bankStatements.statement })
+    .from(bankStatements)
+    .where(
+      and(
+        others,
+        between(bankStatements.closingOn, last.closingOn, closingOn),
+        eq(bankStatements.closingMinor, openingMinor),
+      ),
+    )
+    .limit(1);
+  const { closingMinor, closingOn: endedOn } = last;
+  return leadsHere === undefined ? { closingMinor, closingOn: endedOn } : null;
 }
 
 /** Notes an import in the list of imports. */

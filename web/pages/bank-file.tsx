@@ -16,7 +16,7 @@ import { say } from '../parts/said.tsx';
 import { Rows } from '../parts/sections.tsx';
 import { ProblemPanel, RowSkeletons, StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
-import { dayText } from '../words/dates.ts';
+import { dayText, spoken } from '../words/dates.ts';
 import { moneyText } from '../words/money.ts';
 import type { StateWords } from '../words/names.ts';
 
@@ -420,6 +420,14 @@ function Report({ report }: { report: BankImportReport }) {
         known, {counts.ignored} are no payments, {counts.refused} wait for you.{' '}
         <Go to="/cash">What needs a person</Go>
       </Alert>
+      {statements.map(
+        ({ statement, missing }) =>
+          missing !== null && (
+            <Alert key={statement} color="yellow" icon={<IconInfoCircle size={18} />}>
+              {spoken(missing)}
+            </Alert>
+          ),
+      )}
       {statements.map((one) => (
         <Rows
           key={one.statement}

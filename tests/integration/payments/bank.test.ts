@@ -140,6 +140,28 @@ describe('a statement', () => {
     expect(await told(55, [back, monday])).toEqual(['known', 'known']);
   });
 
+  it('says where a statement is missing before it, and nothing where one leads to the next', async () => {
+    const of = (day: string, opening: number, closing: number, number: number) =>
+      [
+        ':20:X',
+        ':25:GAP',
+        `:28C:${number}`,
+        `:60F:C${day}EUR${opening},`,
+        ...(closing > opening ? [`:61:${day}C${closing - opening},NTRFNONREF`] : []),
+        `:62F:C${day}EUR${closing},`,
+      ].join('\n');
+    const missing = async (content: string) =>
+      (await upload(content)).json<BankImportReport>().statements[0]?.missing;
+    expect(await missing(of('260105', 0, 10, 1))).toBeNull();
+    expect(await missing(of('260106', 10, 25, 2))).toBeNull();
+    const later = of('260108', 40, 40, 4);
+    expect(await missing(later)).toBe(
+      'A statement is missing before this one: the last one ended at 25.00 EUR on 2026-01-06, this one begins at 40.00 EUR.',
+    );
+    expect(await missing(of('260107', 25, 40, 3))).toBeNull();
+    expect(await missing(later)).toBeNull();
+  });
+
   it('reverses what the bank took back, and leaves to a person what it cannot tell', async () => {
     const unknown: Entry = { ...RETURN, reference: 'B-8', endToEnd: 'E2E-9', amount: '77.00' };
     const report = (await upload(camt(4, 2000, [RETURN, unknown]))).json<BankImportReport>();
