@@ -1,0 +1,128 @@
+/** What the connection promises: statements that the server keeps, and transactions that nothing follows. */
+import { sql } from 'drizzle-orm';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Connection, connect, createClock, type Db, getClock } from '../../../db/index.ts';
+import { createTestDatabase } from '../../infrastructure/servers.ts';
+
+const open: Connection[] = [];
+
+/** One connection, so that what is asked of the server is asked of the session that the questions before were in. */
+function alone(url: string): Db {
+  const connection = connect(url, { max: 1 });
+  open.push(connection);
+  return connection.db;
+}
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+/** How many of the session's kept statements mention a text. */
+async function kept(db: Db, text: string): Promise<number> {
+  const rows = await db.execute<{ statement: string }>(
+    sql`select statement from pg_prepared_statements`,
+  );
+  return rows.filter(({ statement }) => statement.includes(text)).length;
+}
+
+describe('statements', () => {
+  it('are kept by the server once, also those of transactions and what is nested in them', async () => {
+    const db = alone(await createTestDatabase());
+    expect(await kept(db, 'from "clocks"')).toBe(0);
+    for (const name of ['a', 'b', 'c']) {
+      await createClock(db, { clock: name, today: '2026-01-01' });
+      expect((await getClock(db, name))?.today).toBe('2026-01-01');
+      await db.transaction(async (tx) => {
+        expect((await getClock(tx, name))?.clock).toBe(name);
+        await tx.transaction(async (inner) => {
+          expect((await getClock(inner, name))?.clock).toBe(name);
+        });
+      });
+    }
+    expect(await kept(db, 'from "clocks"')).toBe(1);
+    expect(await kept(db, 'insert into "clocks"')).toBe(1);
+  });
+
+  it('with a long list of values are not kept', async () => {
+    const db = alone(await createTestDatabase());
+    const ask = (count: number) => {
+      const values = Array.from({ length: count }, (_, index) => sql`${String(index)}`);
+      return db.execute(
+        sql`select count(*) from clocks where clock in (${sql.join(values, sql`, `)})`,
+      );
+    };
+    await ask(101);
+    expect(await kept(db, 'count(*) from clocks')).toBe(0);
+    await ask(100);
+    expect(await kept(db, 'count(*) from clocks')).toBe(1);
+  });
+
+  it('are not kept where the URL says so, and everything works all the same', async () => {
+    const url = new URL(await createTestDatabase());
+    url.searchParams.set('prepare', 'false');
+    const db = alone(url.href);
+    await createClock(db, { clock: 'a', today: '2026-01-01' });
+    await db.transaction(async (tx) => {
+      expect((await getClock(tx, 'a'))?.today).toBe('2026-01-01');
+    });
+    const [mode] = await db.execute(sql`show plan_cache_mode`);
+    expect(mode).toEqual({ plan_cache_mode: 'auto' });
+    expect(await kept(db, 'clocks')).toBe(0);
+  });
+
+  it('answer as before when their table has changed in between', async () => {
+    const url = await createTestDatabase();
+    const db = alone(url);
+    const other = alone(url);
+    const ask = () => db.execute(sql`select * from clocks where clock = ${'a'}`);
+    await createClock(db, { clock: 'a', today: '2026-01-01' });
+    const [before] = await ask();
+    await other.execute(sql`alter table clocks add column colour text default 'blue'`);
+    expect(await ask()).toEqual([{ ...before, colour: 'blue' }]);
+  });
+
+  it('see amounts and days as always', async () => {
+    const db = alone(await createTestDatabase());
+    const ask = (minor: number, on: string) =>
+      db.execute(sql`select ${minor}::bigint as minor, ${on}::date as day`);
+    for (const minor of [1, 2 ** 40, -3]) {
+      const [row] = await ask(minor, '2026-02-28');
+      expect(row).toEqual({ minor, day: '2026-02-28' });
+    }
+  });
+});
+
+describe('transactions', () => {
+  it('are not followed by a statement of theirs that comes late', async () => {
+    const db = alone(await createTestDatabase());
+    let late = (): Promise<unknown> => Promise.resolve();
+    await db.transaction(async (tx) => {
+      late = () => createClock(tx, { clock: 'late', today: '2026-01-01' });
+      await createClock(tx, { clock: 'in time', today: '2026-01-01' });
+    });
+    await expect(late()).rejects.toMatchObject({
+      cause: { message: 'The transaction of this statement has ended.' },
+    });
+    expect(await getClock(db, 'late')).toBeNull();
+    expect(await getClock(db, 'in time')).not.toBeNull();
+  });
+
+  it('leave nothing where one of several statements side by side fails, whatever the others do next', async () => {
+    const db = alone(await createTestDatabase());
+    const written: Promise<unknown>[] = [];
+    const inTurn = async (tx: Db, name: string) => {
+      for (let turn = 0; turn < 20; turn += 1)
+        await createClock(tx, { clock: `${name}-${turn}`, today: '2026-01-01' });
+    };
+    const attempt = db.transaction(async (tx) => {
+      written.push(inTurn(tx, 'a'), inTurn(tx, 'b'));
+      await Promise.all([...written, tx.execute(sql`select 1 / ${0}::int`)]);
+    });
+    await expect(attempt).rejects.toThrow();
+    expect((await Promise.allSettled(written)).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+    ]);
+    const rows = await db.execute(sql`select clock from clocks`);
+    expect(rows).toHaveLength(0);
+  });
+});
