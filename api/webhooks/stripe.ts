@@ -16,6 +16,7 @@ import {
 import {
   clockOf,
   collectionByReference,
+  factRows,
   failedInboxEvents,
   getClock,
   getFact,
@@ -26,11 +27,9 @@ import {
   settleInboxEvent,
   storeInboxEvent,
 } from '../../db/index.ts';
-import type { Row } from '../../domain/book/tables.ts';
 import { civilDateIn } from '../../domain/dates/time-zones.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { problemOf, sendProblem } from '../http/errors.ts';
-import { allRows } from '../http/lists.ts';
 import { storeFromSetup, wakeInvoice } from '../pages/checkout.ts';
 import { type ProblemCode, ProblemError } from '../problems.ts';
 
@@ -78,42 +77,51 @@ export const stripeWebhook: Routes = (app, context) => {
         Math.floor(now().getTime() / 1000),
       );
       if (verdict !== 'valid') throw new ProblemError(...VERDICTS[verdict]);
-      const [entity] = await allRows<Row<'entities'>>(db, 'entities', {});
-      const timeZone = entity?.timeZone ?? 'UTC';
-      const { raw, event } = read(body, timeZone);
-      const stored = await storeInboxEvent(db, {
-        provider: 'stripe',
-        eventId: event.eventId,
-        kind: typeof raw.type === 'string' ? raw.type : 'unknown',
-        payload: raw,
-      });
+      const { raw, eventId } = read(body);
+      const [timeZone, stored] = await Promise.all([
+        timeZoneOf(db),
+        storeInboxEvent(db, {
+          provider: 'stripe',
+          eventId,
+          kind: typeof raw.type === 'string' ? raw.type : 'unknown',
+          payload: raw,
+        }),
+      ]);
       const isOpen = stored.isNew || stored.state === 'stored' || stored.state === 'failed';
-      const outcome = isOpen ? await takeUp(context, stored.id, raw, event, timeZone) : 'duplicate';
+      const outcome = isOpen ? await takeUp(context, stored.id, raw, timeZone) : 'duplicate';
       metrics.webhooks.inc({ provider: 'stripe', outcome });
       return reply.code(200).send({ received: true, outcome });
     },
   );
 };
 
+/** The days of events are those of the first seller. */
+async function timeZoneOf(db: RouteContext['db']): Promise<string> {
+  const sellers = await factRows(db, 'entities');
+  const [first] = sellers.sort((a, b) => (a.entity < b.entity ? -1 : 1));
+  return first?.timeZone ?? 'UTC';
+}
+
 /** What it says of a page or a charge of ours, and of money. Stripe is asked for the one while the other is told. */
 async function takeUp(
   context: RouteContext,
   id: number,
   raw: Record<string, unknown>,
-  event: Told,
   timeZone: string,
 ) {
-  const [now] = await Promise.all([
-    readAgain(context, raw, event, timeZone),
-    tellCollection(context, raw, timeZone),
-  ]);
-  return handle(context, id, now);
+  const ofMoney = async () => {
+    const event = await readAgain(context, raw, paymentEventOf(raw, timeZone), timeZone);
+    return { event, payer: 'ignored' in event ? null : await payerOf(context, event) };
+  };
+  const [{ event, payer }] = await Promise.all([ofMoney(), tellCollection(context, raw, timeZone)]);
+  return handle(context, id, event, payer);
 }
 
-function read(body: Buffer, timeZone: string) {
+/** Whether it is an event at all does not depend on where its days are counted. */
+function read(body: Buffer) {
   try {
     const raw = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-    return { raw, event: paymentEventOf(raw, timeZone) };
+    return { raw, eventId: paymentEventOf(raw, 'UTC').eventId };
   } catch (error) {
     if (error instanceof StripeEventError || error instanceof SyntaxError)
       throw new ProblemError('webhook-malformed', `It is no event of Stripe’s: ${error.message}`, {
@@ -202,9 +210,9 @@ const REASONS = {
 /** Reversals that came before the payment that they take back. */
 async function takeUpReversals(context: RouteContext, payment: string): Promise<void> {
   for (const { id, payload } of await failedInboxEvents(context.db, 'stripe')) {
-    const [entity] = await allRows<Row<'entities'>>(context.db, 'entities', {});
-    const event = paymentEventOf(payload, entity?.timeZone ?? 'UTC');
-    if (!('ignored' in event) && event.payment === payment) await handle(context, id, event);
+    const event = paymentEventOf(payload, await timeZoneOf(context.db));
+    if (!('ignored' in event) && event.payment === payment)
+      await handle(context, id, event, await payerOf(context, event));
   }
 }
 
@@ -212,6 +220,7 @@ async function handle(
   context: RouteContext,
   id: number,
   event: Told,
+  payer: Payer | null,
 ): Promise<'processed' | 'ignored' | 'failed'> {
   const { db, processes } = context;
   const settle = async (state: 'processed' | 'ignored' | 'failed', why: string | null = null) => {
@@ -224,7 +233,7 @@ async function handle(
       'ignored',
       'A dispute moves no money yet; its withdrawal comes as an event of its own.',
     );
-  const { account, clock, today } = await payerOf(context, event);
+  const { account, clock, today } = payer ?? (await payerOf(context, event));
   if (event.kind === 'received') {
     // The same sum is told by several events; money that comes back after a dispute is a sum of its own.
     const payment = event.occurrence;
@@ -259,6 +268,8 @@ async function handle(
   else await processes.reversePayment(whose, back);
   return settle('processed');
 }
+
+type Payer = Awaited<ReturnType<typeof payerOf>>;
 
 /** Who paid, where the event says so or names one of our invoices; and the day it is in their world. */
 async function payerOf({ db }: RouteContext, event: PaymentEvent) {

@@ -15,7 +15,7 @@ import { type Actor, Refusal } from '../refusal.ts';
 import { invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
 import { audit } from './audit.ts';
 import { postEntry, postingsOf } from './ledger.ts';
-import { type Coverage, coverageOf, refreshInvoices } from './open-amounts.ts';
+import { type Coverage, coverageIn, coverageOf, refreshInvoices } from './open-amounts.ts';
 
 type Payment = typeof payments.$inferSelect;
 type Invoice = typeof invoices.$inferSelect;
@@ -47,6 +47,10 @@ export interface AllocationResult {
   readonly coverage: readonly Coverage[];
   /** All lines of these invoices, as they were before. */
   readonly lines: readonly Line[];
+  /** Lines that money, discount or write-off went to; the money is `amountMinor`. */
+  readonly reached: readonly (Pick<Line, 'invoice' | 'line' | 'subcontract'> & {
+    readonly amountMinor: number;
+  })[];
 }
 
 /** What goes to one line. */
@@ -61,6 +65,8 @@ export interface Locked {
   readonly payment: Payment;
   readonly invoices: ReadonlyMap<string, Invoice>;
   readonly lines: readonly Line[];
+  /** How many allocations the payment has had; asked only with invoices. */
+  readonly allocations: number;
 }
 
 /** The payment first, then invoices by number: whoever needs several of them takes them in this order. */
@@ -68,7 +74,7 @@ export async function lock(tx: Db, payment: string, numbers: readonly string[]):
   const rows = await tx.select().from(payments).where(eq(payments.payment, payment)).for('update');
   const wanted = [...new Set(numbers)];
   // Asked in this order on one connection, so that the lines are those of the locked invoices.
-  const [documents, lines] = wanted.length
+  const [documents, lines, earlier] = wanted.length
     ? await Promise.all([
         tx
           .select()
@@ -81,12 +87,17 @@ export async function lock(tx: Db, payment: string, numbers: readonly string[]):
           .from(invoiceLines)
           .where(inArray(invoiceLines.invoice, wanted))
           .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position)),
+        tx
+          .select({ id: paymentAllocations.id })
+          .from(paymentAllocations)
+          .where(eq(paymentAllocations.payment, payment)),
       ])
-    : [[], []];
+    : [[], [], []];
   return {
     payment: oneRow(rows, `payment ${payment}`),
     invoices: new Map(documents.map((row) => [row.invoice, row])),
     lines,
+    allocations: earlier.length,
   };
 }
 
@@ -201,46 +212,56 @@ async function setOpenAmounts(tx: Db, amounts: ReadonlyMap<Line, number>): Promi
      where l.invoice = n.invoice and l.line = n.line`);
 }
 
+/** The rows, and what is open from now on of lines and documents. @returns the documents as they are then */
 async function storeShares(
   tx: Db,
   input: AllocationInput,
   shares: readonly LineShare[],
-): Promise<void> {
-  await tx.insert(paymentAllocations).values(
-    shares.map(
-      ({ line, amount, discount, writtenOff }): NewAllocation => ({
-        payment: input.payment,
-        invoice: line.invoice,
-        line: line.line,
-        amountMinor: amount,
-        discountMinor: discount,
-        writtenOffMinor: writtenOff,
-        rule: input.rule,
-        allocatedOn: input.on,
-      }),
+  numbers: readonly string[],
+): Promise<Invoice[]> {
+  if (shares.length === 0) return invoicesNow(tx, numbers);
+  await Promise.all([
+    tx.insert(paymentAllocations).values(
+      shares.map(
+        ({ line, amount, discount, writtenOff }): NewAllocation => ({
+          payment: input.payment,
+          invoice: line.invoice,
+          line: line.line,
+          amountMinor: amount,
+          discountMinor: discount,
+          writtenOffMinor: writtenOff,
+          rule: input.rule,
+          allocatedOn: input.on,
+        }),
+      ),
     ),
-  );
-  await setOpenAmounts(tx, new Map(shares.map((share) => [share.line, openOf(share)])));
+    setOpenAmounts(tx, new Map(shares.map((share) => [share.line, openOf(share)]))),
+  ]);
+  await refreshInvoices(tx, numbers);
+  return invoicesNow(tx, numbers);
 }
 
-async function resultOf(
-  tx: Db,
-  payment: Payment,
-  numbers: readonly string[],
-  lines: readonly Line[],
-): Promise<AllocationResult> {
-  const [touched, coverage] = await Promise.all([
-    numbers.length
-      ? tx
-          .select()
-          .from(invoices)
-          .where(inArray(invoices.invoice, [...numbers]))
-          .orderBy(asc(invoices.invoice))
-      : [],
-    coverages(tx, numbers),
-  ]);
-  const gained = coverage.filter(({ covered }) => covered.length > 0);
-  return { payment, invoices: touched, coverage: gained, lines };
+/** What is covered of locked invoices once the shares are on their lines. */
+function coverageAfter(locked: Locked, shares: readonly LineShare[]): Coverage[] {
+  const reached = new Map(shares.map((share) => [share.line, openOf(share)]));
+  const all = [...locked.invoices.values()].flatMap(({ invoice, issuedOn }) => {
+    const own = locked.lines.filter((line) => line.invoice === invoice);
+    const rows = own.map((line) => ({
+      line: { ...line, openMinor: reached.get(line) ?? line.openMinor },
+      issuedOn,
+    }));
+    return coverageIn(invoice, rows);
+  });
+  return all.filter(({ covered }) => covered.length > 0);
+}
+
+async function invoicesNow(tx: Db, numbers: readonly string[]): Promise<Invoice[]> {
+  if (numbers.length === 0) return [];
+  return tx
+    .select()
+    .from(invoices)
+    .where(inArray(invoices.invoice, [...numbers]))
+    .orderBy(asc(invoices.invoice));
 }
 
 /** The entity whose books an allocation is in: that of the invoices, which share one account's. */
@@ -268,22 +289,21 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         'allocation-exceeds',
         `${payment.payment} has ${payment.unappliedMinor} unapplied, ${amount} cannot be allocated.`,
       );
-    if (shares.length > 0) {
-      await storeShares(tx, input, shares);
-      await refreshInvoices(tx, numbers);
-      await postAllocation(tx, locked, input, settlementsOf(locked, shares));
-    }
     const unappliedMinor = payment.unappliedMinor - amount;
-    const updated = await tx
-      .update(payments)
-      .set({
-        unappliedMinor,
-        state: shares.length > 0 || payment.state === 'allocated' ? 'allocated' : payment.state,
-        ...(shares.length > 0 ? { matchedBy: input.rule } : {}),
-        ...(input.matching === undefined ? {} : { matching: input.matching }),
-      })
-      .where(eq(payments.payment, payment.payment))
-      .returning();
+    const [updated, touched] = await Promise.all([
+      tx
+        .update(payments)
+        .set({
+          unappliedMinor,
+          state: shares.length > 0 || payment.state === 'allocated' ? 'allocated' : payment.state,
+          ...(shares.length > 0 ? { matchedBy: input.rule } : {}),
+          ...(input.matching === undefined ? {} : { matching: input.matching }),
+        })
+        .where(eq(payments.payment, payment.payment))
+        .returning(),
+      storeShares(tx, input, shares, numbers),
+      postAllocation(tx, locked, input, shares),
+    ]);
     if (input.actor)
       await audit(tx, {
         actor: input.actor,
@@ -292,11 +312,19 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         reason: input.reason ?? null,
         details: { allocations: input.allocations, rule: input.rule },
       });
-    const [result] = await Promise.all([
-      resultOf(tx, oneRow(updated, payment.payment), numbers, locked.lines),
-      assertPaymentAddsUp(tx, payment.payment),
-    ]);
-    return result;
+    await assertPaymentAddsUp(tx, payment.payment);
+    return {
+      payment: oneRow(updated, payment.payment),
+      invoices: touched,
+      coverage: coverageAfter(locked, shares),
+      lines: locked.lines,
+      reached: shares.map(({ line, amount: amountMinor }) => ({
+        invoice: line.invoice,
+        line: line.line,
+        subcontract: line.subcontract,
+        amountMinor,
+      })),
+    };
   });
 }
 
@@ -304,20 +332,17 @@ async function postAllocation(
   tx: Db,
   locked: Locked,
   input: AllocationInput,
-  settlements: readonly Settlement[],
+  shares: readonly LineShare[],
 ): Promise<void> {
-  const { payment } = locked;
-  const before = await tx
-    .select({ id: paymentAllocations.id })
-    .from(paymentAllocations)
-    .where(eq(paymentAllocations.payment, payment.payment));
+  if (shares.length === 0) return;
+  const { payment, allocations } = locked;
   await postEntry(tx, {
     // The count of rows makes each allocation of a payment an event of its own; the payment's lock makes it exact.
-    key: `payment:${payment.payment}:allocated:${before.length}`,
+    key: `payment:${payment.payment}:allocated:${allocations + shares.length}`,
     entity: entityOf(locked),
     postedOn: input.on,
     description: `Allocation of payment ${payment.payment} (${input.rule})`,
-    postings: postingsForPayment(payment, settlements),
+    postings: postingsForPayment(payment, settlementsOf(locked, shares)),
   });
 }
 

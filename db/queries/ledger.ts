@@ -6,7 +6,6 @@ import { earnedThrough } from '../../domain/ledger/earned-revenue.ts';
 import type { LedgerRow } from '../../domain/ledger/ledger-row.ts';
 import { isBalanced, LEDGER_ACCOUNTS, type Posting } from '../../domain/ledger/postings.ts';
 import type { Db } from '../connect.ts';
-import { insertRows } from '../insert-rows.ts';
 import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
 import { ledgerEntries, ledgerPostings } from '../schema.ts';
@@ -50,6 +49,11 @@ async function inOpenPeriods(
   });
 }
 
+function demandBalanced(entries: readonly NewEntry[]): void {
+  for (const { key, postings } of entries)
+    if (!isBalanced(postings)) throw new Error(`the postings of ${key} do not sum to zero`);
+}
+
 /**
  * Posts balanced entries in as few statements as possible; keys that were posted before are left alone. What belongs into a
  * closed period goes to the first open day after it, or is refused with `period-closed` where the caller asks for that.
@@ -59,40 +63,61 @@ export async function postEntries(
   given: readonly NewEntry[],
   closedMeans: ClosedMeans = 'first-open-day',
 ): Promise<number> {
-  for (const { key, postings } of given)
-    if (!isBalanced(postings)) throw new Error(`the postings of ${key} do not sum to zero`);
+  demandBalanced(given);
   if (given.length === 0) return 0;
   return db.transaction(async (tx) =>
     storeEntries(tx, await inOpenPeriods(tx, given, closedMeans)),
   );
 }
 
+/** Entries with their postings, in one statement a batch. @returns how many were new. */
 async function storeEntries(db: Db, entries: readonly NewEntry[]): Promise<number> {
   let posted = 0;
-  for (let start = 0; start < entries.length; start += BATCH_ROWS) {
-    const batch = entries.slice(start, start + BATCH_ROWS);
-    const rows = await db
-      .insert(ledgerEntries)
-      .values(batch.map(({ postings: _postings, ...entry }) => entry))
-      .onConflictDoNothing()
-      .returning({ id: ledgerEntries.id, key: ledgerEntries.key });
-    const ids = new Map(rows.map(({ id, key }) => [key, id]));
-    const postings = batch.flatMap((entry) => {
-      const id = ids.get(entry.key);
-      return id === undefined ? [] : entry.postings.map((posting) => ({ ...posting, entry: id }));
-    });
-    await insertRows(db, ledgerPostings, postings);
-    posted += rows.length;
-  }
+  for (let start = 0; start < entries.length; start += BATCH_ROWS)
+    posted += await storeBatch(db, entries.slice(start, start + BATCH_ROWS));
   return posted;
+}
+
+async function storeBatch(db: Db, batch: readonly NewEntry[]): Promise<number> {
+  const heads = batch.map(({ key, entity, postedOn, description }) => ({
+    key,
+    entity,
+    posted_on: postedOn,
+    description,
+  }));
+  const postings = batch.flatMap(({ key, postings: own }) =>
+    own.map(({ ledgerAccount, currency, amountMinor, account, invoice, line }) => ({
+      key,
+      ...{ ledger_account: ledgerAccount, currency, amount_minor: amountMinor },
+      ...{ account, invoice, line },
+    })),
+  );
+  const [row] = await db.execute<{ posted: number }>(sql`
+    with added as (
+      insert into ledger_entries (key, entity, posted_on, description)
+      select key, entity, posted_on, description
+        from json_populate_recordset(null::ledger_entries, ${JSON.stringify(heads)}::text::json)
+      on conflict do nothing returning id, key),
+    postings as (
+      insert into ledger_postings (entry, ledger_account, currency, amount_minor, account, invoice, line)
+      select a.id, p.ledger_account, p.currency, p.amount_minor, p.account, p.invoice, p.line
+        from rows from (json_to_recordset(${JSON.stringify(postings)}::text::json) as (key text,
+               ledger_account text, currency text, amount_minor bigint, account text, invoice text, line text))
+             with ordinality as p (key, ledger_account, currency, amount_minor, account, invoice, line, position)
+        join added a on a.key = p.key
+       order by p.position)
+    select count(*)::int as posted from added`);
+  return oneRow(row === undefined ? [] : [row], 'count of entries').posted;
 }
 
 /**
  * Posts a balanced entry, on the first open day where its own is closed. Answers false where the key was posted
  * already, or where there is nothing to post. Call it in the transaction of what it books.
  */
-export async function postEntry(db: Db, entry: NewEntry): Promise<boolean> {
-  return entry.postings.length > 0 && (await postEntries(db, [entry])) === 1;
+export async function postEntry(tx: Db, entry: NewEntry): Promise<boolean> {
+  if (entry.postings.length === 0) return false;
+  demandBalanced([entry]);
+  return (await storeEntries(tx, await inOpenPeriods(tx, [entry], 'first-open-day'))) === 1;
 }
 
 /** What a posting says, without the entry that it stands in. */

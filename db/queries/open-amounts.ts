@@ -34,6 +34,11 @@ export async function refreshInvoices(tx: Db, numbers: readonly string[]): Promi
      where i.invoice = s.invoice`);
 }
 
+type CoverableLine = Pick<
+  typeof invoiceLines.$inferSelect,
+  'contract' | 'subcontract' | 'openMinor' | 'periodEnd'
+>;
+
 /** Which subcontracts of an invoice are covered now, per contract; also for what was settled by credit. */
 export async function coverageOf(db: Db, invoice: string): Promise<Coverage[]> {
   const rows = await db
@@ -42,6 +47,14 @@ export async function coverageOf(db: Db, invoice: string): Promise<Coverage[]> {
     .innerJoin(invoices, eq(invoices.invoice, invoiceLines.invoice))
     .where(eq(invoiceLines.invoice, invoice))
     .orderBy(asc(invoiceLines.position));
+  return coverageIn(invoice, rows);
+}
+
+/** The same for who has its lines, in their order. */
+export function coverageIn(
+  invoice: string,
+  rows: readonly { readonly line: CoverableLine; readonly issuedOn: string }[],
+): Coverage[] {
   const contracts = new Map<string, Map<string, { open: number; through: string }>>();
   for (const { line, issuedOn } of rows) {
     if (line.contract === null || line.subcontract === null) continue;

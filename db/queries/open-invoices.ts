@@ -174,8 +174,9 @@ interface Shapes {
   readonly terms: readonly string[];
 }
 
-/** What numbers look like, and which terms are agreed, among open documents. */
-async function shapesOf(db: Db, textless: boolean): Promise<Shapes> {
+/** What numbers look like, and which terms are agreed, among open documents; nobody asks where a text says nothing. */
+async function shapesOf(db: Db, textless: boolean, account: string | null): Promise<Shapes> {
+  if (textless && account !== null) return { numbers: [], contracts: [], terms: [] };
   const contracts = textless ? sql`` : sql`, ${differentOnes('contract_shapes', contractShapeSql)}`;
   const rows = await db.execute<{ kind: keyof Shapes; one: string }>(sql`
     with recursive ${differentOnes('number_shapes', numberShapeSql)}${contracts},
@@ -219,14 +220,17 @@ const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::
 export async function openInvoicesFor(
   db: Db,
   payment: PaymentTraits,
-  { clock }: { clock: string | null },
+  { clock }: { clock: string | null | Promise<string | null> },
 ): Promise<OpenInvoice[]> {
   const text = payment.reference ?? '';
   const explicit = explicitNumbers(payment.lines);
-  const { numbers, contracts, terms } = await shapesOf(db, text.trim() === '');
+  const [{ numbers, contracts, terms }, inWorld] = await Promise.all([
+    shapesOf(db, text.trim() === '', payment.account),
+    clock,
+  ]);
   const numberKeys = [...keysInText(text, numbers), ...explicit.map(numberKey)];
   const contractKeys = keysInText(text, contracts);
-  const world = inWorldOf(clock);
+  const world = inWorldOf(inWorld);
   const parts = [
     sql`select i.invoice from invoices i where ${openSql} and ${numberKeySql} = any(${textArray(numberKeys)})`,
     sql`select i.invoice from invoices i where ${openSql} and i.invoice = any(${textArray(explicit)})`,

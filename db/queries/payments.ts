@@ -117,24 +117,27 @@ export async function recordPayment(
   return db.transaction(async (tx) => {
     const { lines, ...columns } = payment;
     const account = payment.account === null ? null : await survivorOf(tx, payment.account);
-    const [added] = await tx
-      .insert(payments)
-      .values({
-        ...columns,
-        account,
-        lines: lines ? [...lines] : null,
-        state: 'received',
-        unappliedMinor: amountMinor,
-      })
-      .onConflictDoNothing()
-      .returning();
+    const [[added], entity] = await Promise.all([
+      tx
+        .insert(payments)
+        .values({
+          ...columns,
+          account,
+          lines: lines ? [...lines] : null,
+          state: 'received',
+          unappliedMinor: amountMinor,
+        })
+        .onConflictDoNothing()
+        .returning(),
+      entityOfAccount(tx, account, receivedOn),
+    ]);
     if (added === undefined) {
       const first = await getPayment(tx, payment.payment);
       return { payment: oneRow(first === null ? [] : [first], payment.payment), isNew: false };
     }
     await postEntry(tx, {
       key: `payment:${payment.payment}:received`,
-      entity: await entityOfAccount(tx, account, receivedOn),
+      entity,
       postedOn: receivedOn,
       description: `Payment ${payment.payment}`,
       postings: postingsForReceipt({ account, currency, amount: amountMinor }),
