@@ -166,16 +166,18 @@ async function settleContract(
   const read = () => readAgreement(db, contract, today);
   const [before, issued] = await Promise.all([read(), readIssuedLines(db, contract, today)]);
   const refresh = { contract, cause: 'paid', reference: invoice, today } as const;
-  const { told, anyEnded } = await refreshOn(deps, before, issued, refresh);
-  const { words: body, records } = told;
+  const { tell, anyEnded } = await refreshOn(deps, before, issued, refresh);
   const externalCrm = crm.external;
-  const noteInOurs = async () => {
+  const tellAll = async () => {
+    const told = await tell();
+    const { words: body, records } = told;
     if (body !== null && !externalCrm)
       await addNotes(crm, before.account.account, { key, contract, subject, body, records, today });
+    return told;
   };
   const planFrom = async (agreement: Agreement) =>
     planOn(db, agreement, issued, { today, since, externalCrm });
-  const [plan] = await Promise.all([planFrom(anyEnded ? await read() : before), noteInOurs()]);
+  const [told, plan] = await Promise.all([tellAll(), planFrom(anyEnded ? await read() : before)]);
   return { ...told, noted: !externalCrm, plan };
 }
 

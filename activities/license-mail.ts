@@ -6,7 +6,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type KeyVault, SealedElsewhereError } from '../connectors/license/vault.ts';
 import {
   allocationsOfInvoice,
-  allocationsOfPayment,
   type Db,
   factRows,
   getFact,
@@ -16,11 +15,11 @@ import {
   invoicesOfAccount,
   type LicenseKey,
   licensesOfSubcontracts,
-  linesOfInvoices,
   type Payment,
   putOnMail,
   unsentLicenses,
 } from '../db/index.ts';
+import type { CoveredLine } from '../documents/mails/index.ts';
 import type { KeyMail, MailedKey } from '../documents/mails/models.ts';
 import type { Row } from '../domain/book/tables.ts';
 import { addMonths, type CivilDate, later } from '../domain/dates/dates.ts';
@@ -29,8 +28,8 @@ import type { ContractSteps } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import { stepFailed } from './failures.ts';
 import { attentionMail, keyMail } from './letters.ts';
-import { partiesOf, sendMail } from './mails.ts';
-import { coveredBy } from './receipts.ts';
+import { betweenWhom, partiesOf, sendMail } from './mails.ts';
+import { coveredBy, type Paid, paidBy } from './receipts.ts';
 
 /** What a mail lists of each; older ones are behind its link. */
 const LISTED_MOST = 10;
@@ -44,7 +43,7 @@ type SendKeys = Parameters<ContractSteps['sendKeys']>[0];
 
 export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
   const { db } = deps;
-  const { contract, invoice, today, again = false } = args;
+  const { contract, invoice, today } = args;
   const [first = ''] = args.licenses;
   const key = args.key ?? effectKey(`license:${first}`, 'mail');
   const [row, payment] = await Promise.all([
@@ -53,33 +52,38 @@ export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
   ]);
   if (row === null) throw stepFailed(`There is no contract ${contract}.`);
   const { account } = row;
-  const companions = payment === null ? [] : await keysOf(db, payment, { account, contract });
-  const carried = await putOnMail(db, [...new Set([...args.licenses, ...companions])], key, again);
-  // What was replaced before its mail left is in the mail of its replacement.
-  const rows = carried.filter(({ state }) => state === 'enabled' || again);
+  const occasion = { kind: 'key', account, contract, invoice, to: null, cc: [] } as const;
+  // What does not depend on which keys the mail carries is asked for while that is found out.
+  const paid = payment === null ? null : paidBy(db, payment.payment);
+  const parties = partiesOf(db, account);
+  const between = betweenWhom(db, occasion, parties);
+  const [rows, record, paidNow, partiesNow] = await Promise.all([
+    carriedOn(db, args, { key, account, paid }),
+    recordOf(db, account),
+    paid,
+    parties,
+    between,
+  ]);
   if (rows.length === 0) return;
-  const written = async () => {
-    const [parties, content] = await Promise.all([
-      partiesOf(db, account),
-      contentOf(deps, { account, rows, payment, today }),
-    ]);
-    return keyMail(content, parties);
-  };
-  await sendMail(deps, {
-    key,
-    kind: 'key',
-    account,
-    contract,
-    invoice,
-    text: written(),
-    attachments: [],
-    follows: [],
-    to: null,
-    cc: [],
-    today,
-  });
+  const covered = paidNow === null ? [] : coveredBy(paidNow);
+  const content = contentOf(deps, { account, rows, payment, covered, today, record });
+  const text = content.then((known) => keyMail(known, partiesNow));
+  const rest = { text, between, attachments: [], follows: [], today };
+  await sendMail(deps, { ...occasion, key, ...rest });
   if (rows.some(({ cause }) => cause.startsWith('payment-reversed')))
     await tellOwner(deps, { key, account, contract, invoice, rows, today });
+}
+
+/** The licenses that the mail carries; what was replaced before its mail left is in the mail of its replacement. */
+async function carriedOn(
+  db: Db,
+  { contract, licenses, again = false }: SendKeys,
+  mail: { readonly key: string; readonly account: string; readonly paid: Promise<Paid> | null },
+): Promise<LicenseKey[]> {
+  const { key, account, paid } = mail;
+  const companions = paid === null ? [] : await keysOf(db, await paid, { account, contract });
+  const carried = await putOnMail(db, [...new Set([...licenses, ...companions])], key, again);
+  return carried.filter(({ state }) => state === 'enabled' || again);
 }
 
 /** The payment that is named, or the last that paid anything of an invoice; null where none did, or it was taken back. */
@@ -100,13 +104,9 @@ async function lastPayment(db: Db, invoice: string): Promise<string | null> {
  */
 async function keysOf(
   db: Db,
-  { payment }: Payment,
+  { invoices, lines }: Paid,
   { account, contract }: { readonly account: string; readonly contract: string },
 ): Promise<string[]> {
-  const invoices = [
-    ...new Set((await allocationsOfPayment(db, payment)).map(({ invoice }) => invoice)),
-  ];
-  const lines = await linesOfInvoices(db, invoices);
   // One invoice for this contract alone: whoever asks has all of its keys.
   if (invoices.length === 1 && lines.every((line) => line.contract === contract)) return [];
   const endsAt = Date.now() + COMPANIONS_SECONDS * 1000;
@@ -141,21 +141,19 @@ interface Occasion {
   readonly account: string;
   readonly rows: readonly LicenseKey[];
   readonly payment: Payment | null;
+  /** What the payment paid; nothing where none did. */
+  readonly covered: readonly CoveredLine[];
   readonly today: CivilDate;
+  readonly record: AccountRecord;
 }
 
 type Content = Parameters<typeof keyMail>[0];
 
 async function contentOf(deps: Deps, occasion: Occasion): Promise<Content> {
-  const { db, links } = deps;
-  const { account, rows, payment, today } = occasion;
-  const [record, invoices, keys, covered] = await Promise.all([
-    recordOf(db, account),
-    invoicesOfAccount(db, account),
-    keysTold(deps, rows),
-    payment === null ? [] : coveredBy(db, payment.payment),
-  ]);
-  const { row } = record;
+  const { links } = deps;
+  const { account, rows, payment, covered, today, record } = occasion;
+  const { row, invoices } = record;
+  const keys = await keysTold(deps, rows);
   const contracts = new Set(rows.map(({ contract }) => contract));
   const unpaid = invoices
     .filter(({ balanceMinor, type }) => type === 'invoice' && balanceMinor > 0)
@@ -238,13 +236,14 @@ function accountLines(
   ].filter((line) => line !== '');
 }
 
-/** What we have of an account: the facts that its mail shows. */
+/** What we have of an account: what its mail shows. */
 interface AccountRecord {
   readonly row: Row<'accounts'> | undefined;
   readonly contacts: readonly Row<'contacts'>[];
   readonly contracts: readonly Row<'contracts'>[];
   readonly subcontracts: readonly Row<'subcontracts'>[];
   readonly incidents: readonly Row<'incidents'>[];
+  readonly invoices: Awaited<ReturnType<typeof invoicesOfAccount>>;
 }
 
 async function recordOf(db: Db, account: string): Promise<AccountRecord> {
@@ -254,13 +253,14 @@ async function recordOf(db: Db, account: string): Promise<AccountRecord> {
     const numbers = contracts.map(({ contract }) => contract);
     return { contracts, subcontracts: await factRows(db, 'subcontracts', { contract: numbers }) };
   };
-  const [row, contacts, agreed, incidents] = await Promise.all([
+  const [row, contacts, agreed, incidents, invoices] = await Promise.all([
     getFact(db, 'accounts', { account }),
     factRows(db, 'contacts', of),
     ofContracts(),
     factRows(db, 'incidents', of),
+    invoicesOfAccount(db, account),
   ]);
-  return { row: row ?? undefined, contacts, incidents, ...agreed };
+  return { row: row ?? undefined, contacts, incidents, invoices, ...agreed };
 }
 
 /** What the account has under all its contracts, oldest first. */

@@ -338,21 +338,23 @@ export async function refreshLicenses(deps: LicenseDeps, args: RefreshArgs): Pro
     readAgreement(deps.db, contract, today),
     readIssuedLines(deps.db, contract, today),
   ]);
-  return (await refreshOn(deps, agreement, issued, args)).told;
+  const { tell } = await refreshOn(deps, agreement, issued, args);
+  return tell();
 }
 
 type RefreshArgs = Parameters<ContractSteps['refreshLicenses']>[0];
 
 /**
  * The same for who has read the agreement already.
- * @returns also whether a license ended, which may change the agreement's own rows (imported licenses are among them)
+ * @returns what tells of it, to be called once; and whether a license ended, which may change the agreement's own rows
+ * (imported licenses are among them)
  */
 export async function refreshOn(
   deps: LicenseDeps,
   agreement: Agreement,
   lines: IssuedLines,
   { contract, cause, reference, today }: RefreshArgs,
-): Promise<{ told: Told; anyEnded: boolean }> {
+): Promise<{ tell: () => Promise<Told>; anyEnded: boolean }> {
   const { db } = deps;
   const tag = `${cause} ${reference}`;
   const granted = cause === 'granted' ? await graceOf(db, contract) : [];
@@ -385,7 +387,8 @@ export async function refreshOn(
     // What was made before one is refused is kept: the issuer has it.
     await saveLicenses(db, made);
   }
-  return { told: await told(deps, agreement, { tag, today, why: whyOf(cause, grant) }), anyEnded };
+  const why = whyOf(cause, grant);
+  return { tell: () => told(deps, agreement, { tag, today, why }), anyEnded };
 }
 
 /** Nothing is owed any more although the license runs on: it is switched off. */

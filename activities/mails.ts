@@ -49,6 +49,8 @@ export interface OutgoingMail {
   readonly follows: readonly string[];
   /** Instead of the account's own recipients. */
   readonly to: string | null;
+  /** Who writes to whom, where that has been asked for already. */
+  readonly between?: Promise<Between>;
   /** Copied besides the account's own. */
   readonly cc: readonly string[];
   readonly today: CivilDate;
@@ -73,9 +75,12 @@ export async function partiesOf(db: Db, account: string, issuer?: string): Promi
   return { entity: issued ?? seller, account: row, contactName: null };
 }
 
+/** What decides who writes to whom. */
+type Occasion = Pick<OutgoingMail, 'kind' | 'account' | 'invoice' | 'to' | 'cc'>;
+
 async function recipients(
   db: Db,
-  mail: OutgoingMail,
+  mail: Occasion,
 ): Promise<{ to: readonly string[]; cc: readonly string[] }> {
   if (mail.to !== null) return { to: [mail.to], cc: [] };
   // A question goes to the one person who is asked, or to nobody.
@@ -88,14 +93,37 @@ async function recipients(
 }
 
 /** Who writes: about a document the entity that issued it, else the account's seller. */
-async function sellerAbout(db: Db, { account, invoice }: OutgoingMail): Promise<Parties['entity']> {
+async function sellerAbout(
+  db: Db,
+  { account, invoice }: Occasion,
+  known?: Promise<Parties>,
+): Promise<Parties['entity']> {
   const [about, seller] = await Promise.all([
     invoice === null ? null : getInvoice(db, invoice),
-    entityFor(db, { account }),
+    known === undefined ? entityFor(db, { account }) : known.then(({ entity }) => entity),
   ]);
   const issuer = about?.invoice.entity;
   if (issuer === undefined || issuer === seller?.entity) return seller;
   return (await getFact(db, 'entities', { entity: issuer })) ?? seller;
+}
+
+export interface Between {
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly entity: Parties['entity'];
+}
+
+/** Who writes to whom. @param parties the account's, where they have been asked for already */
+export async function betweenWhom(
+  db: Db,
+  mail: Occasion,
+  parties?: Promise<Parties>,
+): Promise<Between> {
+  const [readers, entity] = await Promise.all([
+    recipients(db, mail),
+    sellerAbout(db, mail, parties),
+  ]);
+  return { ...readers, entity };
 }
 
 /**
@@ -105,9 +133,8 @@ async function sellerAbout(db: Db, { account, invoice }: OutgoingMail): Promise<
 export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: string }> {
   const { db, mailer } = deps;
   const { key, kind, account, contract, invoice, today } = mail;
-  const [{ to, cc }, entity, text] = await Promise.all([
-    recipients(db, mail),
-    sellerAbout(db, mail),
+  const [{ to, cc, entity }, text] = await Promise.all([
+    mail.between ?? betweenWhom(db, mail),
     mail.text,
   ]);
   if (to.length === 0)
@@ -116,10 +143,11 @@ export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: 
   const replyTo = entity?.email ? { name: entity.legalName, address: entity.email } : from;
   const messageId = messageIdOf(key, from.address);
   const noted = { key, kind, account, contract, invoice, recipients: [...to, ...cc] };
-  await beginMail(db, { ...noted, subject: text.subject, messageId, sentOn: today });
+  const begun = beginMail(db, { ...noted, subject: text.subject, messageId, sentOn: today });
   const effect = { key, system: mailer.system, inputHash: hashOf({ key, kind, account }) };
   const taken: Pick<MailAnswer & { result: 'ok' }, 'providerId' | 'refused'>[] = [];
-  const outcome = await withEffect(db, effect, async ({ attempt }) => {
+  const handOver = withEffect(db, effect, async ({ attempt }) => {
+    await begun;
     // Somebody has it, or it came back from somebody: the attempt that was cut off had left.
     if (attempt > 1 && (await deliveriesOf(db, [key])).size > 0)
       return { state: 'ok', result: messageId };
@@ -143,6 +171,7 @@ export async function sendMail(deps: Deps, mail: OutgoingMail): Promise<{ mail: 
     if (answer.result === 'rejected') return { state: 'rejected', reason: answer.message };
     return { state: 'unknown', reason: answer.message };
   });
+  const [outcome] = await Promise.all([handOver, begun]);
   if (outcome.state === 'ok') {
     await finishMail(db, key, 'sent', null, taken[0]?.providerId ?? null);
     await noteRefused(db, key, taken[0]?.refused ?? [], new Date());

@@ -5,6 +5,7 @@ import {
   getInvoice,
   getMail,
   getPayment,
+  type InvoiceLine,
   linesOfInvoices,
   type Payment,
   recipientsFor,
@@ -33,15 +34,24 @@ export async function receiptIsDue(
 
 const place = (invoice: string, line: string | null) => JSON.stringify([invoice, line]);
 
+/** What a payment was allocated to, and the lines of these invoices. */
+export interface Paid {
+  readonly invoices: readonly string[];
+  readonly allocations: Awaited<ReturnType<typeof allocationsOfPayment>>;
+  readonly lines: readonly InvoiceLine[];
+}
+
+export async function paidBy(db: Db, payment: string): Promise<Paid> {
+  const allocations = await allocationsOfPayment(db, payment);
+  const invoices = [...new Set(allocations.map(({ invoice }) => invoice))];
+  return { invoices, allocations, lines: await linesOfInvoices(db, invoices) };
+}
+
 /** What a payment paid, line by line, as its receipt tells it. */
-export async function coveredBy(db: Db, payment: string): Promise<CoveredLine[]> {
-  const rows = await allocationsOfPayment(db, payment);
-  const numbers = [...new Set(rows.map(({ invoice }) => invoice))];
-  const lines = new Map(
-    (await linesOfInvoices(db, numbers)).map((own) => [place(own.invoice, own.line), own]),
-  );
+export function coveredBy({ allocations, lines: all }: Paid): CoveredLine[] {
+  const lines = new Map(all.map((own) => [place(own.invoice, own.line), own]));
   const paid = new Map<string, { invoice: string; line: string | null; amountMinor: number }>();
-  for (const { invoice, line, amountMinor } of rows) {
+  for (const { invoice, line, amountMinor } of allocations) {
     const at = place(invoice, line);
     const before = paid.get(at)?.amountMinor ?? 0;
     paid.set(at, { invoice, line, amountMinor: before + amountMinor });
@@ -65,7 +75,8 @@ export async function sendReceipt(
   const row = await getPayment(db, payment);
   if (row === null || row.account === null || !(await receiptIsDue(db, row))) return;
   const { account, receivedOn, amountMinor, currency, unappliedMinor } = row;
-  const [covered, parties] = await Promise.all([coveredBy(db, payment), partiesOf(db, account)]);
+  const [paid, parties] = await Promise.all([paidBy(db, payment), partiesOf(db, account)]);
+  const covered = coveredBy(paid);
   const [first] = covered;
   if (first === undefined) return;
   const accountUrl = links.account(account);
