@@ -6,12 +6,15 @@ import {
   allocationsOfPayment,
   applyAllocation,
   audit,
+  type Coverage,
   clockOf,
   coverageOf,
   type Db,
   getFact,
   getInvoice,
   getPayment,
+  type Invoice,
+  type InvoiceLine,
   isRefundBooked,
   keepAsCredit,
   openInvoicesFor,
@@ -91,23 +94,42 @@ async function affectedBy(db: Db, payment: string): Promise<AffectedInvoice[]> {
   return Promise.all([...paid].map(([invoice, lines]) => affected(db, invoice, lines)));
 }
 
-/** An invoice, and what of its contracts is covered now by lines that the payment reached. */
 async function affected(
   db: Db,
   invoice: string,
   paid: ReadonlySet<string | null>,
 ): Promise<AffectedInvoice> {
   const [found, coverage] = await Promise.all([getInvoice(db, invoice), coverageOf(db, invoice)]);
-  const workflow = found?.invoice.documentKey ?? importedInvoiceKey(invoice);
-  const reached = new Set(
-    found?.lines.flatMap(({ line, subcontract }) => (paid.has(line) ? [subcontract] : [])),
-  );
-  const settled = found !== null && found.invoice.balanceMinor <= 0;
+  const reached = found?.lines.filter(({ line }) => paid.has(line)) ?? [];
+  return affectedOf(invoice, found?.invoice ?? null, coverage, reached);
+}
+
+/** An invoice, and what of its contracts is covered now by lines that the payment reached. */
+function affectedOf(
+  number: string,
+  invoice: Invoice | null,
+  coverage: readonly Coverage[],
+  lines: readonly Pick<InvoiceLine, 'subcontract'>[],
+): AffectedInvoice {
+  const workflow = invoice?.documentKey ?? importedInvoiceKey(number);
+  const reached = new Set(lines.map(({ subcontract }) => subcontract));
+  const settled = invoice !== null && invoice.balanceMinor <= 0;
   const contracts = coverage.flatMap(({ contract, covered }) => {
     const news = covered.filter(({ subcontract }) => reached.has(subcontract));
     return news.length === 0 ? [] : [{ contract, covered: news, whole: settled }];
   });
-  return { invoice, workflow, contracts };
+  return { invoice: number, workflow, contracts };
+}
+
+/** The same from what was just applied: nothing is read again. */
+export function affectedNow({ invoices, coverage, reached }: AllocationResult): AffectedInvoice[] {
+  return invoices.flatMap((row) => {
+    const { invoice } = row;
+    const lines = reached.filter((one) => one.invoice === invoice);
+    if (lines.every(({ amountMinor }) => amountMinor === 0)) return [];
+    const own = coverage.filter((one) => one.invoice === invoice);
+    return [affectedOf(invoice, row, own, lines)];
+  });
 }
 
 function wordsOf(payment: Payment, invoices: readonly AffectedInvoice[]): string {
@@ -118,9 +140,14 @@ function wordsOf(payment: Payment, invoices: readonly AffectedInvoice[]): string
   return `Allocated to ${invoices.map(({ invoice }) => invoice).join(', ')}`;
 }
 
-export async function planOf(deps: Deps, row: Payment, today: string): Promise<PaymentPlan> {
+export async function planOf(
+  deps: Deps,
+  row: Payment,
+  today: string,
+  known: readonly AffectedInvoice[] | null = null,
+): Promise<PaymentPlan> {
   const [invoices, receipt] = await Promise.all([
-    affectedBy(deps.db, row.payment),
+    known ?? affectedBy(deps.db, row.payment),
     receiptIsDue(deps.db, row),
   ]);
   return {
@@ -137,24 +164,75 @@ export async function planOf(deps: Deps, row: Payment, today: string): Promise<P
   };
 }
 
+interface World {
+  readonly today: string;
+  readonly clock: string | null;
+}
+
+interface Matched {
+  readonly row: Payment;
+  readonly result: AllocationResult | null;
+}
+
 /** Matches by the rules and applies what is unambiguous; the rest waits for a person with its proposals. */
-async function matchPayment(
-  deps: Deps,
-  row: Payment,
-  { today, clock }: { readonly today: string; readonly clock: string | null },
-): Promise<PaymentPlan> {
-  const { db } = deps;
-  if (row.state !== 'received') return planOf(deps, row, today);
+async function matched(db: Db, row: Payment, clock: string | null): Promise<Matched> {
   const [policy, openInvoices] = await Promise.all([
     policyFor(db, row.account, row.receivedOn),
     openInvoicesAround(db, row, clock),
   ]);
   const answer = allocate({ payment: received(row), policy, openInvoices });
-  const matched =
-    answer.decision === 'review'
-      ? await parkPayment(db, { payment: row.payment, matching: answer })
-      : await apply(db, row, answer, { rule: answer.rule ?? 'none', on: row.receivedOn });
-  return planOf(deps, matched, today);
+  if (answer.decision === 'review')
+    return { row: await parkPayment(db, { payment: row.payment, matching: answer }), result: null };
+  const at = { rule: answer.rule ?? 'none', on: row.receivedOn };
+  const result = await applied(db, row, answer, at);
+  return { row: result.payment, result };
+}
+
+/** What a payment came to by matching: one that was matched before is left as it is. */
+async function matchPayment(deps: Deps, row: Payment, at: World): Promise<PaymentPlan> {
+  if (row.state !== 'received') return planOf(deps, row, at.today);
+  const { row: now, result } = await matched(deps.db, row, at.clock);
+  if (result !== null) await tellTimeline(deps.db, row, result);
+  return planOf(deps, now, at.today);
+}
+
+/** The same, and its contracts hear of it in the same breath: customers wait for their keys. */
+async function matchAndTell(deps: Deps, row: Payment, at: World): Promise<PaymentPlan> {
+  const { db } = deps;
+  const isNew = row.state === 'received';
+  const { row: now, result } = isNew ? await matched(db, row, at.clock) : { row, result: null };
+  const reached = result === null ? await affectedBy(db, row.payment) : affectedNow(result);
+  const [told, plan] = await Promise.all([
+    tellAffected(deps, row.payment, reached, at),
+    planOf(deps, now, at.today, reached),
+    result === null ? null : tellTimeline(db, row, result),
+  ]);
+  return told ? { ...plan, told } : plan;
+}
+
+/** Contracts that one step tells; where there are more, the process tells them, some at a time. */
+const TOLD_BY_STEP = 20;
+
+/** @returns whether they were told; told again, they find nothing to do. */
+async function tellAffected(
+  { client }: Deps,
+  payment: string,
+  invoices: readonly AffectedInvoice[],
+  { today, clock }: World,
+): Promise<boolean> {
+  const news = invoices.flatMap(({ invoice, contracts = [] }) =>
+    contracts.map(({ contract, covered, whole }) => ({
+      contract,
+      settled: { invoice, settledOn: today, covered: [...covered], whole, payment },
+    })),
+  );
+  if (news.length > TOLD_BY_STEP) return false;
+  await Promise.all(
+    news.map(({ contract, settled }) =>
+      tellContract(client, { contract, clock }, { kind: 'settled', settled }),
+    ),
+  );
+  return true;
 }
 
 /**
@@ -167,7 +245,7 @@ export async function openInvoicesAround(
   clock: string | null,
 ): Promise<OpenInvoice[]> {
   const { account } = payment;
-  const world = account === null ? clock : await clockOf(db, account);
+  const world = account === null ? clock : clockOf(db, account);
   const open = await openInvoicesFor(db, payment, { clock: world });
   return open.filter((invoice) => {
     const fault = faultOf(invoice);
@@ -199,14 +277,14 @@ interface Applying {
   readonly on: string;
 }
 
-export async function apply(
+async function applied(
   db: Db,
   row: Payment,
   answer: AllocationAnswer,
   { rule, on }: Applying,
-): Promise<Payment> {
+): Promise<AllocationResult> {
   await claim(db, row, [...new Set(answer.allocations.map(({ invoice }) => invoice))]);
-  const result = await applyAllocation(db, {
+  return applyAllocation(db, {
     payment: row.payment,
     on,
     rule,
@@ -219,8 +297,15 @@ export async function apply(
     writtenOff: answer.writtenOff,
     matching: { rule, explanation: answer.explanation },
   });
-  await tellTimeline(db, row, result);
-  return result.payment;
+}
+
+export async function apply(
+  db: Db,
+  row: Payment,
+  answer: AllocationAnswer,
+  at: Applying,
+): Promise<void> {
+  await tellTimeline(db, row, await applied(db, row, answer, at));
 }
 
 async function tellTimeline(db: Db, row: Payment, result: AllocationResult): Promise<void> {
@@ -468,9 +553,7 @@ export function paymentSteps(deps: Deps): Omit<PaymentSteps, 'useCredit'> {
       const { payment, clock, match = false } = args;
       const row = await paymentOf(db, payment);
       const today = await dayOf(db, args, 'UTC');
-      return match && row.state === 'received'
-        ? matchPayment(deps, row, { today, clock })
-        : planOf(deps, row, today);
+      return match ? matchAndTell(deps, row, { today, clock }) : planOf(deps, row, today);
     },
     matchPayment: async (args) => matchPayment(deps, await paymentOf(db, args.payment), args),
     allocatePayment: (args) => allocatePayment(deps, args),

@@ -90,7 +90,7 @@ type Message =
 type PaymentTask = Task &
   (
     | { readonly kind: 'match' }
-    | { readonly kind: 'tell'; readonly invoice: AffectedInvoice }
+    | { readonly kind: 'tell'; readonly invoice: AffectedInvoice; readonly told?: boolean }
     | { readonly kind: 'reverse'; readonly reversal: Reversal }
     | { readonly kind: 'use'; readonly issued: Issued }
     | {
@@ -100,12 +100,16 @@ type PaymentTask = Task &
       }
     | { readonly kind: 'refund'; readonly refund: RefundArgs }
     | { readonly kind: 'restore'; readonly reversal: Reversal }
+    /** Keys first: what can wait does, for a moment. */
+    | { readonly kind: 'pause' }
     | { readonly kind: 'export' }
     | { readonly kind: 'receipt' }
   );
 
 /** How long who approves a refund waits for the provider; then they hear that it is under way. */
 const PATIENCE = '6 seconds';
+/** What the invoice, the books and the receipt wait while contracts that were told make their keys; a message ends it. */
+const KEYS_FIRST = '1 second';
 const BOOKED: RefundOutcome = { state: 'refunded', words: 'It is booked as given back.' };
 
 // ---------------------------------------------------------------- main
@@ -283,7 +287,10 @@ class PaymentProcess {
         this.tellAffected(this.plan);
         return { changed: false };
       case 'tell':
-        await this.tell(task.invoice);
+        await this.tell(task.invoice, task.told);
+        return { changed: false };
+      case 'pause':
+        await condition(this.life.woken, KEYS_FIRST);
         return { changed: false };
       case 'reverse': {
         const { reopened } = await local.reversePayment({ payment, ...task.reversal });
@@ -350,11 +357,13 @@ class PaymentProcess {
 
   /** `after` tells a telling from the one before it, where the same money is left as then. */
   private tellAffected(plan: PaymentPlan, after = ''): void {
+    if (this.keysAreMade(plan))
+      this.life.add(this.task({ kind: 'pause' } as const, 'Keys are made first', 'pause'));
     for (const invoice of plan.affected) {
       const step = `tell:${invoice.invoice}:${plan.unappliedMinor}${after}`;
       this.life.add(
         this.task(
-          { kind: 'tell', invoice } as const,
+          { kind: 'tell', invoice, told: plan.told === true } as const,
           `Invoice ${invoice.invoice} hears of it`,
           step,
         ),
@@ -368,16 +377,26 @@ class PaymentProcess {
       this.life.add(this.task({ kind: 'receipt' } as const, 'Receipt to the customer', 'receipt'));
   }
 
-  /** Contracts first and directly, because customers wait for their keys. Imported history may have no workflow. */
-  private async tell({ invoice, workflow, contracts }: AffectedInvoice): Promise<void> {
+  /** Contracts were told in real time: in a rehearsal whoever moved the clock waits for all of it. */
+  private keysAreMade({ told, affected }: PaymentPlan): boolean {
+    const some = affected.some(({ contracts }) => (contracts ?? []).length > 0);
+    return told === true && some && this.args.clock === null;
+  }
+
+  /**
+   * Contracts first and directly, because customers wait for their keys; few of them heard of it before the plan came here.
+   * Imported history may have no workflow.
+   */
+  private async tell({ invoice, workflow, contracts }: AffectedInvoice, told = false) {
     const appliedOn = this.today();
     const { payment, clock } = this.args;
-    for (let from = 0; contracts !== undefined && from < contracts.length; from += TOLD_AT_ONCE) {
-      const some = contracts.slice(from, from + TOLD_AT_ONCE);
+    const untold = told ? [] : (contracts ?? []);
+    for (let from = 0; from < untold.length; from += TOLD_AT_ONCE) {
+      const some = untold.slice(from, from + TOLD_AT_ONCE);
       await Promise.all(some.map((one) => this.tellContract(invoice, one)));
     }
-    const told = contracts === undefined ? {} : { told: contracts };
-    const news = { payment, appliedOn, ...told };
+    const heard = contracts === undefined ? {} : { told: contracts };
+    const news = { payment, appliedOn, ...heard };
     try {
       await getExternalWorkflowHandle(workflow).signal(paymentApplied, news);
     } catch (error) {

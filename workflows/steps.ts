@@ -160,6 +160,8 @@ export interface PaymentPlan {
   readonly affected: readonly AffectedInvoice[];
   readonly words: string;
   readonly externalAccounting: boolean;
+  /** Its contracts heard of it in the step that matched it; absent where the process tells them. */
+  readonly told?: boolean;
   /** Money was applied and the customer has not been told; absent in histories from before there were receipts. */
   readonly receipt?: boolean;
 }
@@ -381,7 +383,7 @@ export interface RefundArgs {
 export type RefundBegun = RefundOutcome | { readonly state: 'asked' };
 
 export interface PaymentSteps {
-  /** `match`: one that is new is matched first, in the same step. */
+  /** `match`: in the same step one that is new is matched first, and its contracts hear what of them is paid. */
   planPayment(args: { payment: string; match?: boolean } & Moment): Promise<PaymentPlan>;
   /** `clock` says in which world invoices are looked for where the payer is not known. */
   matchPayment(args: {

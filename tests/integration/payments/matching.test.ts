@@ -110,7 +110,13 @@ async function world(book: Book) {
   const connection = connect(await createTestDatabase(), { max: 4 });
   await importBook(connection.db, book, { importId: 'test', actor: ACTOR });
   const accounting = createBuiltInAccounting();
-  return { connection, steps: paymentSteps({ db: connection.db, accounting } as Deps) };
+  const told: { readonly workflowId: string; readonly signalArgs: unknown[] }[] = [];
+  const signalWithStart = async (_type: string, options: (typeof told)[number]) => {
+    told.push(options);
+  };
+  const client = { workflow: { signalWithStart } } as unknown as Deps['client'];
+  const steps = paymentSteps({ db: connection.db, accounting, client } as Deps);
+  return { connection, told, steps };
 }
 
 let connection: Connection;
@@ -299,9 +305,17 @@ describe('the step that plans a payment', () => {
       const part = await planned('manual:part', '1', 200);
       expect(part).toMatchObject({ state: 'allocated', today: '2026-02-01' });
       expect(part.affected).toMatchObject([{ invoice: 'INV-000003', contracts: [] }]);
+      expect(own.told).toEqual([]);
       const rest = await planned('manual:rest', '2', 100);
       expect(rest.affected[0]?.contracts).toMatchObject([
         { contract: 'C-1', covered: [{ subcontract: 'S-1' }], whole: true },
+      ]);
+      // Once when it was matched, and once when the same was asked again.
+      expect(rest.told).toBe(true);
+      const news = { invoice: 'INV-000003', whole: true, payment: 'manual:rest' };
+      expect(own.told).toMatchObject([
+        { workflowId: 'contract:C-1', signalArgs: [news] },
+        { workflowId: 'contract:C-1', signalArgs: [news] },
       ]);
     } finally {
       await own.connection.close();
