@@ -15,6 +15,7 @@ import { type Actor, Refusal } from '../refusal.ts';
 import { invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
 import { audit } from './audit.ts';
 import { postEntry, postingsOf } from './ledger.ts';
+import { lockedPayment } from './locked-payment.ts';
 import { type Coverage, coverageIn, coverageOf, refreshInvoices } from './open-amounts.ts';
 
 type Payment = typeof payments.$inferSelect;
@@ -71,7 +72,7 @@ export interface Locked {
 
 /** The payment first, then invoices by number: whoever needs several of them takes them in this order. */
 export async function lock(tx: Db, payment: string, numbers: readonly string[]): Promise<Locked> {
-  const rows = await tx.select().from(payments).where(eq(payments.payment, payment)).for('update');
+  const first = await lockedPayment(tx, payment);
   const wanted = [...new Set(numbers)];
   // Asked in this order on one connection, so that the lines are those of the locked invoices.
   const [documents, lines, earlier] = wanted.length
@@ -94,7 +95,7 @@ export async function lock(tx: Db, payment: string, numbers: readonly string[]):
       ])
     : [[], [], []];
   return {
-    payment: oneRow(rows, `payment ${payment}`),
+    payment: first,
     invoices: new Map(documents.map((row) => [row.invoice, row])),
     lines,
     allocations: earlier.length,

@@ -9,6 +9,7 @@ import { audit } from './audit.ts';
 import { entityFor } from './contracts.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
 import { postEntry } from './ledger.ts';
+import { lockedPayment } from './locked-payment.ts';
 import { survivorOf } from './merged-accounts.ts';
 
 export {
@@ -220,12 +221,7 @@ export async function setPaymentAccount(
   account: string,
 ): Promise<Payment> {
   return db.transaction(async (tx) => {
-    const rows = await tx
-      .select()
-      .from(payments)
-      .where(eq(payments.payment, payment))
-      .for('update');
-    const before = oneRow(rows, `payment ${payment}`);
+    const before = await lockedPayment(tx, payment);
     if (before.account === account) return before;
     const { currency, unappliedMinor: amount } = before;
     await postEntry(tx, {
@@ -261,12 +257,7 @@ export async function refundUnapplied(
 ): Promise<Payment> {
   const { payment, amountMinor, on, key, reason, actor } = input;
   return db.transaction(async (tx) => {
-    const rows = await tx
-      .select()
-      .from(payments)
-      .where(eq(payments.payment, payment))
-      .for('update');
-    const before = oneRow(rows, `payment ${payment}`);
+    const before = await lockedPayment(tx, payment);
     const { account, currency } = before;
     const entry = {
       key: `payment:${payment}:refund:${key}`,
