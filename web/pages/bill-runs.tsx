@@ -1,5 +1,5 @@
 /** The bill runs, newest first; a month can be computed before its day. */
-import { Button } from '@mantine/core';
+import { Box, Button } from '@mantine/core';
 import { IconCalculator } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Accepted, BillRunSummary } from '../../api/types.ts';
@@ -120,7 +120,11 @@ export function BillRunsPage() {
             'A run of each month appears here on the 15th, computed and waiting for review. You can compute one now.',
         }}
       />
-      {may('export:read') && <MonthFiles />}
+      {may('export:read') && (
+        <Box mt="lg">
+          <MonthFiles />
+        </Box>
+      )}
       <ActionDialog asked={asked} close={() => setAsked(null)} />
     </>
   );

@@ -158,6 +158,9 @@ function Closed({ asOf, ask, difference }: ClosedProps) {
       <Answer of={closings}>
         {({ items }) => (
           <Stack gap="md">
+            {items.length === 0 && (
+              <Text className="dim">There is no selling company yet; it comes with an import.</Text>
+            )}
             {items.map((closed) => {
               const { entity, legalName } = closed;
               const isClosed = closed.closedThrough !== null || closed.months.length > 0;

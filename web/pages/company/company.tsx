@@ -8,6 +8,7 @@ import { useAction, useRead } from '../../data/reading.ts';
 import { changedSince, type Shown as Seen, valueWords } from '../../data/seen.ts';
 import { useMay } from '../../data/session.ts';
 import { useAddress } from '../../parts/address.ts';
+import { Go } from '../../parts/link.tsx';
 import { PageHead, Panel } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
 import { Answer, Empty, ProblemPanel } from '../../parts/states.tsx';
@@ -30,7 +31,11 @@ export function CompanyPage() {
           if (chosen === undefined)
             return (
               <Empty title="There is no selling company yet">
-                It comes with an import: the table entities of the contract book.
+                It comes with an{' '}
+                <Go to="/import" underline="always">
+                  import
+                </Go>
+                : the table entities of the contract book.
               </Empty>
             );
           return (
