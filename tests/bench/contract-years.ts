@@ -13,7 +13,11 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startContract, startPayment } from '../../connectors/temporal/lifecycles.ts';
 import { addSearchAttributes } from '../../connectors/temporal/search-attributes.ts';
-import { advanceRehearsal, type ClockRecord } from '../../connectors/temporal/test-clock.ts';
+import {
+  advanceRehearsal,
+  type ClockRecord,
+  workflowsOnClock,
+} from '../../connectors/temporal/test-clock.ts';
 import {
   advanceClock,
   copyAccounts,
@@ -26,6 +30,7 @@ import {
 } from '../../db/index.ts';
 import { paymentWorkflowId } from '../../workflows/ids.ts';
 import { ownNamespace } from '../faults/plant.ts';
+import { eventually } from '../infrastructure/eventually.ts';
 import { devServerAddress } from '../infrastructure/servers.ts';
 import { acme } from '../stories/companies.ts';
 import { CHECKER, createWorld, MAKER, startWorkers, type World } from '../stories/world.ts';
@@ -34,7 +39,7 @@ import { type Measured, type Section, secondsOf } from './section.ts';
 
 const LEAST_PER_EMPTY = 0.5;
 /** How far the two lives' histories may be apart before they are not the same years. */
-const MOST_APART = 0.03;
+const MOST_APART = 0.05;
 /** Contracts of one round. */
 const CONTRACTS = 32;
 const WARM_UP_CONTRACTS = 4;
@@ -51,8 +56,14 @@ interface Books {
   readonly client: Client;
   recordOf(clock: string): ClockRecord;
   contractsOn(clock: string): readonly string[];
-  /** Receives the money of all that was billed; answers the payments. */
-  receive(clock: string): Promise<readonly string[]>;
+  /** Receives the money of all that was billed. */
+  receive(clock: string): Promise<readonly Received[]>;
+}
+
+/** A payment, and the process of the invoice that it pays in full. */
+interface Received {
+  readonly payment: string;
+  readonly invoice: string;
 }
 
 async function advance({ client, recordOf }: Books, clock: string, to: string): Promise<void> {
@@ -64,14 +75,16 @@ async function advance({ client, recordOf }: Books, clock: string, to: string): 
 /** All contracts are billed on the 15th of February, pay on the 20th, and live to the end of January. */
 async function liveYear(books: Books, clock: string): Promise<void> {
   const { client } = books;
-  for (const contract of books.contractsOn(clock)) await startContract(client, { contract, clock });
+  const contracts = books.contractsOn(clock);
+  for (const contract of contracts) await startContract(client, { contract, clock });
+  const areListed = async () => (await workflowsOnClock(client, clock)).length >= contracts.length;
+  await eventually('all contracts on the clock', areListed);
   await advance(books, clock, PAID_ON);
-  const payments = await books.receive(clock);
-  for (const payment of payments) await startPayment(client, { payment, clock });
+  const received = await books.receive(clock);
+  for (const { payment } of received) await startPayment(client, { payment, clock });
   // They come in side by side, as from a bank's file; nobody moves the day before all are applied.
-  const applied = (payment: string) =>
-    client.workflow.getHandle(paymentWorkflowId(payment)).result();
-  await Promise.all(payments.map(applied));
+  const ids = received.flatMap(({ payment, invoice }) => [paymentWorkflowId(payment), invoice]);
+  await Promise.all(ids.map((id) => client.workflow.getHandle(id).result()));
   await advance(books, clock, END);
 }
 
@@ -79,7 +92,7 @@ async function liveYear(books: Books, clock: string): Promise<void> {
 class Memory {
   readonly steps = new RecordedSteps();
   readonly contracts = new Map<string, readonly string[]>();
-  readonly payments = new Map<string, readonly string[]>();
+  readonly received = new Map<string, readonly Received[]>();
   readonly runStates = new Map<string, (string | null)[]>();
   /** The day it is in the life that is lived just now. */
   today = BEGIN;
@@ -89,18 +102,20 @@ async function receiveAll(
   { db }: World,
   clock: string,
   contracts: readonly string[],
-): Promise<string[]> {
-  const payments: string[] = [];
+): Promise<Received[]> {
+  const received: Received[] = [];
   for (const contract of contracts)
-    for (const { invoice, account, totalMinor } of await invoicesOfContract(db, contract)) {
+    for (const one of await invoicesOfContract(db, contract)) {
+      const { invoice, documentKey, account, totalMinor } = one;
+      if (documentKey === null) throw new Error(`${invoice} has no process`);
       const payment = `manual:${invoice}`;
       const money = { amountMinor: totalMinor, currency: 'EUR', reference: invoice };
       await recordPayment(db, { payment, account, receivedOn: PAID_ON, ...money });
-      payments.push(payment);
+      received.push({ payment, invoice: documentKey });
     }
-  if (payments.length !== contracts.length)
-    throw new Error(`${payments.length} of ${contracts.length} contracts were billed on ${clock}`);
-  return payments;
+  if (received.length !== contracts.length)
+    throw new Error(`${received.length} of ${contracts.length} contracts were billed on ${clock}`);
+  return received;
 }
 
 /** Copies accounts of the company into a clock's world. */
@@ -133,9 +148,9 @@ function booksOf(world: World, memory: Memory): Books {
       },
     }),
     receive: async (clock) => {
-      const payments = await receiveAll(world, clock, contractsOn(clock));
-      memory.payments.set(clock, payments);
-      return payments;
+      const received = await receiveAll(world, clock, contractsOn(clock));
+      memory.received.set(clock, received);
+      return received;
     },
   };
 }
@@ -161,7 +176,7 @@ function booksFrom(memory: Memory, client: Client): Books {
         return memory.runStates.get(clock)?.[nth] ?? null;
       },
     }),
-    receive: async (clock) => memory.payments.get(clock) ?? [],
+    receive: async (clock) => memory.received.get(clock) ?? [],
   };
 }
 
