@@ -15,7 +15,10 @@ import { createSmtpMailer } from '../../connectors/mail/smtp.ts';
 import { probeTemporal } from '../start/parts.ts';
 import { type Check, cause, ok, problem } from './check.ts';
 
-const LIMIT_MS = 5_000;
+/** Temporal's client asks again and again where nobody answers. */
+const TEMPORAL_LIMIT_MS = 5_000;
+/** Where nobody answers this is known at once; some mail servers let strangers wait, and a busy machine everybody. */
+const LIMIT_MS = 30_000;
 
 // ---------------------------------------------------------------- Temporal
 
@@ -43,7 +46,7 @@ export async function checkTemporalAt(settings: Settings, address: string): Prom
   const { TEMPORAL_NAMESPACE: namespace } = settings;
   try {
     const options = temporalConnectionOptions({ ...settings, TEMPORAL_ADDRESS: address });
-    const version = await probeTemporal(options, namespace, LIMIT_MS);
+    const version = await probeTemporal(options, namespace, TEMPORAL_LIMIT_MS);
     return ok('temporal', `${version} at ${address}, namespace ${namespace}`);
   } catch (error) {
     const words = cause(error);
