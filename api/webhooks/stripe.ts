@@ -16,7 +16,6 @@ import {
 import {
   clockOf,
   collectionByReference,
-  factRows,
   failedInboxEvents,
   getClock,
   getFact,
@@ -26,6 +25,7 @@ import {
   settleCollection,
   settleInboxEvent,
   storeInboxEvent,
+  timeZoneFor,
 } from '../../db/index.ts';
 import { civilDateIn } from '../../domain/dates/time-zones.ts';
 import type { RouteContext, Routes } from '../app.ts';
@@ -79,7 +79,7 @@ export const stripeWebhook: Routes = (app, context) => {
       if (verdict !== 'valid') throw new ProblemError(...VERDICTS[verdict]);
       const { raw, eventId } = read(body);
       const [timeZone, stored] = await Promise.all([
-        timeZoneOf(db),
+        timeZoneFor(db, {}),
         storeInboxEvent(db, {
           provider: 'stripe',
           eventId,
@@ -94,13 +94,6 @@ export const stripeWebhook: Routes = (app, context) => {
     },
   );
 };
-
-/** The days of events are those of the first seller. */
-async function timeZoneOf(db: RouteContext['db']): Promise<string> {
-  const sellers = await factRows(db, 'entities');
-  const [first] = sellers.sort((a, b) => (a.entity < b.entity ? -1 : 1));
-  return first?.timeZone ?? 'UTC';
-}
 
 /** What it says of a page or a charge of ours, and of money. Stripe is asked for the one while the other is told. */
 async function takeUp(
@@ -210,7 +203,7 @@ const REASONS = {
 /** Reversals that came before the payment that they take back. */
 async function takeUpReversals(context: RouteContext, payment: string): Promise<void> {
   for (const { id, payload } of await failedInboxEvents(context.db, 'stripe')) {
-    const event = paymentEventOf(payload, await timeZoneOf(context.db));
+    const event = paymentEventOf(payload, await timeZoneFor(context.db, {}));
     if (!('ignored' in event) && event.payment === payment)
       await handle(context, id, event, await payerOf(context, event));
   }
