@@ -192,7 +192,7 @@ const COLUMN_WORDS = [
   ['amount', 'Amount, with its sign'],
   ['credit', 'Money in'],
   ['debit', 'Money out'],
-  ['direction', 'In or out, where amounts have no sign'],
+  ['direction', 'In or out, if unsigned'],
   ['currency', 'Currency'],
   ['reference', 'Reference'],
   ['payerName', 'Payer’s name'],

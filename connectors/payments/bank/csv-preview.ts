@@ -131,8 +131,11 @@ function suggested(
   const reference = free.filter((header) => REFERENCE.test(header));
   const amounts = [...valuesOf('amount'), ...valuesOf('credit'), ...valuesOf('debit')];
   return {
-    account: '',
-    currency: valuesOf('currency').find((value) => /^[A-Z]{3}$/.test(value)) ?? '',
+    account: ownAccountIn(headers, rows, found.get('payerIban')),
+    currency:
+      valuesOf('currency').find((value) => /^[A-Z]{3}$/.test(value)) ??
+      /\b([A-Z]{3})\b(?=\)?$)/.exec(found.get('amount') ?? '')?.[1] ??
+      '',
     delimiter,
     decimal: amounts.some((value) => /,\d{1,2}\D*$/.test(value)) ? ',' : '.',
     dateFormat: dateFormatOf(valuesOf('bookedOn')),
@@ -145,6 +148,21 @@ function suggested(
       reference,
     },
   };
+}
+
+/** Our own account: the one IBAN that a column repeats in every row, and no payer's. */
+function ownAccountIn(
+  headers: readonly string[],
+  rows: readonly (readonly string[])[],
+  payers: string | undefined,
+): string {
+  for (const [at, header] of headers.entries()) {
+    const values = new Set(rows.map((row) => (row[at] ?? '').replace(/\s/g, '')));
+    const [only = ''] = values;
+    if (header === payers || values.size > 1) continue;
+    if (/^[A-Z]{2}\d{2}[A-Z\d]{10,30}$/.test(only)) return only;
+  }
+  return '';
 }
 
 function dateFormatOf(values: readonly string[]): CsvMapping['dateFormat'] {

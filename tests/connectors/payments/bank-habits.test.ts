@@ -218,9 +218,13 @@ describe('CSV', () => {
   it('of ING: a word says what went out, days are compact', () => {
     const text = [
       '"Datum","Naam / Omschrijving","Rekening","Tegenrekening","Code","Af Bij","Bedrag (EUR)","Mutatiesoort","Mededelingen"',
-      '"20260105","Jansen","NL1","NL2","OV","Bij","1190,00","Overschrijving","INV-1"',
-      '"20260106","Energie","NL1","NL3","IC","Af","100,50","Incasso","maart"',
+      '"20260105","Jansen","NL69INGB0123456789","NL20INGB0001234567","OV","Bij","1190,00","Overschrijving","INV-1"',
+      '"20260106","Energie","NL69INGB0123456789","NL20INGB0001234568","IC","Af","100,50","Incasso","maart"',
     ].join('\n');
+    expect(previewCsv(text)?.suggestion).toMatchObject({
+      account: 'NL69INGB0123456789',
+      currency: 'EUR',
+    });
     const mapping = suggestedFor(text);
     expect(mapping).toMatchObject({
       debitValues: ['Af'],
