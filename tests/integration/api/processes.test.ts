@@ -185,6 +185,8 @@ describe('the API as a process', () => {
     expect((await perennial('explain', 'C-NONE', '--run', run)).code).toBe(2);
     expect((await perennial('invoice', 'list', '--overdue')).code).toBe(0);
     expect((await perennial('clock', 'show')).answer).toEqual({ items: [] });
+    const sample = await perennial('book', 'remove-sample', '--dry-run');
+    expect(sample.answer).toMatchObject({ present: true, obstacles: [], written: false });
     const made = await perennial('key', 'create', 'test', '--user', 'approver@perennial.example');
     expect(made.answer).toMatchObject({ name: 'test' });
     expect((await perennial('key', 'revoke', String(made.answer?.id))).code).toBe(0);
