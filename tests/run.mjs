@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECTS = ['unit', 'replay', 'integration', 'stories', 'e2e'];
+/** These need programs of others, which are obtained before. */
+const WITH_SERVERS = ['integration', 'stories', 'e2e'];
 const VITEST = join(
   dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
   'vitest.mjs',
@@ -33,7 +35,10 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     running?.kill(signal);
   });
 
-for (const project of wanted.length > 0 ? wanted : PROJECTS) {
+const chosen = wanted.length > 0 ? wanted : PROJECTS;
+if (chosen.some((project) => WITH_SERVERS.includes(project)))
+  await run(['--import', 'tsx', join(ROOT, 'tests', 'infrastructure', 'prepare.ts')]);
+for (const project of chosen) {
   if (faults.some((fault) => fault.startsWith('ended by'))) break;
   await runProject(project);
 }
@@ -44,16 +49,21 @@ async function runProject(project) {
   const file = join(results, `${project}.json`);
   const args = [VITEST, 'run', '--project', project, '--reporter=default', '--reporter=json'];
   console.log(`\n== ${project}`);
-  running = spawn(process.execPath, [...args, `--outputFile.json=${file}`], {
+  const code = await run([...args, `--outputFile.json=${file}`]);
+  count(project, file, code);
+}
+
+/** Runs node to its end. What it lacks is told by whoever needs it. Answers its exit code, a signal, or an error in words. */
+function run(args) {
+  running = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, TZ: 'UTC' },
     stdio: 'inherit',
   });
-  const code = await new Promise((done) => {
+  return new Promise((done) => {
     running.once('exit', (exitCode, signal) => done(exitCode ?? signal));
     running.once('error', (error) => done(error.message));
   });
-  count(project, file, code);
 }
 
 function count(project, file, code) {

@@ -31,6 +31,7 @@ import { migrate } from '../../db/migrate.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import { openFolder } from './open-folder.ts';
 import { clearCrashedRuns, RUN_FOLDER, recordRun } from './run-folder.ts';
+import type { Answer } from './servers.ts';
 import { obtainTimeSkipping, type TimeSkipping, timeSkippingArguments } from './time-skipping.ts';
 
 declare module 'vitest' {
@@ -243,13 +244,19 @@ const shared = globalThis as { perennialTestServers?: Promise<Running> };
 async function listen(): Promise<Running> {
   const servers = new TestServers();
   const server = createServer((request, response) => {
-    servers.answer(request.url ?? '').then(
-      (answer) => response.end(JSON.stringify(answer)),
-      (error: unknown) => {
-        response.statusCode = 500;
-        response.end(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      },
-    );
+    // Temporal may have to be built first, which takes longer than a client waits for silence: blanks before JSON are none.
+    response.flushHeaders();
+    const patience = setInterval(() => response.write(' '), 20_000);
+    servers
+      .answer(request.url ?? '')
+      .then(
+        (answer): Answer<unknown> => ({ answer }),
+        (error: unknown): Answer<unknown> => ({
+          refused: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
+      )
+      .then((answer) => response.end(JSON.stringify(answer)))
+      .finally(() => clearInterval(patience));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;

@@ -7,12 +7,15 @@ import { inject, type TestContext } from 'vitest';
 /** Programs that are no tests say in the environment where the servers are. */
 const serversUrl = () => process.env.PERENNIAL_TEST_SERVERS ?? inject('serversUrl');
 
+/** What the servers for tests answer to a wish, or in words why they can not. */
+export type Answer<T> = { readonly answer: T } | { readonly refused: string };
+
 /** For engines.ts, which is apart because few tests need the engine's libraries, which take long to load. */
 export async function ask<T>(wish: string): Promise<T> {
-  const answer = await fetch(`${serversUrl()}${wish}`);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`The servers for tests could not serve ${wish}: ${text}`);
-  return JSON.parse(text) as T;
+  const response = await fetch(`${serversUrl()}${wish}`);
+  const told = (await response.json()) as Answer<T>;
+  if ('answer' in told) return told.answer;
+  throw new Error(`The servers for tests could not serve ${wish}: ${told.refused}`);
 }
 
 /** The URL of a new database with the present schema and no rows, which nobody else uses. */
