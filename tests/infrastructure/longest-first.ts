@@ -5,6 +5,7 @@ const LONGEST = [
   'tests/e2e/browser.test.ts',
   'tests/e2e/demo.test.ts',
   'tests/faults/killed-worker.test.ts',
+  'tests/faults/full-disk.test.ts',
   'tests/faults/outages.test.ts',
   'tests/stories/billing-years.test.ts',
   'tests/stories/licenses.test.ts',
