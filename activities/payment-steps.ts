@@ -1,6 +1,7 @@
 /** The steps of a payment: match, apply, take back, tell (billing rules §7). */
 import { reopenInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
 import {
+  type AllocationInput,
   type AllocationResult,
   addTimelineEvent,
   allocationsOfPayment,
@@ -258,7 +259,7 @@ export async function openInvoicesAround(
 export function received(row: Payment): PaymentReceived {
   const { amountMinor, currency, receivedOn, account, reference, lines } = row;
   const base = { amount: amountMinor, currency, received: receivedOn, account };
-  const explicit = lines as PaymentReceived['lines'] | null;
+  const explicit = linesOf(row, lines as PaymentReceived['lines'] | null);
   return explicit === null || explicit === undefined
     ? { ...base, reference: reference ?? '' }
     : { ...base, reference: reference ?? '', lines: explicit };
@@ -272,7 +273,7 @@ async function claim(db: Db, row: Payment, invoices: readonly string[]): Promise
   if (owner !== undefined && others.length === 0) await setPaymentAccount(db, row.payment, owner);
 }
 
-interface Applying {
+interface Applying extends Pick<AllocationInput, 'withheld' | 'bankFee'> {
   readonly rule: string;
   readonly on: string;
 }
@@ -281,7 +282,7 @@ async function applied(
   db: Db,
   row: Payment,
   answer: AllocationAnswer,
-  { rule, on }: Applying,
+  { rule, on, withheld = [], bankFee = [] }: Applying,
 ): Promise<AllocationResult> {
   await claim(db, row, [...new Set(answer.allocations.map(({ invoice }) => invoice))]);
   return applyAllocation(db, {
@@ -294,7 +295,12 @@ async function applied(
       amount,
     })),
     discountTaken: answer.discountTaken,
-    writtenOff: answer.writtenOff,
+    // What a person said of the rest of an invoice goes before the tolerance.
+    writtenOff: answer.writtenOff.filter(
+      ({ invoice }) => ![...withheld, ...bankFee].some((part) => part.invoice === invoice),
+    ),
+    withheld,
+    bankFee,
     matching: { rule, explanation: answer.explanation },
   });
 }
@@ -349,7 +355,7 @@ async function decide(db: Db, args: PaymentDecision, on: string | null): Promise
       openInvoices: await openInvoicesAround(db, { ...row, lines: explicit }, clock),
     });
     if (answer.decision === 'review') throw refused('invalid-input', answer.explanation);
-    await apply(db, row, answer, { rule: 'person', on: on ?? row.receivedOn });
+    await apply(db, row, answer, { rule: 'person', on: on ?? row.receivedOn, ...keptBy(lines) });
   }
   await learnPayer(db, payment, actor.user, clock);
   return lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
@@ -372,6 +378,18 @@ async function allocatePayment(
 ): Promise<{ allocated: number }> {
   const { payment, lines, reason, actor } = args;
   const allocated = await decide(db, args, null);
+/** What of the invoices others than we kept: the tax office, and the banks on the way. */
+function keptBy(lines: PaymentDecision['lines']): Pick<AllocationInput, 'withheld' | 'bankFee'> {
+  const of = (part: 'withheldMinor' | 'bankFeeMinor') =>
+    lines.flatMap((line) => {
+      const amount = line[part] ?? 0;
+      if (!Number.isSafeInteger(amount) || amount < 0)
+        throw refused('invalid-input', `${part} is a whole number above zero, not ${amount}.`);
+      return amount === 0 ? [] : [{ invoice: line.invoice, amount }];
+    });
+  return { withheld: of('withheldMinor'), bankFee: of('bankFeeMinor') };
+}
+
   const details = { lines, ...(args.account == null ? {} : { account: args.account }) };
   await audit(db, { actor, action: 'payment.allocate', subject: payment, reason, details });
   return { allocated };
@@ -442,6 +460,7 @@ async function takeBack(
 }
 
 /** What stays of the allocations that a part came out of goes back to the same invoices, in their lines' order. */
+  demandWholeBack(row, amountMinor);
 function giveBackPart(db: Db, row: Payment, back: PartReturned) {
   return db.transaction(async (tx) => {
     const reopened = await takeBackPart(tx, back, async (kept) => {

@@ -358,6 +358,9 @@ export const paymentAllocations = pgTable(
     amountMinor: minor('amount_minor').notNull(),
     discountMinor: minor('discount_minor').notNull().default(0),
     writtenOffMinor: minor('written_off_minor').notNull().default(0),
+    /** What a person said of the rest (§7): tax that the payer withheld for the tax office, and what banks kept on the way. */
+    withheldMinor: minor('withheld_minor').notNull().default(0),
+    bankFeeMinor: minor('bank_fee_minor').notNull().default(0),
     /**
      * What made it: a matching rule (explicit, reference, …), `person`, `credit`, `imported`, `implied` (an imported
      * payment names just one invoice), or `reversal`.

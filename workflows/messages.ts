@@ -260,6 +260,9 @@ export interface DecidedLine {
   readonly line: string | null;
   readonly amountMinor: number;
 }
+  /** Of the invoice, besides the money: tax that the payer withheld at source, and what banks kept on the way. */
+  readonly withheldMinor?: number;
+  readonly bankFeeMinor?: number;
 /**
  * A person decides a case that was left for review. No lines keep all of it as credit; `account` says whose money it is
  * where the payer was not known.
@@ -282,7 +285,7 @@ export const paymentMove = defineUpdate<
  */
 export const paymentRefund = defineUpdate<
   RefundOutcome,
-  [{ amountMinor: number; reason: string; key?: string }, Actor]
+  [{ amountMinor: number; currency?: string; reason: string; key?: string }, Actor]
 >('refund');
 export interface RefundOutcome {
   readonly state: 'refunded' | 'refused' | 'under-way';

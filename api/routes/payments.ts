@@ -38,8 +38,17 @@ const minor = z.int().positive().describe('minor units');
 /** What money does by itself: the rules, and credit that is used on a later invoice. */
 const BY_ITSELF = [...ALLOCATION_RULES, 'credit'] as const;
 const MATCHED_BY = [...BY_ITSELF, 'person', 'itself'] as const;
+const rest = z.int().min(0).default(0);
 const decidedLines = z
-  .array(z.strictObject({ invoice: name, line: name.nullable().default(null), amountMinor: minor }))
+  .array(
+    z.strictObject({
+      invoice: name,
+      line: name.nullable().default(null),
+      amountMinor: minor,
+      withheldMinor: rest.describe('tax that the payer withheld at source, of the rest'),
+      bankFeeMinor: rest.describe('what banks kept on the way, of the rest'),
+    }),
+  )
   .max(1000);
 
 export const paymentRoutes: Routes = (app, context) => {
@@ -282,7 +291,7 @@ export const paymentRoutes: Routes = (app, context) => {
       const answer = await askApproval(context, request, {
         action: 'payment.refund',
         subject: payment.payment,
-        input: request.body,
+        input: { ...request.body, currency: payment.currency },
         summary: `Refund ${sum} ${way.summary} of ${payment.payment}`,
       });
       return reply.code(answer.state === 'waiting' ? 202 : 200).send(answer);

@@ -12,6 +12,9 @@ export interface AllocationView {
   readonly amount: Money;
   readonly discount: Money;
   readonly writtenOff: Money;
+  /** Tax that the payer withheld at source: the tax office owes it. */
+  readonly withheld: Money;
+  readonly bankFee: Money;
   readonly rule: string | null;
   readonly allocatedOn: string;
 }

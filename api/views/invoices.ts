@@ -110,6 +110,8 @@ export interface AllocationRow {
   readonly amountMinor: number;
   readonly discountMinor: number;
   readonly writtenOffMinor: number;
+  readonly withheldMinor: number;
+  readonly bankFeeMinor: number;
   readonly rule: string | null;
   readonly allocatedOn: string;
 }
@@ -123,6 +125,8 @@ export function allocationView(row: AllocationRow, currency: string): Allocation
     amount: money(row.amountMinor, currency),
     discount: money(row.discountMinor, currency),
     writtenOff: money(row.writtenOffMinor, currency),
+    withheld: money(row.withheldMinor, currency),
+    bankFee: money(row.bankFeeMinor, currency),
     rule: row.rule,
     allocatedOn: row.allocatedOn,
   };

@@ -10,6 +10,7 @@ export type LedgerFormat = (typeof LEDGER_FORMATS)[number];
 const CHART: Readonly<Record<string, string>> = {
   receivable: 'Assets:Receivable',
   bank: 'Assets:Bank',
+  'tax-withheld': 'Assets:TaxWithheld',
   'deferred-revenue': 'Liabilities:DeferredRevenue',
   tax: 'Liabilities:Tax',
   'unapplied-credit': 'Liabilities:UnappliedCredit',
@@ -19,6 +20,7 @@ const CHART: Readonly<Record<string, string>> = {
   'discount-allowed': 'Expenses:DiscountAllowed',
   'bad-debt': 'Expenses:BadDebt',
 };
+  'bank-fees': 'Expenses:BankFees',
 /** Ledger accounts that are kept per customer. */
 const PER_CUSTOMER = new Set(['receivable', 'unapplied-credit']);
 

@@ -23,6 +23,12 @@ type Invoice = typeof invoices.$inferSelect;
 type Line = typeof invoiceLines.$inferSelect;
 type NewAllocation = typeof paymentAllocations.$inferInsert;
 
+/** An amount of one invoice, in minor units. */
+interface InvoicePart {
+  readonly invoice: string;
+  readonly amount: number;
+}
+
 export interface AllocationInput {
   readonly payment: string;
   readonly on: string;
@@ -34,8 +40,11 @@ export interface AllocationInput {
     readonly line: string | number | null;
     readonly amount: number;
   }[];
-  readonly discountTaken?: readonly { readonly invoice: string; readonly amount: number }[];
-  readonly writtenOff?: readonly { readonly invoice: string; readonly amount: number }[];
+  readonly discountTaken?: readonly InvoicePart[];
+  readonly writtenOff?: readonly InvoicePart[];
+  /** Tax that the payer withheld, and what banks kept on the way: a person says so (billing rules §7). */
+  readonly withheld?: readonly InvoicePart[];
+  readonly bankFee?: readonly InvoicePart[];
   /** Rule, explanation, proposals: kept with the payment. */
   readonly matching?: unknown;
   readonly actor?: Actor | null;
@@ -48,19 +57,21 @@ export interface AllocationResult {
   readonly coverage: readonly Coverage[];
   /** All lines of these invoices, as they were before. */
   readonly lines: readonly Line[];
-  /** Lines that money, discount or write-off went to; the money is `amountMinor`. */
+  /** Lines that money went to, or what settles them besides; the money is `amountMinor`. */
   readonly reached: readonly (Pick<Line, 'invoice' | 'line' | 'subcontract'> & {
     readonly amountMinor: number;
   })[];
 }
 
-/** What goes to one line. */
-interface LineShare {
-  readonly line: Line;
-  amount: number;
-  discount: number;
-  writtenOff: number;
-}
+/** What settles a line besides money, in the order in which it is spread over what is open. */
+const BESIDES = ['discount', 'withheld', 'bankFee', 'writtenOff'] as const;
+type Besides = (typeof BESIDES)[number];
+
+/** What goes to one line: money, and what settles it besides. */
+type LineShare = { readonly line: Line; amount: number } & Record<Besides, number>;
+
+const settledBy = (share: LineShare): number =>
+  BESIDES.reduce((sum, part) => sum + share[part], share.amount);
 
 export interface Locked {
   readonly payment: Payment;
@@ -117,8 +128,7 @@ function demandPayable({ payment, invoices: found }: Locked, numbers: readonly s
   }
 }
 
-const openOf = (share: LineShare) =>
-  share.line.openMinor - share.amount - share.discount - share.writtenOff;
+const openOf = (share: LineShare) => share.line.openMinor - settledBy(share);
 
 function exceeds(invoice: string, line: string, amount: number, open: number): Refusal {
   return new Refusal(
@@ -140,10 +150,10 @@ function spreadInOrder(shares: readonly LineShare[], invoice: string, amount: nu
   if (left > 0) throw exceeds(invoice, 'any', amount, amount - left);
 }
 
-/** Discount or write-off of an invoice over what its lines have left, by largest remainder. */
+/** What settles an invoice besides money over what its lines have left, by largest remainder. */
 function spreadOver(
   shares: readonly LineShare[],
-  part: 'discount' | 'writtenOff',
+  part: Besides,
   invoice: string,
   amount: number,
 ): void {
@@ -156,8 +166,22 @@ function spreadOver(
   }
 }
 
+function besides(input: AllocationInput): Record<Besides, readonly InvoicePart[]> {
+  const { discountTaken = [], withheld = [], bankFee = [], writtenOff = [] } = input;
+  return { discount: discountTaken, withheld, bankFee, writtenOff };
+}
+
 function sharesOf(locked: Locked, input: AllocationInput): LineShare[] {
-  const shares = locked.lines.map((line) => ({ line, amount: 0, discount: 0, writtenOff: 0 }));
+  const shares = locked.lines.map(
+    (line): LineShare => ({
+      line,
+      amount: 0,
+      discount: 0,
+      withheld: 0,
+      bankFee: 0,
+      writtenOff: 0,
+    }),
+  );
   const of = (invoice: string) => shares.filter(({ line }) => line.invoice === invoice);
   const named = input.allocations.filter(({ line }) => line !== null);
   for (const { invoice, line, amount } of named) {
@@ -173,11 +197,10 @@ function sharesOf(locked: Locked, input: AllocationInput): LineShare[] {
   }
   for (const { invoice, line, amount } of input.allocations)
     if (line === null) spreadInOrder(of(invoice), invoice, amount);
-  for (const { invoice, amount } of input.discountTaken ?? [])
-    spreadOver(of(invoice), 'discount', invoice, amount);
-  for (const { invoice, amount } of input.writtenOff ?? [])
-    spreadOver(of(invoice), 'writtenOff', invoice, amount);
-  return shares.filter(({ amount, discount, writtenOff }) => amount + discount + writtenOff > 0);
+  for (const part of BESIDES)
+    for (const { invoice, amount } of besides(input)[part])
+      spreadOver(of(invoice), part, invoice, amount);
+  return shares.filter((share) => settledBy(share) > 0);
 }
 
 const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0);
@@ -193,6 +216,8 @@ function settlementsOf(locked: Locked, shares: readonly LineShare[]): Settlement
         amount: sum(own.map(({ amount }) => amount)),
         discount: sum(own.map(({ discount }) => discount)),
         writtenOff: sum(own.map(({ writtenOff }) => writtenOff)),
+        withheld: sum(own.map(({ withheld }) => withheld)),
+        bankFee: sum(own.map(({ bankFee }) => bankFee)),
         net: invoice.netMinor,
         tax: invoice.taxMinor,
       },
@@ -224,13 +249,15 @@ async function storeShares(
   await Promise.all([
     tx.insert(paymentAllocations).values(
       shares.map(
-        ({ line, amount, discount, writtenOff }): NewAllocation => ({
+        ({ line, amount, discount, writtenOff, withheld, bankFee }): NewAllocation => ({
           payment: input.payment,
           invoice: line.invoice,
           line: line.line,
           amountMinor: amount,
           discountMinor: discount,
           writtenOffMinor: writtenOff,
+          withheldMinor: withheld,
+          bankFeeMinor: bankFee,
           rule: input.rule,
           allocatedOn: input.on,
         }),
@@ -277,7 +304,7 @@ function entityOf(locked: Locked): string {
  * called again for what is still unapplied. Invariant asserted: Σ allocations + unapplied + refunds = the payment.
  */
 export async function applyAllocation(db: Db, input: AllocationInput): Promise<AllocationResult> {
-  const parts = [...input.allocations, ...(input.discountTaken ?? []), ...(input.writtenOff ?? [])];
+  const parts = [...input.allocations, ...Object.values(besides(input)).flat()];
   const numbers = [...new Set(parts.map(({ invoice }) => invoice))].sort();
   return db.transaction(async (tx) => {
     const locked = await lock(tx, input.payment, numbers);
@@ -395,6 +422,17 @@ export interface ReversalResult {
 
 export type Applied = typeof paymentAllocations.$inferSelect;
 
+/** The columns of an allocation that lower what is open of its line. */
+const SETTLING = [
+  'amountMinor',
+  'discountMinor',
+  'writtenOffMinor',
+  'withheldMinor',
+  'bankFeeMinor',
+] as const satisfies readonly (keyof Applied)[];
+
+const settledIn = (row: Applied): number => sum(SETTLING.map((part) => row[part]));
+
 /** What is still allocated of a payment, per invoice and line. */
 export function standing(rows: readonly Applied[]): Applied[] {
   const byPlace = new Map<string, Applied>();
@@ -403,15 +441,10 @@ export function standing(rows: readonly Applied[]): Applied[] {
     const before = byPlace.get(place);
     byPlace.set(place, {
       ...(before ?? row),
-      amountMinor: (before?.amountMinor ?? 0) + row.amountMinor,
-      discountMinor: (before?.discountMinor ?? 0) + row.discountMinor,
-      writtenOffMinor: (before?.writtenOffMinor ?? 0) + row.writtenOffMinor,
+      ...Object.fromEntries(SETTLING.map((part) => [part, (before?.[part] ?? 0) + row[part]])),
     });
   }
-  return [...byPlace.values()].filter(
-    ({ amountMinor, discountMinor, writtenOffMinor }) =>
-      amountMinor !== 0 || discountMinor !== 0 || writtenOffMinor !== 0,
-  );
+  return [...byPlace.values()].filter((row) => SETTLING.some((part) => row[part] !== 0));
 }
 
 /** Gives lines their open amounts back; what was allocated to no line goes back from the last line on. */
@@ -424,7 +457,7 @@ export async function reopenLines(
   const room = (line: Line) =>
     line.netMinor + line.taxMinor - line.openMinor - (back.get(line) ?? 0);
   for (const row of rows) {
-    let left = row.amountMinor + row.discountMinor + row.writtenOffMinor;
+    let left = settledIn(row);
     const own = lines.filter(({ invoice }) => invoice === row.invoice);
     const targets =
       row.line === null ? [...own].reverse() : own.filter(({ line }) => line === row.line);
@@ -458,7 +491,7 @@ async function reversalPostings(
     (row): Posting => ({
       ...place,
       ledgerAccount: LEDGER_ACCOUNTS.receivable,
-      amountMinor: row.amountMinor + row.discountMinor + row.writtenOffMinor,
+      amountMinor: settledIn(row),
       account: locked.invoices.get(row.invoice)?.account ?? account,
       invoice: row.invoice,
     }),
@@ -548,6 +581,8 @@ export const negative = (row: Applied, on: string): NewAllocation => ({
   amountMinor: 0 - row.amountMinor,
   discountMinor: 0 - row.discountMinor,
   writtenOffMinor: 0 - row.writtenOffMinor,
+  withheldMinor: 0 - row.withheldMinor,
+  bankFeeMinor: 0 - row.bankFeeMinor,
   rule: row.rule === 'implied' ? 'implied-reversal' : 'reversal',
   allocatedOn: on,
 });

@@ -6,6 +6,7 @@ import {
   camel,
   emptyBook,
   type Row,
+  SETTLED_BESIDES,
   type TableName,
 } from '../../domain/book/tables.ts';
 import { formatMinor } from '../../domain/money/money.ts';
@@ -221,6 +222,8 @@ export function paymentRowOf(record: PaymentRecord): Row<'payments'> | null {
 interface AllocationSum {
   readonly row: Row<'payment_allocations'> | null;
   readonly minor: number;
+  /** What settled the invoice besides money. */
+  readonly besidesMinor: number;
 }
 
 async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment_allocations'>[]> {
@@ -232,7 +235,7 @@ async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment
     .orderBy(asc(paymentAllocations.id));
   const sums = new Map<string, AllocationSum & { first: (typeof records)[number] }>();
   for (const record of records) {
-    const { payment, invoice, line, rule, amountMinor, imported } = record.allocation;
+    const { payment, invoice, line, rule, amountMinor, imported, ...rest } = record.allocation;
     // What an imported payment's `invoice` column implies is said by that column.
     if (rule.startsWith('implied') || rule === 'imported-reversal') continue;
     const key = JSON.stringify([payment, invoice, line]);
@@ -240,12 +243,18 @@ async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment
     sums.set(key, {
       first: before?.first ?? record,
       minor: (before?.minor ?? 0) + amountMinor,
+      besidesMinor:
+        (before?.besidesMinor ?? 0) +
+        rest.discountMinor +
+        rest.writtenOffMinor +
+        rest.withheldMinor +
+        rest.bankFeeMinor,
       row: before === undefined ? ((imported?.row as Row<'payment_allocations'>) ?? null) : null,
     });
   }
-  return [...sums.values()].flatMap(({ first, minor, row }) => {
+  return [...sums.values()].flatMap(({ first, minor, besidesMinor, row }) => {
     if (row !== null) return [row];
-    if (minor === 0) return [];
+    if (minor === 0 && besidesMinor === 0) return [];
     const { payment, invoice, line } = first.allocation;
     return [
       {
@@ -253,7 +262,10 @@ async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment
         invoice,
         line,
         amount: formatMinor(minor, first.currency),
-        custom: {},
+        custom:
+          besidesMinor === 0
+            ? {}
+            : { [SETTLED_BESIDES]: formatMinor(besidesMinor, first.currency) },
       } satisfies Row<'payment_allocations'>,
     ];
   });

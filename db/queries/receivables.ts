@@ -41,7 +41,7 @@ export interface ReceivablesOptions {
 function openAsOf({ asOf }: ReceivablesOptions) {
   return sql`
     select i.*, i.balance_minor
-        + coalesce((select sum(amount_minor + discount_minor + written_off_minor) from payment_allocations p
+        + coalesce((select sum(amount_minor + discount_minor + written_off_minor + withheld_minor + bank_fee_minor) from payment_allocations p
                      where p.invoice = i.invoice and p.allocated_on > ${asOf}::date), 0)
         + coalesce((select sum(amount_minor) from credit_applications c
                      where c.invoice = i.invoice and c.applied_on > ${asOf}::date), 0)

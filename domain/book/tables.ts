@@ -525,6 +525,12 @@ export type Row<T extends TableName> = {
     : ValueOf<ColumnOf<T, K>> | null;
 } & { readonly custom: Readonly<Record<string, string>> };
 
+/**
+ * A column of our own exports in payment_allocations: what settled the invoice besides the money of `amount` (discount,
+ * write-off, tax withheld, bank fee). The contract book has none for it.
+ */
+export const SETTLED_BESIDES = 'settled_besides';
+
 /** A whole book in memory: every table present, absent ones empty. */
 export type Book = { readonly [T in TableName]: readonly Row<T>[] };
 

@@ -1,6 +1,6 @@
 /** What is open of imported and issued documents, told from balances, allocations and credit notes. */
 import { type BookIndex, groupBy } from '../book/book-index.ts';
-import type { Row } from '../book/tables.ts';
+import { type Row, SETTLED_BESIDES } from '../book/tables.ts';
 import { counts, documentCurrency, taxOf } from '../charges/billed.ts';
 import type { CivilDate } from '../dates/dates.ts';
 import { parseMinor } from '../money/money.ts';
@@ -127,6 +127,10 @@ function allocationsBy(index: BookIndex, asOf: CivilDate): Allocation[] {
     explicit.add(row.payment);
     if (payment === undefined || !isReceived(payment, asOf)) continue;
     known.push({ invoice: row.invoice, line: row.line, amount: row.amount });
+    // Of our own books: discounts, write-offs, tax withheld and bank fees settle an invoice as money does.
+    const besides = row.custom[SETTLED_BESIDES];
+    if (besides !== undefined)
+      known.push({ invoice: row.invoice, line: row.line, amount: besides });
   }
   for (const payment of index.book.payments) {
     if (payment.invoice === null || explicit.has(payment.payment) || !isReceived(payment, asOf))

@@ -118,6 +118,8 @@ export interface Settlement {
 }
 
 /** An amount of an invoice's gross as its net and tax parts, by largest remainder. */
+  readonly withheld: number;
+  readonly bankFee: number;
 export function netAndTaxOf(
   amount: number,
   net: number,
@@ -132,7 +134,8 @@ export function netAndTaxOf(
 
 /**
  * Allocation: Dr unapplied credit, Cr receivable. An early-payment discount lowers income and tax (§5); a shortfall that is
- * written off is bad debt, its tax stays owed.
+ * written off is bad debt, its tax stays owed; tax withheld at source is a receivable from the tax office, and what banks kept
+ * an expense (§7).
  */
 export function postingsForPayment(
   payer: { readonly account: string | null; readonly currency: string },
@@ -140,7 +143,7 @@ export function postingsForPayment(
 ): Posting[] {
   const { currency } = payer;
   const postings = settlements.flatMap((settled): Posting[] => {
-    const { invoice, account, amount, discount, writtenOff } = settled;
+    const { invoice, account, amount, discount, writtenOff, withheld, bankFee } = settled;
     const place = { currency, account, invoice, line: null };
     const parts = netAndTaxOf(discount, settled.net, settled.tax);
     return [
@@ -150,8 +153,10 @@ export function postingsForPayment(
       {
         ...place,
         ledgerAccount: LEDGER_ACCOUNTS.receivable,
-        amountMinor: 0 - amount - discount - writtenOff,
+        amountMinor: 0 - amount - discount - writtenOff - withheld - bankFee,
       },
+      { ...place, ledgerAccount: LEDGER_ACCOUNTS.taxWithheld, amountMinor: withheld },
+      { ...place, ledgerAccount: LEDGER_ACCOUNTS.bankFees, amountMinor: bankFee },
     ];
   });
   const used: Posting = {

@@ -4,6 +4,7 @@ import {
   decisionOf,
   isTaken,
   overLines,
+  type Rest,
   withInvoice,
   without,
 } from '../../web/pages/payment/split.ts';
@@ -30,6 +31,17 @@ describe('a payment’s split', () => {
     expect(decisionOf(part, 5000, 'EUR').lines[0]?.amountMinor).toBe(5000);
     const asked = withInvoice({}, candidate(11_900, 4200, []), 20_000);
     expect(decisionOf(asked, 20_000, 'EUR').sumMinor).toBe(4200);
+  });
+
+  it('says of the rest what others kept: no more than is open, nothing where all came', () => {
+    const rests = (rest: Rest) => ({ 'INV-1': { rest, openMinor: 11_900 } });
+    const linesOf = (text: string, rest: Rest) =>
+      decisionOf({ 'INV-1': text }, 20_000, 'EUR', rests(rest)).lines[0];
+    const line = { invoice: 'INV-1', line: null, amountMinor: 10_000 };
+    expect(linesOf('100.00', 'withheld')).toEqual({ ...line, withheldMinor: 1900 });
+    expect(linesOf('100.00', 'bank-fee')).toEqual({ ...line, bankFeeMinor: 1900 });
+    expect(linesOf('100.00', 'open')).toEqual(line);
+    expect(linesOf('119.00', 'withheld')).toEqual({ ...line, amountMinor: 11_900 });
   });
 
   it('goes over lines in their order, so that whole subcontracts are covered', () => {

@@ -199,6 +199,18 @@ const ALLOCATION_COLUMNS: readonly Column<AllocationView>[] = [
     value: (row) => row.discount.amount,
     money: (row) => row.discount,
   },
+  {
+    id: 'withheld',
+    label: 'Tax withheld',
+    value: (row) => row.withheld.amount,
+    money: (row) => row.withheld,
+  },
+  {
+    id: 'bank-fee',
+    label: 'Bank fee',
+    value: (row) => row.bankFee.amount,
+    money: (row) => row.bankFee,
+  },
 ];
 
 function Body({ invoice }: { invoice: Invoice }) {

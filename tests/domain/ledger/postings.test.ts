@@ -44,6 +44,8 @@ describe('postings', () => {
               amount: a,
               discount: b,
               writtenOff: c,
+              withheld: b,
+              bankFee: a,
               net: 100,
               tax: 19,
             },
@@ -173,13 +175,18 @@ describe('each event, side by side', () => {
     ]);
   });
 
-  it('a payment settles the receivable; its discount is split over net and tax, its tolerance is bad debt', () => {
-    const settled = { invoice: 'I', account: 'A', amount: 1160, discount: 24, writtenOff: 6 };
-    expect(short(postingsForPayment(place, [{ ...settled, net: 1000, tax: 190 }]))).toEqual([
-      'unapplied-credit 1160 USD A null null',
+  it('a payment settles the receivable; its discount is split over net and tax, its tolerance is bad debt, tax withheld a receivable', () => {
+    const settled = { invoice: 'I', account: 'A', amount: 1000, discount: 24, writtenOff: 6 };
+    const kept = { withheld: 150, bankFee: 10 };
+    expect(
+      short(postingsForPayment(place, [{ ...settled, ...kept, net: 1000, tax: 190 }])),
+    ).toEqual([
+      'unapplied-credit 1000 USD A null null',
       'discount-allowed 20 USD A I null',
       'tax 4 USD A I null',
       'bad-debt 6 USD A I null',
+      'tax-withheld 150 USD A I null',
+      'bank-fees 10 USD A I null',
       'receivable -1190 USD A I null',
     ]);
   });

@@ -9,6 +9,7 @@ import {
   type Connection,
   closeDay,
   connect,
+  exportBook,
   getInvoice,
   getPayment,
   importBook,
@@ -16,9 +17,11 @@ import {
   type NewPayment,
   recordPayment,
   reopenDays,
+  trialBalance,
   unappliedCredit,
   verifyLedger,
 } from '../../../db/index.ts';
+import { findingsOf } from '../../../domain/findings/find.ts';
 import type { PaymentSteps } from '../../../workflows/steps.ts';
 import { createTestDatabase } from '../../infrastructure/servers.ts';
 import { bookOfInvoices } from './book.ts';
@@ -127,6 +130,42 @@ describe('an allocation', () => {
       matchedBy: 'person',
       unappliedMinor: 0,
     });
+    await booksAgree();
+  });
+
+  it('settles an invoice with what others kept: tax withheld is a receivable, bank fees a cost; taken back exactly', async () => {
+    const balances = async () =>
+      Object.fromEntries(
+        (await trialBalance(connection.db)).map((row) => [row.ledgerAccount, row.balanceMinor]),
+      );
+    const before = await balances();
+    const payment = await received({ amountMinor: 10_000 });
+    const { lines, ...rest } = decision(payment, [['INV-0006', null, 10_000]]);
+    const kept = { withheldMinor: 1785, bankFeeMinor: 115 };
+    await steps.allocatePayment({ ...rest, lines: lines.map((line) => ({ ...line, ...kept })) });
+    const { invoice } = (await getInvoice(connection.db, 'INV-0006')) ?? {};
+    expect(invoice).toMatchObject({ state: 'paid', balanceMinor: 0 });
+    const after = await balances();
+    expect(after['tax-withheld']).toBe(1785);
+    expect(after['bank-fees']).toBe(115);
+    await booksAgree();
+    const { findings } = findingsOf(await exportBook(connection.db), TODAY);
+    const about = findings.filter(({ evidence }) => evidence.invoice === 'INV-0006');
+    expect(about.map(({ rule }) => rule)).not.toContain('allocation-differs');
+    const event = { event: 'evt:kept', on: TODAY, amountMinor: 10_000, reason: 'returned' };
+    const { reopened } = await steps.reversePayment({ payment, ...event });
+    expect(reopened.map((one) => one.invoice)).toEqual(['INV-0006']);
+    expect(await openOf('INV-0006')).toBe(11_900);
+    expect(await balances()).toEqual({ ...before, 'tax-withheld': 0, 'bank-fees': 0 });
+    await booksAgree();
+  });
+
+  it('that would say more than is open of an invoice is refused', async () => {
+    const payment = await received({ amountMinor: 10_000 });
+    const { lines, ...rest } = decision(payment, [['INV-0008', null, 10_000]]);
+    const over = lines.map((line) => ({ ...line, withheldMinor: 1901 }));
+    await expect(steps.allocatePayment({ ...rest, lines: over })).rejects.toThrow(/1900|1901/);
+    expect(await openOf('INV-0008')).toBe(11_900);
     await booksAgree();
   });
 

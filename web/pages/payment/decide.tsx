@@ -1,5 +1,5 @@
 /** Ranked candidates with their reasons: take some, split over lines, keep the rest as credit; by mouse or by keys alone. */
-import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
@@ -18,6 +18,8 @@ import {
   isTaken,
   overLines,
   placeOf,
+  type Rest,
+  type Rests,
   type Split,
   withInvoice,
   without,
@@ -34,11 +36,12 @@ export function Decide({ payment, moving, done }: Props) {
   const { currency } = payment.amount;
   const whole = moving ? payment.amount.amount - payment.refunded.amount : payment.unapplied.amount;
   const [split, setSplit] = useState<Split>({});
+  const [rests, setRests] = useState<Rests>({});
   const [q, setQ] = useState('');
   const [typedReason, setReason] = useState<string | null>(null);
   const [account, setAccount] = useState('');
   const { candidates, searching, error } = useCandidates(payment, q);
-  const decision = decisionOf(split, whole, currency);
+  const decision = decisionOf(split, whole, currency, rests);
   const reason = typedReason ?? reasonFor(candidates, split, decision, q.trim());
   const why = useRef<HTMLInputElement>(null);
   const act = useAction(
@@ -130,6 +133,11 @@ export function Decide({ payment, moving, done }: Props) {
                 toggle(candidate);
               }}
               change={setSplit}
+              rest={rests[candidate.invoice.invoice]?.rest ?? 'open'}
+              keep={(rest) => {
+                const { invoice, balance } = candidate.invoice;
+                setRests({ ...rests, [invoice]: { rest, openMinor: balance.amount } });
+              }}
               overLines={() => setSplit(overLines(split, candidate, decision.leftMinor))}
             />
           ))}
@@ -252,10 +260,13 @@ interface CandidateProps {
   readonly at: boolean;
   readonly toggle: () => void;
   readonly change: (split: Split) => void;
+  readonly rest: Rest;
+  readonly keep: (rest: Rest) => void;
   readonly overLines: () => void;
 }
 
-function Candidate({ candidate, split, at, toggle, change, overLines: byLines }: CandidateProps) {
+function Candidate(props: CandidateProps) {
+  const { candidate, split, at, toggle, change, overLines: byLines } = props;
   const { invoice, reasons, lines } = candidate;
   const box = useRef<HTMLDivElement>(null);
   const number = invoice.invoice;
@@ -307,6 +318,7 @@ function Candidate({ candidate, split, at, toggle, change, overLines: byLines }:
             Split over {lines.length} lines
           </Button>
         )}
+        {taken && !perLine && <RestOf {...props} />}
       </div>
       {perLine &&
         lines.map(({ line, subcontract, description, open }) => (
@@ -328,6 +340,28 @@ function Candidate({ candidate, split, at, toggle, change, overLines: byLines }:
           </Group>
         ))}
     </div>
+  );
+}
+
+/** Asked where less than an invoice came: what of it others kept is not the customer's debt. */
+function RestOf({ candidate, split, rest, keep }: CandidateProps) {
+  const { invoice, balance } = candidate.invoice;
+  const { currency } = balance;
+  const amount = parseAmount(split[placeOf(invoice)] ?? '', currency);
+  if (amount === null || amount <= 0 || amount >= balance.amount) return null;
+  const left = amountText({ amount: balance.amount - amount, currency });
+  return (
+    <NativeSelect
+      aria-label={`The rest of ${invoice}`}
+      size="xs"
+      value={rest}
+      data={[
+        { value: 'open', label: `${left} stay open` },
+        { value: 'withheld', label: `${left} are tax withheld at source` },
+        { value: 'bank-fee', label: `${left} are bank fees` },
+      ]}
+      onChange={(event) => keep(event.currentTarget.value as Rest)}
+    />
   );
 }
 

@@ -21,7 +21,7 @@ import { Changes, Rows } from '../../parts/sections.tsx';
 import { Answer, ProblemPanel, StateChip } from '../../parts/states.tsx';
 import { type Column, isTyping } from '../../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../../words/dates.ts';
-import { moneyText } from '../../words/money.ts';
+import { amountText, moneyText } from '../../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
 import { Decide } from './decide.tsx';
 import { PaperRead, saidOfReading } from './paper-read.tsx';
@@ -300,7 +300,26 @@ const undo = (payment: Payment): Asked => ({
   what: 'The invoices are open again, licenses that were given for it go back to temporary, and the money waits for you. It is as if it had not happened, until its day is closed.',
   fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
   button: 'Undo it',
+  {
+    id: 'besides',
+    label: 'Besides',
+    value: (row) => besides(row),
+  },
   act: ({ reason }, key) =>
     write('POST', `/payments/${part(payment.payment)}/undo`, { reason }, { key }),
+/** What settled the invoice besides the money. */
+function besides({ discount, writtenOff, withheld, bankFee }: AllocationView): string | null {
+  const parts = [
+    { words: 'discount', sum: discount },
+    { words: 'tax withheld', sum: withheld },
+    { words: 'bank fee', sum: bankFee },
+    { words: 'written off', sum: writtenOff },
+  ];
+  const said = parts.filter(({ sum }) => sum.amount !== 0);
+  return said.length === 0
+    ? null
+    : said.map(({ words, sum }) => `${amountText(sum)} ${words}`).join(', ');
+}
+
   done: () => say('It is undone'),
 });

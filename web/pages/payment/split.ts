@@ -8,10 +8,18 @@ export type Split = Readonly<Record<string, string>>;
 export const placeOf = (invoice: string, line: string | null = null): string =>
   line === null ? invoice : `${invoice}\n${line}`;
 
+/** What becomes of the part of an invoice that did not come: it stays open, or somebody kept it on the way. */
+export type Rest = 'open' | 'withheld' | 'bank-fee';
+
+/** By invoice, what a person said of its rest, and what is open of it. */
+export type Rests = Readonly<Record<string, { readonly rest: Rest; readonly openMinor: number }>>;
+
 export interface DecidedLine {
   readonly invoice: string;
   readonly line: string | null;
   readonly amountMinor: number;
+  readonly withheldMinor?: number;
+  readonly bankFeeMinor?: number;
 }
 
 export interface Decision {
@@ -23,16 +31,36 @@ export interface Decision {
 }
 
 /** What would be sent, and what stays as credit. */
-export function decisionOf(split: Split, wholeMinor: number, currency: string): Decision {
+export function decisionOf(
+  split: Split,
+  wholeMinor: number,
+  currency: string,
+  rests: Rests = {},
+): Decision {
   const typed = Object.entries(split).filter(([, text]) => text.trim() !== '');
   const lines = typed.flatMap(([place, text]): DecidedLine[] => {
     const [invoice = '', line = null] = place.split('\n');
     const amountMinor = parseAmount(text, currency);
-    return amountMinor === null || amountMinor <= 0 ? [] : [{ invoice, line, amountMinor }];
+    if (amountMinor === null || amountMinor <= 0) return [];
+    return [
+      {
+        invoice,
+        line,
+        amountMinor,
+        ...keptOf(line === null ? rests[invoice] : undefined, amountMinor),
+      },
+    ];
   });
   const sumMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   const leftMinor = wholeMinor - sumMinor;
   return { lines, sumMinor, leftMinor, faulty: lines.length < typed.length || leftMinor < 0 };
+}
+
+/** The rest of an invoice as what was kept; nothing where all of it came. */
+function keptOf(said: Rests[string] | undefined, amountMinor: number) {
+  const left = (said?.openMinor ?? 0) - amountMinor;
+  if (said === undefined || said.rest === 'open' || left <= 0) return {};
+  return said.rest === 'withheld' ? { withheldMinor: left } : { bankFeeMinor: left };
 }
 
 /** Without what was typed for an invoice or its lines. */

@@ -1,0 +1,2 @@
+ALTER TABLE "payment_allocations" ADD COLUMN "withheld_minor" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "payment_allocations" ADD COLUMN "bank_fee_minor" bigint DEFAULT 0 NOT NULL;
