@@ -215,6 +215,9 @@ export const payments = pgTable(
     }).notNull(),
     unappliedMinor: minor('unapplied_minor').notNull(),
     refundedMinor: minor('refunded_minor').notNull().default(0),
+    /** What came, where a person counts it in another currency (§7): the columns above are then what it counts as. */
+    exchangedFromMinor: minor('exchanged_from_minor'),
+    exchangedFromCurrency: text('exchanged_from_currency'),
     /** Explicit references that came with it, as in an allocation case. */
     lines: jsonb('lines').$type<unknown[]>(),
     /** Why it was matched as it was: rule, words, proposals. */
@@ -232,6 +235,10 @@ export const payments = pgTable(
     createdAt: createdAt(),
   },
   (table) => [
+    check(
+      'payments_exchanged',
+      sql`(${table.exchangedFromMinor} is null) = (${table.exchangedFromCurrency} is null)`,
+    ),
     index('payments_account').on(table.account),
     index('payments_state').on(table.state, table.receivedOn),
   ],
