@@ -11,6 +11,7 @@ import {
   clockOf,
   coverageOf,
   type Db,
+  exchangedFrom,
   getFact,
   getInvoice,
   getPayment,
@@ -50,6 +51,7 @@ import { invoiceArgs } from './document-life.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
 import { dayOf } from './moment.ts';
 import { type PartReturned, takeBackPart } from './partial-returns.ts';
+import { demandAsItCame, demandWholeBack, exchangeSteps } from './payment-exchange.ts';
 import { receiptIsDue, sendReceipt } from './receipts.ts';
 import { refundSteps } from './refunds.ts';
 
@@ -256,6 +258,15 @@ export async function openInvoicesAround(
   });
 }
 
+/** What came with it speaks of the currency that came: all of it for one invoice is all of it still, parts are for a person. */
+function linesOf(row: Payment, lines: PaymentReceived['lines'] | null) {
+  const came = exchangedFrom(row);
+  const [first, ...others] = lines ?? [];
+  if (came === null) return lines;
+  if (first === undefined || others.length > 0 || first.amount !== came.amountMinor) return null;
+  return [{ ...first, amount: row.amountMinor }];
+}
+
 export function received(row: Payment): PaymentReceived {
   const { amountMinor, currency, receivedOn, account, reference, lines } = row;
   const base = { amount: amountMinor, currency, received: receivedOn, account };
@@ -367,17 +378,6 @@ function explicitOf(lines: PaymentDecision['lines'], left: number, payment: stri
   return lines.map(({ invoice, line, amountMinor }) => ({ invoice, line, amount: amountMinor }));
 }
 
-async function knownAccount(db: Db, account: string): Promise<string> {
-  if ((await getFact(db, 'accounts', { account })) !== null) return account;
-  throw refused('invalid-input', `There is no account ${account}.`);
-}
-
-async function allocatePayment(
-  { db }: Deps,
-  args: PaymentDecision,
-): Promise<{ allocated: number }> {
-  const { payment, lines, reason, actor } = args;
-  const allocated = await decide(db, args, null);
 /** What of the invoices others than we kept: the tax office, and the banks on the way. */
 function keptBy(lines: PaymentDecision['lines']): Pick<AllocationInput, 'withheld' | 'bankFee'> {
   const of = (part: 'withheldMinor' | 'bankFeeMinor') =>
@@ -390,6 +390,17 @@ function keptBy(lines: PaymentDecision['lines']): Pick<AllocationInput, 'withhel
   return { withheld: of('withheldMinor'), bankFee: of('bankFeeMinor') };
 }
 
+async function knownAccount(db: Db, account: string): Promise<string> {
+  if ((await getFact(db, 'accounts', { account })) !== null) return account;
+  throw refused('invalid-input', `There is no account ${account}.`);
+}
+
+async function allocatePayment(
+  { db }: Deps,
+  args: PaymentDecision,
+): Promise<{ allocated: number }> {
+  const { payment, lines, reason, actor } = args;
+  const allocated = await decide(db, args, null);
   const details = { lines, ...(args.account == null ? {} : { account: args.account }) };
   await audit(db, { actor, action: 'payment.allocate', subject: payment, reason, details });
   return { allocated };
@@ -448,10 +459,12 @@ async function takeBack(
   // Told again, an event that was booked changes nothing, whatever is left of the payment by now.
   if (await isRefundBooked(db, { payment, event })) return { reopened: [] };
   const state = /refund/i.test(reason) ? 'refunded' : 'returned';
+  demandWholeBack(row, amountMinor);
   // A refund out of credit is booked in one way, whoever tells of it first: the provider, or the person who gave it.
   const isPart =
-    amountMinor < row.amountMinor - row.refundedMinor ||
-    (state === 'refunded' && amountMinor <= row.unappliedMinor);
+    exchangedFrom(row) === null &&
+    (amountMinor < row.amountMinor - row.refundedMinor ||
+      (state === 'refunded' && amountMinor <= row.unappliedMinor));
   const { reopened } = isPart
     ? { reopened: await giveBackPart(db, row, back) }
     : await reversePayment(db, { payment, event, on, reason, state });
@@ -460,7 +473,6 @@ async function takeBack(
 }
 
 /** What stays of the allocations that a part came out of goes back to the same invoices, in their lines' order. */
-  demandWholeBack(row, amountMinor);
 function giveBackPart(db: Db, row: Payment, back: PartReturned) {
   return db.transaction(async (tx) => {
     const reopened = await takeBackPart(tx, back, async (kept) => {
@@ -546,6 +558,7 @@ async function exportPayment(
   { payment }: Parameters<PaymentSteps['exportPayment']>[0],
 ): Promise<void> {
   const row = await paymentOf(db, payment);
+  demandAsItCame(row);
   const rows = await allocationsOfPayment(db, payment);
   const account =
     row.account === null ? null : await getFact(db, 'accounts', { account: row.account });
@@ -581,6 +594,7 @@ export function paymentSteps(deps: Deps): Omit<PaymentSteps, 'useCredit'> {
       await refundUnapplied(db, { payment, amountMinor, on: today, key, reason, actor });
       await audit(db, { actor, action: 'payment.refund', subject: payment, reason });
     },
+    ...exchangeSteps(deps),
     ...refundSteps(deps, (args) => takeBack(deps, args)),
     reversePayment: (args) => takeBack(deps, args),
     exportPayment: (args) => exportPayment(deps, args),

@@ -19,6 +19,7 @@ import {
   type Payment,
   refundUnapplied,
   restoreRefund,
+  whyNotOverProvider,
   withEffect,
 } from '../db/index.ts';
 import { formatMinor } from '../domain/money/money.ts';
@@ -26,6 +27,7 @@ import type { RefundOutcome } from '../workflows/messages.ts';
 import type { PaymentSteps, RefundArgs, RefundBegun } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import { outcomeUnknown, refused, stepFailed } from './failures.ts';
+import { demandCurrencyMeant } from './payment-exchange.ts';
 
 /** What is left to a person where no provider does it. */
 const BY_PERSON = 'person';
@@ -56,6 +58,7 @@ async function beginRefund(deps: Deps, args: RefundArgs): Promise<RefundBegun> {
   const before = await decidedBefore(db, args.key);
   if (before !== null) return before;
   const row = await paymentOf(db, payment);
+  demandCurrencyMeant(row, args);
   // What was begun and is not known to have ended holds its money: it may have been given back.
   const isBegun = (await getEffect(db, args.key)) !== null;
   if (!isBegun && amountMinor > row.unappliedMinor)
@@ -65,6 +68,8 @@ async function beginRefund(deps: Deps, args: RefundArgs): Promise<RefundBegun> {
     );
   const provider = providerOf(payment);
   if (provider === null || clock !== null) return bookedByPerson(db, args, row);
+  const fault = whyNotOverProvider(row);
+  if (fault !== null) throw refused('currency-exchanged', fault);
   if (deps.collector?.system !== provider)
     throw refused(
       'not-configured',

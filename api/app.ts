@@ -56,6 +56,7 @@ import { mailRoutes } from './routes/mails.ts';
 import { monthFileRoutes } from './routes/month-files.ts';
 import { offCycleRoutes } from './routes/off-cycle.ts';
 import { paperRoutes } from './routes/papers.ts';
+import { paymentExchangeRoutes } from './routes/payment-exchange.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { purchaseOrderRoutes } from './routes/purchase-orders.ts';
@@ -96,6 +97,7 @@ const ROUTES: readonly Routes[] = [
   invoiceRoutes,
   mailRoutes,
   paymentRoutes,
+  paymentExchangeRoutes,
   bankRoutes,
   bankFileRoutes,
   paperRoutes,

@@ -42,6 +42,8 @@ export interface CreditInput {
 }
 export interface RefundInput {
   readonly amountMinor: number;
+  /** Absent in what was asked for before payments could count as another currency. */
+  readonly currency?: string;
   readonly reason: string;
 }
 export interface MergeInput {

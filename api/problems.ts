@@ -47,6 +47,7 @@ const REFUSALS = {
   'invoice-void': state('The invoice is void'),
   'payment-settled': state('The payment has been allocated already'),
   'refund-under-way': state('The payment is just being refunded'),
+  'currency-exchanged': state('The payment counts as another currency than it came in'),
   'not-configured': spec(503, 'This is not configured', 'operator', 'warn'),
   'nothing-parked': state('Nothing waits for a decision here'),
   'period-closed': state('The accounting period is closed'),

@@ -45,6 +45,7 @@
  * - queries/next-run.ts: When the next bill run is.
  * - queries/off-cycle.ts: Runs of one contract between the months' runs: what is agreed along with one, and taking one back.
  * - queries/outside-readings.ts: What accounting and CRM hold, as it was read there last.
+ * - queries/payment-exchange.ts: A payment in another currency than its invoice's: a person says what it counts as (billing rules §7).
  * - queries/payments.ts: Money in: inbox, payments, allocation over lines, reversal (billing rules §7).
  * - queries/received-papers.ts: Papers that customers sent: remittance advices and purchase orders.
  * - queries/receivables.ts: Who owes us: aging and the rows of the Receivables page.
@@ -103,6 +104,13 @@ export * from './queries/merged-accounts.ts';
 export * from './queries/next-run.ts';
 export * from './queries/off-cycle.ts';
 export * from './queries/outside-readings.ts';
+export {
+  type ExchangeInput,
+  exchangedFrom,
+  exchangeInWords,
+  exchangePayment,
+  whyNotOverProvider,
+} from './queries/payment-exchange.ts';
 export * from './queries/payments.ts';
 export * from './queries/receivables.ts';
 export * from './queries/received-papers.ts';

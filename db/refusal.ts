@@ -33,6 +33,7 @@ export type DbRefusalCode =
   | 'collection-under-way'
   | 'allocation-exceeds'
   | 'currency-differs'
+  | 'currency-exchanged'
   | 'effect-input-changed'
   | 'idempotency-key-reused'
   | 'clock-exists'

@@ -45,6 +45,7 @@ export type RefusalCode =
   | 'invoice-void'
   | 'payment-settled'
   | 'refund-under-way'
+  | 'currency-exchanged'
   | 'not-configured'
   | 'nothing-parked'
   | 'period-closed'
@@ -259,10 +260,10 @@ export interface DecidedLine {
   /** Null: the invoice's lines in their order. */
   readonly line: string | null;
   readonly amountMinor: number;
-}
   /** Of the invoice, besides the money: tax that the payer withheld at source, and what banks kept on the way. */
   readonly withheldMinor?: number;
   readonly bankFeeMinor?: number;
+}
 /**
  * A person decides a case that was left for review. No lines keep all of it as credit; `account` says whose money it is
  * where the payer was not known.
@@ -279,9 +280,23 @@ export const paymentMove = defineUpdate<
   { allocated: number },
   [{ from: string[] | null; to: DecidedLine[]; account?: string | null; reason: string }, Actor]
 >('move');
+/** An amount in minor units of a currency. */
+export interface Counted {
+  readonly currency: string;
+  readonly amountMinor: number;
+}
+/**
+ * A person counts all of a payment (`from`, as it is now) as an amount of another currency, or back as what came. Nothing of
+ * it may be allocated or given back.
+ */
+export const paymentExchange = defineUpdate<
+  Counted,
+  [{ from: Counted; to: Counted; reason: string }, Actor]
+>('exchange');
 /**
  * A person gives unapplied credit back. `key` names the refund, so that asking again is asking after it; without one (as it
- * was once asked) it is only booked. Answers what became of it; `under-way`: the provider has not answered yet.
+ * was once asked) it is only booked. `currency` is the one that was meant; absent it is the one that came.
+ * Answers what became of it; `under-way`: the provider has not answered yet.
  */
 export const paymentRefund = defineUpdate<
   RefundOutcome,

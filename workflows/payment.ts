@@ -7,6 +7,7 @@
  * | clock       | signal | a rehearsal's day moved                                                  |
  * | allocate    | update | a person decides a case that was left for review                         |
  * | move        | update | a person takes allocations back: undone, or to go elsewhere              |
+ * | exchange    | update | a person counts it as an amount of another currency                      |
  * | refund      | update | a person gives unapplied credit back: over the provider, or by hand      |
  * | invoiceIssued| signal | an invoice was issued that credit may pay: it has happened. Starts it again   |
  * | refundFailed| signal | the provider could not give a refund back: the money is here again       |
@@ -29,11 +30,13 @@ import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
   type ContractTold,
+  type Counted,
   contractSettled,
   type DecidedLine,
   type PaymentArgs,
   paymentAllocate,
   paymentApplied,
+  paymentExchange,
   paymentInvoiceIssued,
   paymentMove,
   paymentRefund,
@@ -78,11 +81,13 @@ type Message =
       readonly to: readonly DecidedLine[];
       readonly account: string | null;
     })
+  | (Command & { readonly kind: 'exchange'; readonly from: Counted; readonly to: Counted })
   | (Reversal & { readonly kind: 'refund-failed' })
   | (Issued & { readonly kind: 'issued' })
   | (Command & {
       readonly kind: 'refund';
       readonly amountMinor: number;
+      readonly currency?: string;
       /** Absent as refunds were once asked for, when they were booked alone. */
       readonly key?: string;
     });
@@ -203,6 +208,13 @@ class PaymentProcess {
       case 'move':
         await this.move(message);
         return;
+      case 'exchange': {
+        const { ticket, from, to, reason, actor } = message;
+        const args = { payment, from, to, reason, actor };
+        const done = await this.life.answer(ticket, () => local.exchangePayment(args));
+        if (done) this.plan = await local.planPayment({ payment, clock, at: instantNow() });
+        return;
+      }
       case 'issued': {
         const { invoice, on } = message;
         const words = `Credit is used on invoice ${invoice}`;
@@ -219,9 +231,19 @@ class PaymentProcess {
         return;
       }
       case 'refund': {
-        const { ticket, amountMinor, reason, actor, key: named } = message;
+        const { ticket, amountMinor, currency, reason, actor, key: named } = message;
         if (named !== undefined) {
-          const refund = { payment, amountMinor, reason, actor, today, clock, key: named };
+          const meant = currency === undefined ? {} : { currency };
+          const refund = {
+            payment,
+            amountMinor,
+            ...meant,
+            reason,
+            actor,
+            today,
+            clock,
+            key: named,
+          };
           await this.beginRefund(ticket, refund);
           return;
         }
@@ -423,7 +445,7 @@ class PaymentProcess {
 
 // ---------------------------------------------------------------- handlers
 
-function demandAmounts(lines: readonly DecidedLine[]): void {
+function demandAmounts(lines: readonly Pick<DecidedLine, 'amountMinor'>[]): void {
   if (lines.some(({ amountMinor }) => !Number.isSafeInteger(amountMinor) || amountMinor <= 0))
     throw refusal('invalid-input', 'Amounts are positive whole numbers of the minor unit.');
 }
@@ -462,15 +484,27 @@ function listen(process: PaymentProcess): void {
     },
   );
   onUpdate(
+    paymentExchange,
+    ({ from, to, reason }, actor) =>
+      life.ask((ticket) => ({ kind: 'exchange', ticket, from, to, reason, actor })),
+    ({ from, to, reason }) => {
+      process.demandNoRefundUnderWay();
+      demandAmounts([from, to]);
+      if (reason.trim() === '') throw refusal('invalid-input', 'Give a reason for the exchange.');
+    },
+  );
+  onUpdate(
     paymentRefund,
-    async ({ amountMinor, reason, key }, actor) => {
+    async ({ amountMinor, currency, reason, key }, actor) => {
       const named = key === undefined ? {} : { key };
+      const meant = currency === undefined ? {} : { currency };
       const first = await life.ask<RefundOutcome | undefined>((ticket) => ({
         kind: 'refund',
         ticket,
         amountMinor,
         reason,
         actor,
+        ...meant,
         ...named,
       }));
       if (key === undefined || first === undefined) return BOOKED;

@@ -11,6 +11,7 @@ import type {
   Actor,
   AmendmentInput,
   ContractTold,
+  Counted,
   DecidedLine,
   FindingFixArgs,
   LookCause,
@@ -373,6 +374,8 @@ export interface PaymentDecision {
 export interface RefundArgs {
   readonly payment: string;
   readonly amountMinor: number;
+  /** What was meant when it was asked for; absent: as it came. */
+  readonly currency?: string;
   readonly reason: string;
   readonly actor: Actor;
   readonly today: CivilDate;
@@ -403,6 +406,14 @@ export interface PaymentSteps {
   movePayment(
     args: PaymentDecision & { from: readonly string[] | null },
   ): Promise<{ allocated: number; on: CivilDate; reopened: readonly ReopenedInvoice[] }>;
+  /** All of a payment counts as an amount of another currency; it then waits for a person. */
+  exchangePayment(args: {
+    payment: string;
+    from: Counted;
+    to: Counted;
+    reason: string;
+    actor: Actor;
+  }): Promise<Counted>;
   refundPayment(args: {
     payment: string;
     amountMinor: number;

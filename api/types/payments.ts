@@ -71,7 +71,11 @@ export interface PaymentPage extends PaymentSummary {
   readonly refunds: readonly Approval[];
   /** How a refund reaches the payer, in words, before it is asked for; null where nothing is left to refund. */
   readonly refundWords: string | null;
-  /** `undo` is open until the day of the allocation is closed; `move` stays. */
-  readonly may: readonly ('allocate' | 'refund' | 'undo' | 'move' | 'check')[];
+  /** What came, where a person counted it in another currency, and the rate that makes: "1 EUR = 1.08 USD". */
+  readonly exchangedFrom: { readonly amount: Money; readonly rate: string } | null;
+  /** Currencies of the payer's open invoices that it could count as. */
+  readonly countsAs: readonly string[];
+  /** `undo` is open until the day of the allocation is closed; `move` stays; `exchange` while nothing is allocated. */
+  readonly may: readonly ('allocate' | 'exchange' | 'refund' | 'undo' | 'move' | 'check')[];
   readonly temporalUiUrl: string | null;
 }

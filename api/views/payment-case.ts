@@ -5,8 +5,10 @@ import {
   allocationDay,
   clockOf,
   type Db,
+  exchangedFrom,
   getInvoice,
   type OpenInvoice,
+  openInvoices,
   openInvoicesFor,
   type Payment,
   searchOpenInvoices,
@@ -17,6 +19,7 @@ import {
   rankCandidates,
 } from '../../domain/allocation/candidates.ts';
 import type { InvoiceAmount } from '../../domain/allocation/case.ts';
+import { rateInWords } from '../../domain/money/exchange.ts';
 import { paymentWorkflowId } from '../../workflows/ids.ts';
 import type { RouteContext } from '../app.ts';
 import { approvalViews } from '../approvals.ts';
@@ -164,6 +167,7 @@ export async function paymentPage(
     candidatesOf(context, { payment, q: null, papers }),
   ]);
   const way = await refundWay(context, payment);
+  const open = await openTo(db, payment, person.role);
   const refunds = await allRows<Approval>(
     db,
     'approvals',
@@ -173,6 +177,7 @@ export async function paymentPage(
   return {
     ...paymentSummary(payment, nameOf),
     bankAccount: payment.bankAccount,
+    exchangedFrom: cameAs(payment),
     allocations: allocations.map((row) => allocationView(row, currency)),
     explanation: explanationOf(payment, [
       ...allocations.map(({ invoice }) => invoice),
@@ -185,9 +190,8 @@ export async function paymentPage(
     changes: changes.map((event) => changeView(event, nameOfUser)),
     refunds: await approvalViews(db, refunds, person),
     refundWords: payment.unappliedMinor === 0 ? null : (way.fault ?? way.words),
-    may: (await openTo(db, payment, person.role)).filter(
-      (one) => one !== 'refund' || way.fault === null,
-    ),
+    countsAs: open.includes('exchange') ? await currenciesOf(db, payment) : [],
+    may: open.filter((one) => one !== 'refund' || way.fault === null),
     temporalUiUrl: workflowLink(configuration, person, paymentWorkflowId(payment.payment)),
   };
 }
@@ -214,20 +218,35 @@ const proposalView = (proposal: readonly InvoiceAmount[], currency: string) => (
   ),
 });
 
+function cameAs(payment: Payment): PaymentPage['exchangedFrom'] {
+  const came = exchangedFrom(payment);
+  if (came === null) return null;
+  return { amount: money(came.amountMinor, came.currency), rate: rateInWords(came, payment) };
+}
+
+/** Other currencies in which the payer has open invoices; where nobody is known to have paid, none. */
+async function currenciesOf(db: Db, { account, currency }: Payment): Promise<string[]> {
+  if (account === null) return [];
+  const open = await openInvoices(db, { clock: await clockOf(db, account), account });
+  return [...new Set(open.map((one) => one.currency))].filter((one) => one !== currency).sort();
+}
+
 async function openTo(
   db: Db,
   payment: Payment,
   role: Parameters<typeof may>[0],
 ): Promise<PaymentPage['may']> {
-  const { state, unappliedMinor, imported, matchedBy, checkedAt } = payment;
+  const { state, unappliedMinor, amountMinor, imported, matchedBy, checkedAt } = payment;
   const gone = state === 'returned' || state === 'refunded';
   const left = unappliedMinor > 0 && !gone;
   const decides = may(role, 'payment:allocate');
   const day = await allocationDay(db, payment.payment);
   const movable = day.allocated && !gone && imported === null;
+  const untouched = left && unappliedMinor === amountMinor && !day.allocated && imported === null;
   const itself = matchedBy !== null && matchedBy !== 'person';
   return [
     ...(left && decides ? (['allocate'] as const) : []),
+    ...(untouched && decides ? (['exchange'] as const) : []),
     ...(left && may(role, 'payment:refund') ? (['refund'] as const) : []),
     ...(movable && day.open && decides ? (['undo'] as const) : []),
     ...(movable && decides ? (['move'] as const) : []),

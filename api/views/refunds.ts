@@ -1,6 +1,6 @@
 /** Refunds on a payment's page: how one reaches the payer, said before it is asked for. */
 import { providerOf } from '../../connectors/payments/collector.ts';
-import { clockOf, type Payment } from '../../db/index.ts';
+import { clockOf, type Payment, whyNotOverProvider } from '../../db/index.ts';
 import type { RouteContext } from '../app.ts';
 
 export interface RefundWay {
@@ -15,8 +15,9 @@ export interface RefundWay {
 /** Money goes back the way it came; where that is a bank's transfer, a person makes it. */
 export async function refundWay(
   { db, collector }: Pick<RouteContext, 'db' | 'collector'>,
-  { payment, account, bankAccount, payer }: Payment,
+  row: Payment,
 ): Promise<RefundWay> {
+  const { payment, account, bankAccount, payer } = row;
   const clock = account === null ? null : await clockOf(db, account);
   if (clock !== null)
     return {
@@ -38,6 +39,6 @@ export async function refundWay(
     fault:
       collector == null
         ? 'It came by Stripe, which is not connected: set STRIPE_SECRET_KEY, or refund it in Stripe’s dashboard; its event books it here.'
-        : null,
+        : whyNotOverProvider(row),
   };
 }

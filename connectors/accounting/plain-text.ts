@@ -15,12 +15,13 @@ const CHART: Readonly<Record<string, string>> = {
   tax: 'Liabilities:Tax',
   'unapplied-credit': 'Liabilities:UnappliedCredit',
   'opening-balance': 'Equity:OpeningBalances',
+  exchange: 'Equity:Exchange',
   revenue: 'Income:Maintenance',
   'late-charges': 'Income:LateCharges',
   'discount-allowed': 'Expenses:DiscountAllowed',
   'bad-debt': 'Expenses:BadDebt',
-};
   'bank-fees': 'Expenses:BankFees',
+};
 /** Ledger accounts that are kept per customer. */
 const PER_CUSTOMER = new Set(['receivable', 'unapplied-credit']);
 

@@ -217,7 +217,8 @@ export async function paymentsTakenBack(db: Db, reversal: BankReversal): Promise
         from payments p
         join inbox_events e on e.provider = ${BANK_PROVIDER}
          and p.payment = ${`${BANK_PROVIDER}:`} || e.event_id
-       where p.amount_minor = ${amountMinor} and p.currency = ${currency}
+       where coalesce(p.exchanged_from_minor, p.amount_minor) = ${amountMinor}
+         and coalesce(p.exchanged_from_currency, p.currency) = ${currency}
          and p.state not in ('returned', 'refunded')
          and e.payload ->> 'bookedOn' <= ${bookedOn}
          and e.payload ->> ${what} = ${value}

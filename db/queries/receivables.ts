@@ -178,9 +178,11 @@ interface MovementRow {
 function movementRows(db: Db, account: string, to: string): Promise<MovementRow[]> {
   return db.execute<MovementRow>(sql`
     select e.posted_on::text as on, p.currency, sum(p.amount_minor)::text as amount,
-           coalesce(max(p.invoice), split_part(min(e.key), ':received', 1)) as number,
+           coalesce(max(p.invoice),
+                    split_part(split_part(min(e.key), ':received', 1), ':exchange:', 1)) as number,
            case when e.key like 'opening:%' then 'opening' when e.key like 'void:%' then 'void'
                 when e.key like 'write-off:%' then 'write_off'
+                when e.key like 'payment:%:exchange:%' then 'exchange'
                 when e.key like '%:reversed:%' then 'reversal' when e.key like '%:refund:%' then 'refund'
                 when e.key like '%:allocated:%' then 'discount' when e.key like 'payment:%' then 'payment'
                 else (select type from invoices i where i.invoice = max(p.invoice)) end as kind

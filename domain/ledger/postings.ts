@@ -15,6 +15,11 @@ export const LEDGER_ACCOUNTS = {
   unappliedCredit: 'unapplied-credit',
   discountAllowed: 'discount-allowed',
   badDebt: 'bad-debt',
+  /** Owed by the payer's tax office against its certificate, not by the payer (billing rules §7). */
+  taxWithheld: 'tax-withheld',
+  bankFees: 'bank-fees',
+  /** What was given of one currency for another, where a payment counts as that (billing rules §7). */
+  exchange: 'exchange',
   lateCharges: 'late-charges',
   openingBalance: 'opening-balance',
 } as const;
@@ -113,13 +118,13 @@ export interface Settlement {
   readonly amount: number;
   readonly discount: number;
   readonly writtenOff: number;
+  readonly withheld: number;
+  readonly bankFee: number;
   readonly net: number;
   readonly tax: number;
 }
 
 /** An amount of an invoice's gross as its net and tax parts, by largest remainder. */
-  readonly withheld: number;
-  readonly bankFee: number;
 export function netAndTaxOf(
   amount: number,
   net: number,
@@ -150,13 +155,13 @@ export function postingsForPayment(
       { ...place, ledgerAccount: LEDGER_ACCOUNTS.discountAllowed, amountMinor: parts.net },
       { ...place, ledgerAccount: LEDGER_ACCOUNTS.tax, amountMinor: parts.tax },
       { ...place, ledgerAccount: LEDGER_ACCOUNTS.badDebt, amountMinor: writtenOff },
+      { ...place, ledgerAccount: LEDGER_ACCOUNTS.taxWithheld, amountMinor: withheld },
+      { ...place, ledgerAccount: LEDGER_ACCOUNTS.bankFees, amountMinor: bankFee },
       {
         ...place,
         ledgerAccount: LEDGER_ACCOUNTS.receivable,
         amountMinor: 0 - amount - discount - writtenOff - withheld - bankFee,
       },
-      { ...place, ledgerAccount: LEDGER_ACCOUNTS.taxWithheld, amountMinor: withheld },
-      { ...place, ledgerAccount: LEDGER_ACCOUNTS.bankFees, amountMinor: bankFee },
     ];
   });
   const used: Posting = {

@@ -5,6 +5,7 @@ export type StatementKind =
   | 'late_charge'
   | 'void'
   | 'payment'
+  | 'exchange'
   | 'refund'
   | 'reversal'
   | 'discount'

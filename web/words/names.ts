@@ -129,6 +129,7 @@ export const MOVEMENTS: Readonly<Record<StatementKind, string>> = {
   late_charge: 'Late charge',
   void: 'Voided',
   payment: 'Payment',
+  exchange: 'Payment counted in another currency',
   refund: 'Refund',
   reversal: 'Payment taken back',
   discount: 'Discount taken',

@@ -24,6 +24,7 @@ import { dayText, spoken, weekdayText } from '../../words/dates.ts';
 import { amountText, moneyText } from '../../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
 import { Decide } from './decide.tsx';
+import { exchange, exchangeButton, exchangeText, isExchangeLikely } from './exchange.tsx';
 import { PaperRead, saidOfReading } from './paper-read.tsx';
 import { Refunds, refund } from './refunds.tsx';
 
@@ -86,6 +87,11 @@ function Shown({ payment }: { payment: Payment }) {
             {open('move') && (
               <Button variant="default" aria-keyshortcuts="m" onClick={() => setMoving(!moving)}>
                 {moving ? 'Do not move it' : 'Move'}
+              </Button>
+            )}
+            {open('exchange') && isExchangeLikely(payment) && (
+              <Button variant="default" onClick={() => setAsked(exchange(payment))}>
+                {exchangeButton(payment)}
               </Button>
             )}
             {open('refund') && (
@@ -264,6 +270,7 @@ function Arrived({ payment }: { payment: Payment }) {
           { name: 'Payer', value: payment.payer },
           { name: 'Reference', value: payment.reference },
           { name: 'By', value: payment.method },
+          { name: 'Exchanged', value: exchangeText(payment) },
           { name: 'Bank account', value: payment.bankAccount },
           { name: 'Matched by', value: payment.rule === null ? null : inWords(payment.rule) },
         ]}
@@ -293,20 +300,13 @@ const ALLOCATIONS: readonly Column<AllocationView>[] = [
     cell: (row) => dayText(row.allocatedOn),
   },
   { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
-];
-
-const undo = (payment: Payment): Asked => ({
-  title: 'Undo the allocation',
-  what: 'The invoices are open again, licenses that were given for it go back to temporary, and the money waits for you. It is as if it had not happened, until its day is closed.',
-  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
-  button: 'Undo it',
   {
     id: 'besides',
     label: 'Besides',
     value: (row) => besides(row),
   },
-  act: ({ reason }, key) =>
-    write('POST', `/payments/${part(payment.payment)}/undo`, { reason }, { key }),
+];
+
 /** What settled the invoice besides the money. */
 function besides({ discount, writtenOff, withheld, bankFee }: AllocationView): string | null {
   const parts = [
@@ -321,5 +321,12 @@ function besides({ discount, writtenOff, withheld, bankFee }: AllocationView): s
     : said.map(({ words, sum }) => `${amountText(sum)} ${words}`).join(', ');
 }
 
+const undo = (payment: Payment): Asked => ({
+  title: 'Undo the allocation',
+  what: 'The invoices are open again, licenses that were given for it go back to temporary, and the money waits for you. It is as if it had not happened, until its day is closed.',
+  fields: [{ name: 'reason', label: 'Why', kind: 'reason' }],
+  button: 'Undo it',
+  act: ({ reason }, key) =>
+    write('POST', `/payments/${part(payment.payment)}/undo`, { reason }, { key }),
   done: () => say('It is undone'),
 });
