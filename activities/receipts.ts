@@ -2,6 +2,7 @@
 import {
   allocationsOfPayment,
   type Db,
+  exchangedFrom,
   getInvoice,
   getMail,
   getPayment,
@@ -80,7 +81,8 @@ export async function sendReceipt(
   const [first] = covered;
   if (first === undefined) return;
   const accountUrl = links.account(account);
-  const content = { receivedOn, amountMinor, currency, covered, unappliedMinor, accountUrl };
+  const counted = { amountMinor, currency, came: exchangedFrom(row), unappliedMinor };
+  const content = { receivedOn, ...counted, covered, accountUrl };
   const invoice = await getInvoice(db, first.invoice);
   await sendMail(deps, {
     key: keyOf(payment),

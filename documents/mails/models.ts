@@ -67,6 +67,8 @@ export interface ReceiptMail extends CustomerMail {
   readonly receivedOn: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** What came, where it counts as the amount above in another currency; null where it is that. */
+  readonly came: { readonly amountMinor: number; readonly currency: string } | null;
   readonly covered: readonly CoveredLine[];
   readonly unappliedMinor: number;
   readonly accountUrl: string | null;

@@ -222,8 +222,10 @@ export function coveredTable(
 export function receiptMail(mail: ReceiptMail): MailDraft {
   const voice = voiceOf(mail);
   const { format, say } = voice;
-  const amount = format.money(mail.amountMinor, mail.currency);
-  const rest = format.money(mail.unappliedMinor, mail.currency);
+  const { amountMinor, currency, came } = mail;
+  const counted = format.money(amountMinor, currency);
+  const amount = came === null ? counted : format.money(came.amountMinor, came.currency);
+  const rest = format.money(mail.unappliedMinor, currency);
   return {
     language: format.language,
     sender: mail.sender,
@@ -239,6 +241,17 @@ export function receiptMail(mail: ReceiptMail): MailDraft {
         value: amount,
         note: format.date(mail.receivedOn),
       },
+      ...(came === null
+        ? []
+        : [
+            {
+              kind: 'text' as const,
+              text: say(
+                `It counts as ${counted}, the currency of your invoices.`,
+                `Angerechnet wurden ${counted}, die Währung Ihrer Rechnungen.`,
+              ),
+            },
+          ]),
       { kind: 'text', text: say('This is what it covered:', 'Damit wurde bezahlt:') },
       ...coveredTable(mail.covered, mail.currency, voice),
       ...(mail.unappliedMinor === 0

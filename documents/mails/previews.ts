@@ -124,6 +124,7 @@ export function previewModels(
       receivedOn: today,
       amountMinor: totalMinor,
       currency,
+      came: null,
       covered,
       unappliedMinor: 0,
       accountUrl: '#',

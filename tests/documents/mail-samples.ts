@@ -88,6 +88,7 @@ export const MAILS: MailModels = {
     receivedOn: '2027-01-12',
     amountMinor: 300000,
     currency: 'EUR',
+    came: null,
     covered,
     unappliedMinor: 14400,
     accountUrl: 'https://portal.perennial.example/a/A-100?sig=7',

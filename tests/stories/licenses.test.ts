@@ -22,6 +22,7 @@ import {
   contractGrantGrace,
   contractReissue,
   paymentAllocate,
+  paymentExchange,
 } from '../../workflows/messages.ts';
 import { useTimeSkipping } from '../infrastructure/engines.ts';
 import { beginTerm, billMonth, invoiceOf, receive } from './telling.ts';
@@ -106,24 +107,28 @@ it('is full at once where money was there before the invoice: a payment that wai
   const { db, client } = world;
   const on = `${year}-02-01`;
   // 10 × 120.00 and 19 % are 1,428.00, of which a part comes early and the rest is credit.
-  const early = async (payment: string, amountMinor: number, reference: string) => {
-    const row = { account: 'A-1', receivedOn: on, currency: 'EUR', amountMinor, reference };
+  const early = async (
+    payment: string,
+    amountMinor: number,
+    { currency = 'EUR', reference }: { currency?: string; reference: string },
+  ) => {
+    const row = { account: 'A-1', receivedOn: on, currency, amountMinor, reference };
     await recordPayment(db, { payment, ...row });
     await startPayment(client, { payment, clock: null });
     await begun.world.eventually('a case', async () => {
       return (await getPayment(db, payment))?.state === 'review';
     });
   };
-  await early('bank:1', 100_000, `next year of ${CONTRACT}`);
-  await early('bank:2', 50_000, 'thanks');
+  await early('bank:1', 100_000, { reference: `next year of ${CONTRACT}` });
+  await early('bank:2', 54_000, { currency: 'USD', reference: 'thanks' });
+  const second = { payment: 'bank:2', clock: null };
+  const from = { currency: 'USD', amountMinor: 54_000 };
+  const to = { currency: 'EUR', amountMinor: 50_000 };
+  const count = { from, to, reason: 'at 1.08' };
+  const counted = await updatePayment(client, second, paymentExchange, [count, SUPPORT], 'count');
+  expect(counted).toEqual(to);
   const keep = { lines: [], reason: 'they ordered' };
-  await updatePayment(
-    client,
-    { payment: 'bank:2', clock: null },
-    paymentAllocate,
-    [keep, SUPPORT],
-    'keep',
-  );
+  await updatePayment(client, second, paymentAllocate, [keep, SUPPORT], 'keep');
   await billMonth(world, `${year}-02`);
   await licensed(world, `full ${year}-04-01 to ${year + 1}-03-31`);
   const { balanceMinor, state } = await invoiceOf(world, CONTRACT);

@@ -9,7 +9,7 @@ import type {
   RemittanceView,
   Role,
 } from '../../../api/types.ts';
-import { keepAsCredit, recordPayment, rememberPayer } from '../../../db/index.ts';
+import { exchangePayment, keepAsCredit, recordPayment, rememberPayer } from '../../../db/index.ts';
 import { type Scene, scene, smallBook } from '../api/fixture.ts';
 import { saveOffer } from './offer.ts';
 
@@ -74,7 +74,7 @@ describe('a case', () => {
       'balance-equals',
       'name-alike',
     ]);
-    expect(page.may).toEqual(['allocate', 'refund']);
+    expect(page.may).toEqual(['allocate', 'exchange', 'refund']);
     const found = async (q: string) =>
       (await get<{ items: CandidateView[] }>(`/payments/manual:case/candidates?q=${q}`)).items;
     expect((await found('kunde')).map(({ invoice }) => invoice.invoice)).toEqual(['INV-OLD-1']);
@@ -84,6 +84,7 @@ describe('a case', () => {
 
   it('asks its process to allocate, undo and move; only those who may', async () => {
     const lines = [{ invoice: 'INV-OLD-1', line: '1', amountMinor: 11_900 }];
+    const nothingKept = { withheldMinor: 0, bankFeeMinor: 0 };
     const reason = 'the customer said so';
     const url = '/payments/manual:case';
     expect((await post(`${url}/allocate`, { lines: [], account: 'A-1', reason })).statusCode).toBe(
@@ -98,10 +99,70 @@ describe('a case', () => {
     ).toEqual([
       ['allocate', { lines: [], account: 'A-1', reason }],
       ['move', { from: null, to: [], account: null, reason }],
-      ['move', { from: ['INV-OLD-1'], to: lines, account: null, reason }],
+      [
+        'move',
+        { from: ['INV-OLD-1'], to: [{ ...lines[0], ...nothingKept }], account: null, reason },
+      ],
     ]);
     expect((await post(`${url}/move`, { to: [], reason })).statusCode).toBe(400);
     expect((await post(`${url}/undo`, { reason }, 'support')).statusCode).toBe(403);
+  });
+});
+
+describe('a payment in another currency', () => {
+  const came = { amount: 10_800, currency: 'USD' };
+  const counted = { amount: 10_000, currency: 'EUR' };
+  const reason = 'at 1.08, ECB of the day';
+  const url = '/payments/stripe:pi_dollars';
+  it('is counted in a currency in which its payer owes, by those who decide what pays', async () => {
+    const row = { payment: 'stripe:pi_dollars', account: 'A-1', receivedOn: '2026-02-10' };
+    await recordPayment(at.db, { ...row, amountMinor: came.amount, currency: came.currency });
+    const page = await get<PaymentPage>(url);
+    expect(page.exchangedFrom).toBeNull();
+    expect(page.countsAs).toEqual(['EUR']);
+    expect(page.may).toContain('exchange');
+    const asked = { from: came, to: counted, reason };
+    at.processes.answer = { amountMinor: counted.amount, currency: counted.currency };
+    const answer = await post(`${url}/exchange`, asked);
+    at.processes.answer = undefined;
+    expect([answer.statusCode, answer.json()]).toEqual([200, { amount: counted }]);
+    expect(at.processes.asked.at(-1)).toMatchObject({
+      what: 'exchange',
+      args: [
+        {
+          from: { amountMinor: 10_800, currency: 'USD' },
+          to: { amountMinor: 10_000, currency: 'EUR' },
+          reason,
+        },
+        { role: 'biller' },
+      ],
+    });
+    for (const wrong of [
+      { ...asked, to: { amount: 1.5, currency: 'EUR' } },
+      { ...asked, to: { amount: 0, currency: 'EUR' } },
+      { ...asked, to: { amount: 1, currency: 'euro' } },
+      { from: came, to: counted },
+    ])
+      expect((await post(`${url}/exchange`, wrong)).statusCode).toBe(400);
+    expect((await post(`${url}/exchange`, asked, 'support')).statusCode).toBe(403);
+    expect((await post('/payments/manual:unknown/exchange', asked)).statusCode).toBe(404);
+  });
+
+  it('shows what came and at which rate, and is not refunded over Stripe', async () => {
+    await exchangePayment(at.db, {
+      payment: 'stripe:pi_dollars',
+      from: { amountMinor: came.amount, currency: came.currency },
+      to: { amountMinor: counted.amount, currency: counted.currency },
+      ...{ reason, actor: { user: 'mira', role: 'biller' } },
+    });
+    const page = await get<PaymentPage>(url);
+    expect(page.amount).toEqual(counted);
+    expect(page.exchangedFrom).toEqual({ amount: came, rate: '1 EUR = 1.08 USD' });
+    expect(page.explanation).toContain('108.00 USD counted as 100.00 EUR (1 EUR = 1.08 USD)');
+    expect(page.candidates.map(({ invoice }) => invoice.invoice)).toContain('INV-OLD-1');
+    expect(page.may).not.toContain('refund');
+    expect(page.refundWords).toContain('STRIPE_SECRET_KEY');
+    expect(page.changes).toMatchObject([{ action: 'payment.exchange', reason }]);
   });
 });
 
