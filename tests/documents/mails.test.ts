@@ -105,6 +105,15 @@ describe('mails', () => {
     expect(german.text).toContain('Ein Fall seit dem 12. Januar 2026, 1:05 Stunden Arbeit.');
   });
 
+  it('tells who paid in another currency what came and what it counts as', async () => {
+    const came = { amountMinor: 324000, currency: 'USD' };
+    const { subject, text } = await renderMail('receipt', { ...MAILS.receipt, came });
+    expect(subject).toBe(`Receipt: 3,240.00${NBSP}USD received, thank you`);
+    expect(text.replaceAll(NBSP, ' ')).toContain('It counts as 3,000.00 EUR');
+    const german = await renderMail('receipt', { ...MAILS.receipt, came, language: 'de' });
+    expect(german.text.replaceAll(NBSP, ' ')).toContain('Angerechnet wurden 3.000,00 EUR');
+  });
+
   it('escapes what comes from people', async () => {
     const { html } = await renderMail('receipt', MAILS.receipt);
     expect(html).toContain('Acme CAD &lt;Pro&gt; &amp; more');

@@ -23,8 +23,9 @@ import { type Column, isTyping } from '../../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../../words/dates.ts';
 import { amountText, moneyText } from '../../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
+import { exchangeButton, exchangeText, isExchangeLikely } from './counted.ts';
 import { Decide } from './decide.tsx';
-import { exchange, exchangeButton, exchangeText, isExchangeLikely } from './exchange.tsx';
+import { exchange } from './exchange.ts';
 import { PaperRead, saidOfReading } from './paper-read.tsx';
 import { Refunds, refund } from './refunds.tsx';
 
