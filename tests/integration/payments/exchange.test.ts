@@ -19,6 +19,7 @@ import {
   statementMovements,
   storeInboxEvent,
   trialBalance,
+  unappliedCredit,
   verifyLedger,
 } from '../../../db/index.ts';
 import type { PaymentSteps } from '../../../workflows/steps.ts';
@@ -116,6 +117,19 @@ describe('a payment in another currency', () => {
     expect(await rowOf(payment)).toMatchObject({ state: 'returned', unappliedMinor: 0 });
     expect((await getInvoice(connection.db, 'INV-0001'))?.invoice.balanceMinor).toBe(11_900);
     expect(await bookBalances()).toEqual(before);
+    await booksAgree();
+  });
+
+  it('of nobody known is the payer’s once it pays, and nobody owes or has anything of it once it is back', async () => {
+    const before = await bookBalances();
+    const payment = await received({ account: null });
+    await exchanged(payment);
+    await allocated(payment, 'INV-0007', 10_000);
+    expect(await rowOf(payment)).toMatchObject({ account: 'A-1', unappliedMinor: 1_900 });
+    await booksAgree();
+    await takenBack(payment, CAME.amountMinor);
+    expect(await bookBalances()).toEqual(before);
+    expect((await unappliedCredit(connection.db, 'A-1')).EUR ?? 0).toBe(0);
     await booksAgree();
   });
 
