@@ -252,7 +252,9 @@ function Remittances({ payment }: { payment: Payment }) {
 function Arrived({ payment }: { payment: Payment }) {
   return (
     <Panel title="What arrived">
-      <div className="figure-value">{moneyText(payment.amount)}</div>
+      <div className="figure-value">
+        {moneyText(payment.exchangedFrom?.amount ?? payment.amount)}
+      </div>
       <Text className="dim" mb="md">
         {weekdayText(payment.receivedOn)}
         {payment.unapplied.amount > 0 && `, ${moneyText(payment.unapplied)} not allocated`}
