@@ -161,24 +161,19 @@ async function settleContract(
   args: Parameters<ContractSteps['settleContract']>[0],
 ): ReturnType<ContractSteps['settleContract']> {
   const { db, crm } = deps;
-  const { contract, since, invoice, timeZone, key, subject } = args;
+  const { contract, invoice, timeZone, key, subject } = args;
   const today = await dayOf(db, args, timeZone);
-  const read = () => readAgreement(db, contract, today);
-  const [before, issued] = await Promise.all([read(), readIssuedLines(db, contract, today)]);
+  const [agreement, issued] = await Promise.all([
+    readAgreement(db, contract, today),
+    readIssuedLines(db, contract, today),
+  ]);
   const refresh = { contract, cause: 'paid', reference: invoice, today } as const;
-  const { tell, anyEnded } = await refreshOn(deps, before, issued, refresh);
-  const externalCrm = crm.external;
-  const tellAll = async () => {
-    const told = await tell();
-    const { words: body, records } = told;
-    if (body !== null && !externalCrm)
-      await addNotes(crm, before.account.account, { key, contract, subject, body, records, today });
-    return told;
-  };
-  const planFrom = async (agreement: Agreement) =>
-    planOn(db, agreement, issued, { today, since, externalCrm });
-  const [told, plan] = await Promise.all([tellAll(), planFrom(anyEnded ? await read() : before)]);
-  return { ...told, noted: !externalCrm, plan };
+  const told = await refreshOn(deps, agreement, issued, refresh);
+  const { words: body, records } = told;
+  const { account } = agreement.account;
+  if (body !== null && !crm.external)
+    await addNotes(crm, account, { key, contract, subject, body, records, today });
+  return { ...told, noted: !crm.external, today };
 }
 
 async function recordAttention(

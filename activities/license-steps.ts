@@ -338,29 +338,23 @@ export async function refreshLicenses(deps: LicenseDeps, args: RefreshArgs): Pro
     readAgreement(deps.db, contract, today),
     readIssuedLines(deps.db, contract, today),
   ]);
-  const { tell } = await refreshOn(deps, agreement, issued, args);
-  return tell();
+  return refreshOn(deps, agreement, issued, args);
 }
 
 type RefreshArgs = Parameters<ContractSteps['refreshLicenses']>[0];
 
-/**
- * The same for who has read the agreement already.
- * @returns what tells of it, to be called once; and whether a license ended, which may change the agreement's own rows
- * (imported licenses are among them)
- */
+/** The same for who has read the agreement already. */
 export async function refreshOn(
   deps: LicenseDeps,
   agreement: Agreement,
   lines: IssuedLines,
   { contract, cause, reference, today }: RefreshArgs,
-): Promise<{ tell: () => Promise<Told>; anyEnded: boolean }> {
+): Promise<Told> {
   const { db } = deps;
   const tag = `${cause} ${reference}`;
   const granted = cause === 'granted' ? await graceOf(db, contract) : [];
   const grant = granted.find(({ grace }) => grace === reference) ?? null;
   const decidedBy = grant === null ? null : { actor: grant.grantedBy, reason: grant.reason };
-  let anyEnded = false;
   const [tried, licensed] = await Promise.all([
     evaluationsOf(db, agreement),
     readLicensed(db, agreement, lines, today),
@@ -370,10 +364,8 @@ export async function refreshOn(
   try {
     for (const one of licensed) {
       const decision = decide(agreement, one, today, CAUSES[cause] ?? 'decided');
-      if (decision.action === 'end') {
+      if (decision.action === 'end')
         await end(deps, one, decision.license, { cause, reference, today });
-        anyEnded = true;
-      }
       if (decision.action !== 'issue') continue;
       const ours = one.rows.some(({ license }) => license === decision.supersedes);
       const supersedes = ours ? decision.supersedes : null;
@@ -387,8 +379,7 @@ export async function refreshOn(
     // What was made before one is refused is kept: the issuer has it.
     await saveLicenses(db, made);
   }
-  const why = whyOf(cause, grant);
-  return { tell: () => told(deps, agreement, { tag, today, why }), anyEnded };
+  return told(deps, agreement, { tag, today, why: whyOf(cause, grant) });
 }
 
 /** Nothing is owed any more although the license runs on: it is switched off. */

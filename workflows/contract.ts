@@ -25,6 +25,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  isCancellation,
   patched,
   setCurrentDetails,
   setHandler,
@@ -58,7 +59,7 @@ import {
   contractStateQuery,
   contractTerminate,
 } from './messages.ts';
-import { local, mail, outside } from './proxies.ts';
+import { local, mail, outside, promptly } from './proxies.ts';
 import type {
   ContractPlan,
   ContractStep,
@@ -132,6 +133,8 @@ type ContractTask = Task &
         readonly invoice: string | null;
         readonly payment?: string | null;
         readonly again?: boolean;
+        /** The day of a settlement, whose mail is tried at once; absent in any other and in histories from before. */
+        readonly settledOn?: CivilDate;
       }
     | {
         readonly kind: 'note';
@@ -432,7 +435,7 @@ class ContractProcess {
     const args = { contract, license, leaked, reason, actor, today, key };
     await this.life.answer(ticket, async () => {
       const made = await local.reissueLicense(args);
-      this.tell(key, made, null);
+      this.tell(key, made, { invoice: null });
       if (!leaked) this.sendKeys(key, [license], { invoice: null, payment: null, again: true });
       return { license: made.license };
     });
@@ -457,12 +460,9 @@ class ContractProcess {
         await this.renewLicenses(task.key, { cause, reference, invoice });
         return { changed: true };
       }
-      case 'keys': {
-        const { key, licenses, invoice, again = false, payment } = task;
-        const paidBy = payment == null ? {} : { payment };
-        await mail.sendKeys({ contract, licenses, invoice, today, key, again, ...paidBy });
+      case 'keys':
+        await this.mailKeys(task);
         return { changed: false };
-      }
       case 'note': {
         const { key, subject, body, records = [] } = task;
         const steps = this.plan?.externalCrm === true ? outside : local;
@@ -475,6 +475,24 @@ class ContractProcess {
       case 'step':
         return await this.takeStep(task.step, today);
     }
+  }
+
+  private async mailKeys(task: ContractTask & { kind: 'keys' }): Promise<void> {
+    const { key, licenses, invoice, again = false, payment, settledOn } = task;
+    const paidBy = payment == null ? {} : { payment };
+    const today = settledOn ?? this.today();
+    const { contract } = this.args;
+    const args = { contract, licenses, invoice, today, key, again, ...paidBy };
+    if (settledOn !== undefined) {
+      try {
+        return await promptly.sendKeys(args);
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        // The mail may take long now: meanwhile people see where the contract stands.
+        if (this.planIsOld) await this.readPlan();
+      }
+    }
+    await mail.sendKeys(args);
   }
 
   /** One dated step of the contract's life. Those that only send a mail change no date that follows. */
@@ -512,20 +530,22 @@ class ContractProcess {
     const { cause, reference, invoice } = why;
     const { contract } = this.args;
     const today = this.today();
-    this.tell(key, await local.refreshLicenses({ contract, cause, reference, today }), invoice);
+    const renewed = await local.refreshLicenses({ contract, cause, reference, today });
+    this.tell(key, renewed, { invoice, payment: null });
   }
 
-  /** What was paid: licenses, our own notes and the next plan in one step, so that the mail is on its way at once. */
+  /** What was paid: licenses and our own notes in one step, so that the mail is on its way at once; the plan follows it. */
   private async settle(key: string, invoice: string, payment: string | null): Promise<void> {
     const { contract, clock } = this.args;
-    const { since } = this.state;
     const timeZone = this.plan?.timeZone ?? 'UTC';
     const note = { key: effectKey(key, 'crm'), subject: this.noteSubject() };
-    const args = { contract, clock, since, at: instantNow(), invoice, timeZone, ...note };
-    const { plan, noted, ...renewed } = await local.settleContract(args);
-    this.plan = plan;
-    this.planIsOld = false;
-    this.tell(key, noted ? { ...renewed, words: null } : renewed, invoice, payment);
+    const args = { contract, clock, at: instantNow(), invoice, timeZone, ...note };
+    const { plan, today, noted, ...renewed } = await local.settleContract(args);
+    // 2026-11-23: settlements from before brought the plan along.
+    if (plan !== undefined) this.plan = plan;
+    this.planIsOld = plan === undefined;
+    const settled = today === undefined ? {} : { settledOn: today };
+    this.tell(key, noted ? { ...renewed, words: null } : renewed, { invoice, payment, ...settled });
   }
 
   private noteSubject(): string {
@@ -536,8 +556,7 @@ class ContractProcess {
   private tell(
     key: string,
     renewed: RenewedLicenses,
-    invoice: string | null,
-    payment: string | null = null,
+    cause: Pick<ContractTask & { kind: 'keys' }, 'invoice' | 'payment' | 'settledOn'>,
   ): void {
     const { issued, words: body, records = [] } = renewed;
     if (body !== null) {
@@ -546,13 +565,13 @@ class ContractProcess {
       this.life.add({ kind: 'note', key: effectKey(key, 'crm'), words, subject, body, records });
     }
     const licenses = issued.map(({ license }) => license);
-    if (licenses.length > 0) this.sendKeys(key, licenses, { invoice, payment, again: false });
+    if (licenses.length > 0) this.sendKeys(key, licenses, { ...cause, again: false });
   }
 
   private sendKeys(
     key: string,
     licenses: readonly string[],
-    rest: Pick<ContractTask & { kind: 'keys' }, 'invoice' | 'payment' | 'again'>,
+    rest: Pick<ContractTask & { kind: 'keys' }, 'invoice' | 'payment' | 'again' | 'settledOn'>,
   ): void {
     const words = `The key mail with ${licenses.length} license${licenses.length === 1 ? '' : 's'}`;
     this.life.add({ kind: 'keys', key: effectKey(key, 'mail'), words, licenses, ...rest });

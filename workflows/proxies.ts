@@ -46,6 +46,17 @@ export const mail = proxyActivities<Steps>({
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 minutes' },
 });
 
+/**
+ * What a customer waits for, tried at once: on the workflow's own queue the engine hands it out with the answer to the task that
+ * asks for it. Once and briefly, so that a system that hangs takes no place from others; who calls it falls back to its queue.
+ */
+export const promptly = proxyActivities<Pick<Steps, 'sendKeys'>>({
+  taskQueue: TASK_QUEUES.billing,
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '15 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
 /** Systems outside with neither documents nor mail: CRM, accounting; and this engine's own client. */
 export const outside = proxyActivities<Steps>({
   taskQueue: TASK_QUEUES.billing,

@@ -176,19 +176,24 @@ export interface ContractSteps {
     today: CivilDate;
   }): Promise<RenewedLicenses>;
   /**
-   * Subcontracts are paid: puts the licenses right, notes them in our own CRM (`noted`) under `key`, and says what comes next.
-   * One step, so that the mail with the keys waits for no other.
+   * Subcontracts are paid: puts the licenses right and notes them in our own CRM (`noted`) under `key`. One step, so that the
+   * mail with the keys waits for no other; what comes next is read when that has left. Histories from before have the `plan`.
    */
   settleContract(
     args: {
       contract: string;
-      since: CivilDate | null;
       invoice: string;
       timeZone: string;
       key: string;
       subject: string;
     } & Moment,
-  ): Promise<RenewedLicenses & { readonly plan: ContractPlan; readonly noted: boolean }>;
+  ): Promise<
+    RenewedLicenses & {
+      readonly noted: boolean;
+      readonly today?: CivilDate;
+      readonly plan?: ContractPlan;
+    }
+  >;
   /** A key was lost (it is sent again) or leaked (a new one takes its place, the old one is revoked). */
   reissueLicense(
     args: ContractCommand & { license: string; leaked: boolean },
