@@ -54,6 +54,7 @@
  * - queries/run-overlaps.ts: Runs beside one another: what is due is billed by one of them.
  * - queries/sample-removal.ts: The samples of a first start, and taking them out again.
  * - queries/settings.ts: Settings of the installation.
+ * - queries/settling.ts: What of an allocation lowers what is open of its line.
  * - queries/timeline.ts: What happened to a contract, in words.
  * - queries/users.ts: People and services: users, sessions, one-time sign-in links, API keys. Only hashes of tokens are stored.
  * - queries/vat-validations.ts: Answers of the register of VAT numbers.

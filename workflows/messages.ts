@@ -6,6 +6,7 @@
  * person asks for and wants answered is an update with a synchronous validator.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CurrencyAmount } from '../domain/money/exchange.ts';
 
 /** Names under which workflows are registered and started. */
 export const WORKFLOW_TYPES = {
@@ -280,18 +281,13 @@ export const paymentMove = defineUpdate<
   { allocated: number },
   [{ from: string[] | null; to: DecidedLine[]; account?: string | null; reason: string }, Actor]
 >('move');
-/** An amount in minor units of a currency. */
-export interface Counted {
-  readonly currency: string;
-  readonly amountMinor: number;
-}
 /**
  * A person counts all of a payment (`from`, as it is now) as an amount of another currency, or back as what came. Nothing of
  * it may be allocated or given back.
  */
 export const paymentExchange = defineUpdate<
-  Counted,
-  [{ from: Counted; to: Counted; reason: string }, Actor]
+  CurrencyAmount,
+  [{ from: CurrencyAmount; to: CurrencyAmount; reason: string }, Actor]
 >('exchange');
 /**
  * A person gives unapplied credit back. `key` names the refund, so that asking again is asking after it; without one (as it

@@ -25,12 +25,12 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { CivilDate } from '../domain/dates/dates.ts';
+import type { CurrencyAmount } from '../domain/money/exchange.ts';
 import { contractWorkflowId, effectKey } from './ids.ts';
 import { Life, newLifeState, onUpdate, refusal, type Task } from './life.ts';
 import {
   type Actor,
   type ContractTold,
-  type Counted,
   contractSettled,
   type DecidedLine,
   type PaymentArgs,
@@ -81,7 +81,11 @@ type Message =
       readonly to: readonly DecidedLine[];
       readonly account: string | null;
     })
-  | (Command & { readonly kind: 'exchange'; readonly from: Counted; readonly to: Counted })
+  | (Command & {
+      readonly kind: 'exchange';
+      readonly from: CurrencyAmount;
+      readonly to: CurrencyAmount;
+    })
   | (Reversal & { readonly kind: 'refund-failed' })
   | (Issued & { readonly kind: 'issued' })
   | (Command & {

@@ -7,11 +7,11 @@
  * `step-failed` with a cause in words; anything else is transient and tried again.
  */
 import type { CivilDate } from '../domain/dates/dates.ts';
+import type { CurrencyAmount } from '../domain/money/exchange.ts';
 import type {
   Actor,
   AmendmentInput,
   ContractTold,
-  Counted,
   DecidedLine,
   FindingFixArgs,
   LookCause,
@@ -414,11 +414,11 @@ export interface PaymentSteps {
   /** All of a payment counts as an amount of another currency; it then waits for a person. */
   exchangePayment(args: {
     payment: string;
-    from: Counted;
-    to: Counted;
+    from: CurrencyAmount;
+    to: CurrencyAmount;
     reason: string;
     actor: Actor;
-  }): Promise<Counted>;
+  }): Promise<CurrencyAmount>;
   refundPayment(args: {
     payment: string;
     amountMinor: number;

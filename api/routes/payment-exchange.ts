@@ -1,7 +1,8 @@
 /** A payment in another currency than its invoice's: a person says what it counts as (billing rules §7). */
 import { z } from 'zod';
 import { clockOf, getPayment } from '../../db/index.ts';
-import { type Actor, type Counted, paymentExchange } from '../../workflows/messages.ts';
+import type { CurrencyAmount } from '../../domain/money/exchange.ts';
+import { type Actor, paymentExchange } from '../../workflows/messages.ts';
 import type { Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { reason } from '../http/lists.ts';
@@ -12,7 +13,10 @@ const amount = z.strictObject({
   amount: z.int().positive().describe('minor units'),
   currency: z.string().regex(/^[A-Z]{3}$/),
 });
-const counted = ({ amount: amountMinor, currency }: Money): Counted => ({ amountMinor, currency });
+const counted = ({ amount: amountMinor, currency }: Money): CurrencyAmount => ({
+  amountMinor,
+  currency,
+});
 
 export const paymentExchangeRoutes: Routes = (app, { db, processes }) => {
   app.post(

@@ -20,7 +20,6 @@ import {
   payments,
 } from '../schema.ts';
 import {
-  type Applied,
   assertPaymentAddsUp,
   coverages,
   type Locked,
@@ -35,6 +34,7 @@ import {
 import { closedOf, closings } from './closed-periods.ts';
 import { POSTING_COLUMNS, postEntry, postingsOf } from './ledger.ts';
 import { refreshInvoices } from './open-amounts.ts';
+import type { Applied } from './settling.ts';
 
 type Payment = typeof payments.$inferSelect;
 

@@ -17,6 +17,7 @@ import { audit } from './audit.ts';
 import { postEntry, postingsOf } from './ledger.ts';
 import { lockedPayment } from './locked-payment.ts';
 import { type Coverage, coverageIn, coverageOf, refreshInvoices } from './open-amounts.ts';
+import { type Applied, settledIn, settlesNothing, settlingAmounts } from './settling.ts';
 
 type Payment = typeof payments.$inferSelect;
 type Invoice = typeof invoices.$inferSelect;
@@ -420,19 +421,6 @@ export interface ReversalResult {
   }[];
 }
 
-export type Applied = typeof paymentAllocations.$inferSelect;
-
-/** The columns of an allocation that lower what is open of its line. */
-const SETTLING = [
-  'amountMinor',
-  'discountMinor',
-  'writtenOffMinor',
-  'withheldMinor',
-  'bankFeeMinor',
-] as const satisfies readonly (keyof Applied)[];
-
-const settledIn = (row: Applied): number => sum(SETTLING.map((part) => row[part]));
-
 /** What is still allocated of a payment, per invoice and line. */
 export function standing(rows: readonly Applied[]): Applied[] {
   const byPlace = new Map<string, Applied>();
@@ -441,10 +429,10 @@ export function standing(rows: readonly Applied[]): Applied[] {
     const before = byPlace.get(place);
     byPlace.set(place, {
       ...(before ?? row),
-      ...Object.fromEntries(SETTLING.map((part) => [part, (before?.[part] ?? 0) + row[part]])),
+      ...settlingAmounts((column) => (before?.[column] ?? 0) + row[column]),
     });
   }
-  return [...byPlace.values()].filter((row) => SETTLING.some((part) => row[part] !== 0));
+  return [...byPlace.values()].filter((row) => !settlesNothing(row));
 }
 
 /** Gives lines their open amounts back; what was allocated to no line goes back from the last line on. */
@@ -578,11 +566,7 @@ export const negative = (row: Applied, on: string): NewAllocation => ({
   payment: row.payment,
   invoice: row.invoice,
   line: row.line,
-  amountMinor: 0 - row.amountMinor,
-  discountMinor: 0 - row.discountMinor,
-  writtenOffMinor: 0 - row.writtenOffMinor,
-  withheldMinor: 0 - row.withheldMinor,
-  bankFeeMinor: 0 - row.bankFeeMinor,
+  ...settlingAmounts((column) => 0 - row[column]),
   rule: row.rule === 'implied' ? 'implied-reversal' : 'reversal',
   allocatedOn: on,
 });

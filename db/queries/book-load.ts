@@ -14,6 +14,7 @@ import type { Db } from '../connect.ts';
 import { FACT_TABLE_NAMES, type FactTableName } from '../fact-tables.ts';
 import { clockAccounts, invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
 import { factRows, factValues, rowsByImport } from './facts.ts';
+import { settledIn } from './settling.ts';
 
 export interface LoadOptions {
   /** Only these contracts, with their accounts and all that the engine needs to bill them. */
@@ -235,7 +236,7 @@ async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment
     .orderBy(asc(paymentAllocations.id));
   const sums = new Map<string, AllocationSum & { first: (typeof records)[number] }>();
   for (const record of records) {
-    const { payment, invoice, line, rule, amountMinor, imported, ...rest } = record.allocation;
+    const { payment, invoice, line, rule, amountMinor, imported } = record.allocation;
     // What an imported payment's `invoice` column implies is said by that column.
     if (rule.startsWith('implied') || rule === 'imported-reversal') continue;
     const key = JSON.stringify([payment, invoice, line]);
@@ -243,12 +244,7 @@ async function allocationRows(db: Db, of: SQL | undefined): Promise<Row<'payment
     sums.set(key, {
       first: before?.first ?? record,
       minor: (before?.minor ?? 0) + amountMinor,
-      besidesMinor:
-        (before?.besidesMinor ?? 0) +
-        rest.discountMinor +
-        rest.writtenOffMinor +
-        rest.withheldMinor +
-        rest.bankFeeMinor,
+      besidesMinor: (before?.besidesMinor ?? 0) + settledIn(record.allocation) - amountMinor,
       row: before === undefined ? ((imported?.row as Row<'payment_allocations'>) ?? null) : null,
     });
   }

@@ -6,6 +6,7 @@ import { invoices } from '../schema.ts';
 import { policiesFor } from './contracts.ts';
 import { getFact } from './facts.ts';
 import type { Invoice } from './issue.ts';
+import { settledSql } from './settling.ts';
 
 /**
  * What is agreed for an invoice: its contract says so, else a policy of contract, account or entity; null: nothing.
@@ -69,8 +70,7 @@ export async function balanceChanges(db: Db, invoice: string): Promise<BalanceCh
     select "on"::text as on, sum(amount)::text as amount from (
       select case when a.amount_minor > 0 then least(a.allocated_on, p.received_on)
                   else a.allocated_on end as "on",
-             -(a.amount_minor + a.discount_minor + a.written_off_minor + a.withheld_minor
-               + a.bank_fee_minor) as amount
+             -${settledSql('a')} as amount
         from payment_allocations a join payments p on p.payment = a.payment
        where a.invoice = ${invoice}
       union all

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import type { StatementKind } from '../../domain/ledger/statement-kind.ts';
 import type { Db } from '../connect.ts';
 import { inWorld } from './contracts.ts';
+import { settledSql } from './settling.ts';
 
 /** Minor units by days overdue on the as-of date; the sum is `total`. */
 export interface AgingBuckets {
@@ -41,7 +42,7 @@ export interface ReceivablesOptions {
 function openAsOf({ asOf }: ReceivablesOptions) {
   return sql`
     select i.*, i.balance_minor
-        + coalesce((select sum(amount_minor + discount_minor + written_off_minor + withheld_minor + bank_fee_minor) from payment_allocations p
+        + coalesce((select sum(${settledSql('p')}) from payment_allocations p
                      where p.invoice = i.invoice and p.allocated_on > ${asOf}::date), 0)
         + coalesce((select sum(amount_minor) from credit_applications c
                      where c.invoice = i.invoice and c.applied_on > ${asOf}::date), 0)
