@@ -2,7 +2,6 @@
 import { type Payment, parkPayment, paymentsUsableFor, Refusal } from '../db/index.ts';
 import { allocate } from '../domain/allocation/allocation.ts';
 import type { AllocationAnswer, ExplicitAmount } from '../domain/allocation/case.ts';
-import type { CivilDate } from '../domain/dates/dates.ts';
 import type { PaymentPlan, PaymentSteps } from '../workflows/steps.ts';
 import type { Deps } from './deps.ts';
 import {
@@ -17,15 +16,14 @@ import {
 /** How often another payment may take the same invoice's balance between reading it and paying it. */
 const ATTEMPTS = 5;
 
+type CreditUse = Parameters<PaymentSteps['useCredit']>[0];
+
 export const creditSteps = (deps: Deps): Pick<PaymentSteps, 'useCredit'> => ({
   useCredit: (args) => useCredit(deps, args),
 });
 
 /** @returns the payment's plan, with the invoices that it reached by this alone */
-async function useCredit(
-  deps: Deps,
-  args: { payment: string; invoice: string; on: CivilDate; clock: string | null },
-): Promise<PaymentPlan> {
+async function useCredit(deps: Deps, args: CreditUse): Promise<PaymentPlan> {
   const { db } = deps;
   for (let attempt = 1; ; attempt += 1) {
     const row = await paymentOf(db, args.payment);
@@ -48,7 +46,7 @@ async function useCredit(
 async function answerFor(
   { db }: Deps,
   row: Payment,
-  args: { invoice: string; on: CivilDate; clock: string | null },
+  args: CreditUse,
 ): Promise<AllocationAnswer | null> {
   const usable = await paymentsUsableFor(db, args.invoice, { unknownPayers: args.clock === null });
   if (!usable.includes(row.payment)) return null;

@@ -125,7 +125,7 @@ function affectedOf(
 }
 
 /** The same from what was just applied: nothing is read again. */
-export function affectedNow({ invoices, coverage, reached }: AllocationResult): AffectedInvoice[] {
+function affectedNow({ invoices, coverage, reached }: AllocationResult): AffectedInvoice[] {
   return invoices.flatMap((row) => {
     const { invoice } = row;
     const lines = reached.filter((one) => one.invoice === invoice);
