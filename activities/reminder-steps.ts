@@ -227,14 +227,14 @@ export async function sendReminder(
     const facts = reminderFactsOf(one, null);
     if (facts.remindableMinor > 0 && facts.balanceMinor > 0) found.push(one);
   }
-  const first = found.map(({ invoice }) => invoice).sort((a, b) => (a.dueOn < b.dueOn ? -1 : 1))[0];
-  if (first === undefined) return;
+  const [oldest] = [...found].sort((a, b) => (a.invoice.dueOn < b.invoice.dueOn ? -1 : 1));
+  if (oldest === undefined) return;
+  const { invoice: first } = oldest;
   const { ladder } = await ladderOf(db, first, today);
   const parties = await partiesOf(db, first.account, first.entity);
   const stage = ladder.find((one) => one.stage === step.stage);
   const { account } = parties;
-  const reminded = await invoiceOf(db, first.invoice);
-  const facts = await dunningFacts(db, { ...reminded, account }, false, today);
+  const facts = await dunningFacts(db, { ...oldest, account }, false, today);
   const { next } = facts === null ? { next: null } : nextReminder(facts, ladder, today);
   const interest = new Map<string, number>();
   for (const one of found) interest.set(one.invoice.invoice, await interestToday(db, one, today));
