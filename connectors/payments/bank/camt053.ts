@@ -110,7 +110,7 @@ function notified(notification: Node, place: string): ReadStatement {
     openingMinor: null,
     closingMinor: null,
     closingOn,
-    entries: entries,
+    entries,
     pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
   };
 }
@@ -260,7 +260,7 @@ function statementOf(statement: Node, place: string): ReadStatement {
     openingMinor: opening.amountMinor,
     closingMinor: closing.amountMinor,
     closingOn: closing.on,
-    entries: entries,
+    entries,
     pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
   };
 }

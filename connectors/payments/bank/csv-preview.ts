@@ -4,6 +4,7 @@
  */
 import { parse } from 'csv-parse/sync';
 import type { CsvMapping } from './csv.ts';
+import { IBAN_SHAPE } from './entry.ts';
 
 export interface CsvPreview {
   readonly delimiter: CsvMapping['delimiter'];
@@ -160,7 +161,7 @@ function ownAccountIn(
     const values = new Set(rows.map((row) => (row[at] ?? '').replace(/\s/g, '')));
     const [only = ''] = values;
     if (header === payers || values.size > 1) continue;
-    if (/^[A-Z]{2}\d{2}[A-Z\d]{10,30}$/.test(only)) return only;
+    if (IBAN_SHAPE.test(only)) return only;
   }
   return '';
 }

@@ -131,6 +131,9 @@ export function statementIdentity(account: string, sequence: string, closingOn: 
   return `${account}:${sequence}:${closingOn}`;
 }
 
+/** The shape of an IBAN without spaces; whether its check digits hold is not asked. */
+export const IBAN_SHAPE = /^[A-Z]{2}\d{2}[A-Z\d]{10,30}$/;
+
 /** References that banks write where they have none. */
 const NO_REFERENCE = new Set(['', 'NONREF', 'NOTPROVIDED', 'NOT PROVIDED', 'NOTAVAILABLE']);
 

@@ -1,6 +1,6 @@
 /**
- * MT940 statements (SWIFT). Each message is a statement or a page of one (:60M:, :62M:); every page must add up by itself. In :86: stand German ?-fields with the SEPA keywords,
- * or the code words between slashes that Dutch and other banks write, or free text.
+ * MT940 statements (SWIFT). Each message is a statement or a page of one; every page must add up by itself. In :86: stand
+ * German ?-fields, code words between slashes, or free text.
  */
 import {
   amountOf,
@@ -11,6 +11,7 @@ import {
   demandBalance,
   demandSize,
   type EntryKind,
+  IBAN_SHAPE,
   identified,
   type ReadEntry,
   type ReadStatement,
@@ -264,4 +265,4 @@ function spoken(gvc: string | null, text: string, fields: ReadonlyMap<string, st
 }
 
 const ibanOrNull = (text: string | undefined) =>
-  text !== undefined && /^[A-Z]{2}\d{2}[A-Z\d]{10,30}$/.test(text) ? text : null;
+  text !== undefined && IBAN_SHAPE.test(text) ? text : null;
