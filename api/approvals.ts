@@ -8,7 +8,6 @@ import type { FastifyRequest } from 'fastify';
 import { canonicalJson, sha256 } from '../db/canonical-json.ts';
 import {
   type Actor,
-  clockOf,
   creditInvoice,
   type Db,
   decideApproval,
@@ -16,7 +15,6 @@ import {
   getDocument,
   getEffect,
   getInvoice,
-  getPayment,
   type Invoice,
   mergeAccounts,
   moveAccount,
@@ -30,6 +28,7 @@ import { invoiceCredited, paymentRefund } from '../workflows/messages.ts';
 import type { RouteContext } from './app.ts';
 import { actorOf, personOf } from './http/authentication.ts';
 import { allRows } from './http/lists.ts';
+import { askPayment, foundPayment } from './payment-commands.ts';
 import { may } from './permissions.ts';
 import { notFound } from './problems.ts';
 import type { Approval, UserRef } from './types.ts';
@@ -154,12 +153,11 @@ async function carryOut(
   else if (asked.action === 'account.merge')
     await carryOutMerge(context, approval, asked, { maker, checker });
   else {
-    const payment = await getPayment(context.db, asked.subject);
-    if (payment === null) throw notFound('payment', asked.subject);
-    const clock = payment.account === null ? null : await clockOf(context.db, payment.account);
+    const payment = await foundPayment(context.db, asked.subject);
     const key = refundKey(payment.payment, approval);
-    const outcome = await context.processes.updatePayment(
-      { payment: payment.payment, clock },
+    const outcome = await askPayment(
+      context,
+      payment,
       paymentRefund,
       [{ ...asked.input, key }, checker],
       // Asked again, it asks after the refund of that key: what the process answered before is not the answer now.

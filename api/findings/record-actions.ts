@@ -14,6 +14,7 @@ import { rowOf } from '../../domain/book/blank-row.ts';
 import type { Book, Row } from '../../domain/book/tables.ts';
 import { addDays, addMonths, isCivilDate } from '../../domain/dates/dates.ts';
 import { contractAmend } from '../../workflows/messages.ts';
+import { currencyCode } from '../http/lists.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import { factChanges } from '../routes/facts.ts';
 import type { FindingField, PreviewChange } from '../types.ts';
@@ -355,7 +356,7 @@ export async function correctionPlan(found: Case, input: Input): Promise<Plan> {
 
 const priceInput = z.strictObject({
   unitPrice: decimal,
-  currency: z.string().regex(/^[A-Z]{3}$/),
+  currency: currencyCode,
   validFrom: civilDate,
 });
 

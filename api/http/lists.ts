@@ -15,6 +15,11 @@ export const civilDate = z.iso.date().describe('YYYY-MM-DD');
 export const name = z.string().min(1).max(200);
 /** Why something is done; it is kept in the audit trail. */
 export const reason = z.string().trim().min(3).max(1000);
+/** An ISO 4217 code. */
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as EUR');
+/** More than nothing of some currency. */
+export const positiveMinor = z.int().positive().describe('minor units');
+export const positiveMoney = z.strictObject({ amount: positiveMinor, currency: currencyCode });
 /** The hash of what was shown, as the preview answered it. */
 export const shownHash = z.string().min(8).max(128);
 export const yesNo = z.enum(['true', 'false']).transform((value) => value === 'true');

@@ -18,7 +18,7 @@ import { isCivilDate } from '../../domain/dates/dates.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { checkMatch, tag } from '../http/etags.ts';
-import { given, listQuery, page } from '../http/lists.ts';
+import { currencyCode, given, listQuery, page } from '../http/lists.ts';
 import type { Action } from '../permissions.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import { received } from './contacts.ts';
@@ -50,7 +50,7 @@ function columnSchema(spec: ColumnSpec): z.ZodType {
     case 'boolean':
       return z.boolean();
     case 'currency':
-      return z.string().regex(/^[A-Z]{3}$/, 'ISO 4217');
+      return currencyCode;
     case 'country':
       return z.string().regex(/^[A-Z]{2}$/, 'ISO 3166-1 alpha-2');
     case 'timeZone':

@@ -2,13 +2,11 @@
 import { z } from 'zod';
 import {
   audit,
-  clockOf,
   contractFacts,
   deliveriesOf,
   getEffect,
   getInvoice,
   getMail,
-  getPayment,
   type Invoice,
   invoicesOfAccount,
   type Mail,
@@ -16,6 +14,7 @@ import {
 import { type Actor, invoiceResend, resolveParked } from '../../workflows/messages.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
+import { askPayment, foundPayment } from '../payment-commands.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import {
   goesAsCopy,
@@ -149,12 +148,9 @@ async function send(
       return;
     }
     case 'payment': {
-      const payment = await getPayment(db, sender.payment);
-      if (payment === null) throw notFound('payment', sender.payment);
-      const clock = payment.account === null ? null : await clockOf(db, payment.account);
-      const args = { payment: payment.payment, clock };
+      const payment = await foundPayment(db, sender.payment);
       // Where its process had ended it is begun anew by this, and sends what is still due by itself.
-      await waitsFor(processes.updatePayment(args, resolveParked, [RETRY, actor], id));
+      await waitsFor(askPayment(context, payment, resolveParked, [RETRY, actor], id));
     }
   }
 }

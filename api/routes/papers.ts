@@ -6,7 +6,6 @@ import {
   type Db,
   finishPaper,
   getPaper,
-  getPayment,
   listPapers,
   paymentsOfSum,
   type ReceivedPaper,
@@ -14,6 +13,7 @@ import {
 import type { Api, RouteContext, Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { bytesOf, keepAndRead, sendFile, takesFiles } from '../papers-in.ts';
+import { foundPayment } from '../payment-commands.ts';
 import { notFound } from '../problems.ts';
 import type { RemittanceView } from '../types.ts';
 import { remittanceView, understoodIn } from '../views/papers.ts';
@@ -58,8 +58,7 @@ const uploads: Routes = (app, context) => {
     },
     async (request, reply): Promise<RemittanceView> => {
       const { payment = null } = request.query;
-      if (payment !== null && (await getPayment(db, payment)) === null)
-        throw notFound('payment', payment);
+      if (payment !== null) await foundPayment(db, payment);
       const paper = await keepAndRead(
         context,
         {
@@ -143,8 +142,7 @@ const kept: Routes = (app, context) => {
       const { payment } = request.body;
       if ((await getPaper(db, request.params.paper)) === null)
         throw notFound('paper', request.params.paper);
-      if (payment !== null && (await getPayment(db, payment)) === null)
-        throw notFound('payment', payment);
+      if (payment !== null) await foundPayment(db, payment);
       const row = await attachPaper(db, {
         paper: request.params.paper,
         payment,

@@ -6,23 +6,29 @@ import {
   audit,
   clockOf,
   getFact,
-  getPayment,
   markChecked,
   type Payment,
   recordPayment,
 } from '../../db/index.ts';
 import { ALLOCATION_RULES } from '../../domain/allocation/case.ts';
 import { paymentKey } from '../../workflows/ids.ts';
-import {
-  type Actor,
-  type DecidedLine,
-  paymentAllocate,
-  paymentMove,
-} from '../../workflows/messages.ts';
+import { type DecidedLine, paymentAllocate, paymentMove } from '../../workflows/messages.ts';
 import type { Routes } from '../app.ts';
 import { askApproval } from '../approvals.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
-import { allRows, civilDate, given, listQuery, name, page, reason, yesNo } from '../http/lists.ts';
+import {
+  allRows,
+  civilDate,
+  given,
+  listQuery,
+  name,
+  page,
+  positiveMinor,
+  positiveMoney,
+  reason,
+  yesNo,
+} from '../http/lists.ts';
+import { askPayment, byPayment, foundPayment } from '../payment-commands.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import type { Accepted, CandidateView } from '../types.ts';
 import { type AllocationRow, allocationView, paymentSummary } from '../views/invoices.ts';
@@ -32,11 +38,9 @@ import { accountNames } from '../views/parties.ts';
 import { candidatesOf, paymentPage } from '../views/payment-case.ts';
 import { refundWay } from '../views/refunds.ts';
 
-const byPayment = z.object({ payment: z.string().min(1).max(300) });
-const minor = z.int().positive().describe('minor units');
-/** A list of what matched by itself asks for no rule but for any of them. */
 /** What money does by itself: the rules, and credit that is used on a later invoice. */
 const BY_ITSELF = [...ALLOCATION_RULES, 'credit'] as const;
+/** A list of what matched by itself asks for no rule but for any of them. */
 const MATCHED_BY = [...BY_ITSELF, 'person', 'itself'] as const;
 const rest = z.int().min(0).default(0);
 const decidedLines = z
@@ -44,7 +48,7 @@ const decidedLines = z
     z.strictObject({
       invoice: name,
       line: name.nullable().default(null),
-      amountMinor: minor,
+      amountMinor: positiveMinor,
       withheldMinor: rest.describe('tax that the payer withheld at source, of the rest'),
       bankFeeMinor: rest.describe('what banks kept on the way, of the rest'),
     }),
@@ -53,20 +57,12 @@ const decidedLines = z
 
 export const paymentRoutes: Routes = (app, context) => {
   const { db, processes } = context;
-  const found = async (payment: string) => {
-    const row = await getPayment(db, payment);
-    if (row === null) throw notFound('payment', payment);
-    return row;
-  };
-
   const moved = async (
     request: FastifyRequest & { params: { payment: string }; id: string },
     body: { from: string[] | null; to: DecidedLine[]; account: string | null; reason: string },
   ) => {
-    const { payment, account } = await found(request.params.payment);
-    const clock = account === null ? null : await clockOf(db, account);
-    const input = [body, actorOf(request)] as [typeof body, Actor];
-    return processes.updatePayment({ payment, clock }, paymentMove, input, request.id);
+    const row = await foundPayment(db, request.params.payment);
+    return askPayment(context, row, paymentMove, [body, actorOf(request)], request.id);
   };
 
   app.get(
@@ -111,7 +107,8 @@ export const paymentRoutes: Routes = (app, context) => {
       config: { permission: 'payment:read', answer: 'PaymentPage' },
       schema: { summary: 'One payment, or the case that it is', params: byPayment },
     },
-    async (request) => paymentPage(context, await found(request.params.payment), personOf(request)),
+    async (request) =>
+      paymentPage(context, await foundPayment(db, request.params.payment), personOf(request)),
   );
   app.post(
     '/payments',
@@ -122,7 +119,7 @@ export const paymentRoutes: Routes = (app, context) => {
         body: z.strictObject({
           account: name.nullable().default(null),
           receivedOn: civilDate,
-          amount: z.strictObject({ amount: minor, currency: z.string().regex(/^[A-Z]{3}$/) }),
+          amount: positiveMoney,
           method: z.string().max(60).nullable().default(null),
           reference: z.string().max(1000).nullable().default(null),
           payer: z.string().max(200).nullable().default(null),
@@ -132,7 +129,7 @@ export const paymentRoutes: Routes = (app, context) => {
                 invoice: name,
                 line: name.nullable().default(null),
                 subcontract: name.nullable().default(null),
-                amount: minor,
+                amount: positiveMinor,
               }),
             )
             .max(1000)
@@ -184,7 +181,7 @@ export const paymentRoutes: Routes = (app, context) => {
       },
     },
     async ({ params, query }): Promise<{ items: CandidateView[] }> => {
-      const payment = await found(params.payment);
+      const payment = await foundPayment(db, params.payment);
       const papers = await remittancesAround(context, payment);
       const q = query.q === undefined || query.q === '' ? null : query.q;
       return { items: await candidatesOf(context, { payment, q, papers }) };
@@ -253,17 +250,15 @@ export const paymentRoutes: Routes = (app, context) => {
       },
     },
     async (request) => {
-      const payment = await found(request.params.payment);
+      const payment = await foundPayment(db, request.params.payment);
       const sum = request.body.lines.reduce((total, line) => total + line.amountMinor, 0);
       if (sum > payment.unappliedMinor)
         throw new ProblemError(
           'allocation-exceeds',
           `Only ${payment.unappliedMinor} minor units are unallocated; you allocated ${sum}.`,
         );
-      const input = [request.body, actorOf(request)] as const;
-      const clock = payment.account === null ? null : await clockOf(db, payment.account);
-      const args = { payment: payment.payment, clock };
-      return processes.updatePayment(args, paymentAllocate, [...input], request.id);
+      const decision = [request.body, actorOf(request)] as const;
+      return askPayment(context, payment, paymentAllocate, [...decision], request.id);
     },
   );
   app.post(
@@ -274,11 +269,11 @@ export const paymentRoutes: Routes = (app, context) => {
         summary:
           'Ask to give unapplied credit back, over Stripe where it came by it; a second person approves it',
         params: byPayment,
-        body: z.strictObject({ amountMinor: minor, reason }),
+        body: z.strictObject({ amountMinor: positiveMinor, reason }),
       },
     },
     async (request, reply) => {
-      const payment = await found(request.params.payment);
+      const payment = await foundPayment(db, request.params.payment);
       const { amountMinor } = request.body;
       if (amountMinor > payment.unappliedMinor)
         throw new ProblemError(

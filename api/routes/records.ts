@@ -14,7 +14,7 @@ import {
 import type { Routes } from '../app.ts';
 import { actorOf } from '../http/authentication.ts';
 import { checkMatch, tag } from '../http/etags.ts';
-import { given, listQuery, page, reason } from '../http/lists.ts';
+import { currencyCode, given, listQuery, page, reason } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
 import type { ImportView, InboxEvent, Setting } from '../types.ts';
 import { importView } from '../views/imports.ts';
@@ -33,7 +33,7 @@ const SETTINGS = {
     words: 'Runs below these amounts and without exceptions are approved by this rule',
     schema: z
       .strictObject({
-        atMostMinor: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().int().min(0)),
+        atMostMinor: z.record(currencyCode, z.number().int().min(0)),
         submits: z.boolean(),
       })
       .nullable(),

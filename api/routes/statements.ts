@@ -4,7 +4,7 @@ import { getFact } from '../../db/index.ts';
 import type { CivilDate } from '../../domain/dates/dates.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { sendPdf } from '../http/headers.ts';
-import { civilDate, name } from '../http/lists.ts';
+import { civilDate, currencyCode, name } from '../http/lists.ts';
 import { notFound } from '../problems.ts';
 import { todayFor } from '../views/parties.ts';
 import { periodOf, statementIn, statementsOf, statementView } from '../views/statements.ts';
@@ -14,11 +14,7 @@ const ofPeriod = z.strictObject({
   from: civilDate.optional().describe('default: twelve months before the last day'),
   to: civilDate.optional().describe('the last day; default: today'),
 });
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/)
-  .optional()
-  .describe('needed where the account has several');
+const currency = currencyCode.optional().describe('needed where the account has several');
 
 async function statementFor(
   { db, now }: RouteContext,
