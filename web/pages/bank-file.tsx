@@ -17,7 +17,7 @@ import { Rows } from '../parts/sections.tsx';
 import { ProblemPanel, RowSkeletons, StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
 import { dayText, spoken } from '../words/dates.ts';
-import { moneyText } from '../words/money.ts';
+import { isCurrencyCode, moneyText } from '../words/money.ts';
 import type { StateWords } from '../words/names.ts';
 
 const FORMATS: Readonly<Record<BankFilePreview['format'], string>> = {
@@ -239,7 +239,7 @@ function Mapping({ csv, used, saved }: MappingProps) {
   };
   const whole =
     given.account !== '' &&
-    /^[A-Z]{3}$/.test(given.currency) &&
+    isCurrencyCode(given.currency) &&
     columnOf('bookedOn') !== null &&
     (columnOf('amount') !== null || (columnOf('credit') !== null && columnOf('debit') !== null)) &&
     /^[\w-]{1,60}$/.test(name);

@@ -18,7 +18,7 @@ import { Rows } from '../parts/sections.tsx';
 import { Answer, Empty, ProblemPanel, RowSkeletons } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { instantText, readersToday } from '../words/dates.ts';
-import { moneyText, parseAmount } from '../words/money.ts';
+import { isCurrencyCode, moneyText, parseAmount } from '../words/money.ts';
 import { PAYMENT_STATES } from '../words/names.ts';
 import { PaperRead, saidOfReading } from './payment/paper-read.tsx';
 
@@ -348,13 +348,11 @@ const forget = ({ bankAccount, account }: PayerView): Asked => ({
   done: () => say('Forgotten'),
 });
 
-const CURRENCY = /^[A-Z]{3}$/;
-
 function entry(go: (to: string) => void): Asked {
   return {
     title: 'Enter a payment',
     what: ({ amount = '', currency = '' }) => {
-      const minor = CURRENCY.test(currency) ? parseAmount(amount, currency) : null;
+      const minor = isCurrencyCode(currency) ? parseAmount(amount, currency) : null;
       return minor === null
         ? 'It is matched like any other: by its reference, by its amount, else by you.'
         : `Records ${moneyText({ amount: minor, currency })} as received, and matches it like any other payment.`;
@@ -365,7 +363,7 @@ function entry(go: (to: string) => void): Asked {
         label: 'Amount',
         kind: 'text',
         check: (value, { currency = '' }) => {
-          const minor = CURRENCY.test(currency) ? parseAmount(value, currency) : 1;
+          const minor = isCurrencyCode(currency) ? parseAmount(value, currency) : 1;
           return minor === null || minor <= 0 ? 'An amount above zero, like 1,190.00' : null;
         },
       },
@@ -374,7 +372,7 @@ function entry(go: (to: string) => void): Asked {
         label: 'Currency',
         kind: 'text',
         initial: 'USD',
-        check: (value) => (CURRENCY.test(value) ? null : 'Three capitals, like EUR'),
+        check: (value) => (isCurrencyCode(value) ? null : 'Three capitals, like EUR'),
       },
       { name: 'receivedOn', label: 'Received on', kind: 'date', initial: readersToday() },
       {

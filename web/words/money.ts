@@ -19,6 +19,9 @@ export function minorDigits(currency: string): number {
   }
 }
 
+/** Whether it has the form of a currency's code, whose digits then can be counted. */
+export const isCurrencyCode = (text: string): boolean => /^[A-Z]{3}$/.test(text);
+
 /** 119000 in EUR is "1190.00". */
 export function decimalText({ amount, currency }: Money): string {
   const digits = minorDigits(currency);

@@ -9,7 +9,7 @@ import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
 import { Answer, RowSkeletons } from '../../parts/states.tsx';
-import { moneyText, parseAmount } from '../../words/money.ts';
+import { isCurrencyCode, moneyText, parseAmount } from '../../words/money.ts';
 
 export function Approvals() {
   const settings = useRead<Page<Setting>>('/settings');
@@ -90,8 +90,6 @@ const fourEyes = (on: boolean): Asked => ({
   done: () => say('The setting is changed'),
 });
 
-const CURRENCY = /^[A-Z]{3}$/;
-
 const ruleForm = (rule: ApprovalRule | null): Asked =>
   rule !== null
     ? {
@@ -111,7 +109,7 @@ const ruleForm = (rule: ApprovalRule | null): Asked =>
             label: 'At most, with tax',
             kind: 'text',
             check: (value, { currency = '' }) => {
-              const minor = CURRENCY.test(currency) ? parseAmount(value, currency) : 1;
+              const minor = isCurrencyCode(currency) ? parseAmount(value, currency) : 1;
               return minor === null || minor < 0 ? 'An amount like 10,000.00' : null;
             },
           },
@@ -120,7 +118,7 @@ const ruleForm = (rule: ApprovalRule | null): Asked =>
             label: 'Currency',
             kind: 'text',
             initial: 'EUR',
-            check: (value) => (CURRENCY.test(value) ? null : 'Three capitals, like EUR'),
+            check: (value) => (isCurrencyCode(value) ? null : 'Three capitals, like EUR'),
           },
           {
             name: 'submits',

@@ -1,6 +1,6 @@
 /** What a payment counts as in another currency: what of it is shown, and what of a form is wrong. Pure, of the API's types alone. */
 import type { Money, PaymentPage as Payment } from '../../../api/types.ts';
-import { moneyText, parseAmount } from '../../words/money.ts';
+import { isCurrencyCode, moneyText, parseAmount } from '../../words/money.ts';
 
 /** "1,080.00 USD counted as 1,000.00 EUR, 1 EUR = 1.08 USD"; null where it is what came. */
 export const exchangeText = ({
@@ -33,13 +33,13 @@ const currencyOf = ({ currency = '' }: Typed) => currency.trim().toUpperCase();
 /** Null where it is no amount above zero of a currency. */
 export function countedAs(typed: Typed): Money | null {
   const currency = currencyOf(typed);
-  const amount = /^[A-Z]{3}$/.test(currency) ? parseAmount(typed.amount ?? '', currency) : null;
+  const amount = isCurrencyCode(currency) ? parseAmount(typed.amount ?? '', currency) : null;
   return amount === null || amount <= 0 ? null : { amount, currency };
 }
 
 export function currencyFault(typed: Typed, arrived: Money): string | null {
   const currency = currencyOf(typed);
-  if (!/^[A-Z]{3}$/.test(currency)) return 'Three letters, such as EUR';
+  if (!isCurrencyCode(currency)) return 'Three letters, such as EUR';
   return currency === arrived.currency ? `It is in ${currency} already` : null;
 }
 
