@@ -7,16 +7,9 @@ import { previewCsv } from '../../../connectors/payments/bank/csv-preview.ts';
 import { BankFileRejection } from '../../../connectors/payments/bank/entry.ts';
 import { formatOf } from '../../../connectors/payments/bank/file.ts';
 import { parseMt940 } from '../../../connectors/payments/bank/mt940.ts';
+import { codeOfA } from '../../refusals.ts';
 
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof BankFileRejection) return error.code;
-    throw error;
-  }
-  return 'accepted';
-};
+const codeOf = codeOfA(BankFileRejection);
 
 describe('references that a bank uses again', () => {
   const page = (entries: readonly string[], closing: string) => [
@@ -136,7 +129,7 @@ describe('BAI2', () => {
   it('that is a test or takes an earlier file back books nothing', () => {
     for (const status of ['2', '4'])
       expect(codeOf(() => parseBai2(file(status, '015,7000,,', 12_000)))).toBe('not-readable');
-    expect(codeOf(() => parseBai2(file('3', '015,7000,,', 12_000)))).toBe('accepted');
+    expect(codeOf(() => parseBai2(file('3', '015,7000,,', 12_000)))).toBe('answered');
   });
 });
 
@@ -256,7 +249,7 @@ describe('CSV', () => {
       '2025-12-31 -500 other',
     ]);
     const moved = text.replace('ACME INV-1', 'ACME, INV-1');
-    expect(codeOf(() => parseBankCsv(moved, mapping))).not.toBe('accepted');
+    expect(codeOf(() => parseBankCsv(moved, mapping))).not.toBe('answered');
     expect(codeOf(() => parseBankCsv(`${text}x`, mapping))).toBe('not-readable');
   });
 

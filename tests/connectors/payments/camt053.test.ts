@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCamt053 } from '../../../connectors/payments/bank/camt053.ts';
 import { BankFileRejection } from '../../../connectors/payments/bank/entry.ts';
+import { codeOfA } from '../../refusals.ts';
+
+const codeOf = codeOfA(BankFileRejection);
 
 type Version = '02' | '04' | '06' | '08' | '10' | '13';
 /** Up to 001.04 the status is text and parties stand without a layer of their own. */
@@ -53,16 +56,6 @@ const file = (version: Version, closing: string, entries: string, opening = '100
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.${version}"><BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId></GrpHdr>
 <Stmt><Id>S1</Id><ElctrncSeqNb>17</ElctrncSeqNb><Acct><Id><IBAN>DE02120300000000202051</IBAN></Id></Acct>
 ${balance('OPBD', opening, '2026-11-19')}${balance('CLBD', closing, '2026-11-20')}${entries}</Stmt></BkToCstmrStmt></Document>`;
-
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof BankFileRejection) return error.code;
-    throw error;
-  }
-  return 'accepted';
-};
 
 describe.each(['02', '04', '06', '08', '10', '13'] as const)('camt.053.001.%s', (version) => {
   it('reads a credit with its payer, texts and references', () => {

@@ -4,16 +4,9 @@ import { parseBai2 } from '../../../connectors/payments/bank/bai2.ts';
 import { type CsvMapping, parseBankCsv } from '../../../connectors/payments/bank/csv.ts';
 import { BankFileRejection } from '../../../connectors/payments/bank/entry.ts';
 import { parseMt940 } from '../../../connectors/payments/bank/mt940.ts';
+import { codeOfA } from '../../refusals.ts';
 
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof BankFileRejection) return error.code;
-    throw error;
-  }
-  return 'accepted';
-};
+const codeOf = codeOfA(BankFileRejection);
 
 /** Whatever is cut out of a file, it is read with a sum that holds, or rejected. */
 function survivesCuts(whole: string, parse: (content: string) => unknown): void {

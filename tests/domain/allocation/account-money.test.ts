@@ -14,6 +14,7 @@ import {
   totals,
 } from '../../../domain/allocation/account-money.ts';
 import type { Allocation } from '../../../domain/allocation/case.ts';
+import { codeOfA } from '../../refusals.ts';
 
 const on = (invoice: string, amount: number, line = '1'): Allocation => ({
   invoice,
@@ -23,15 +24,7 @@ const on = (invoice: string, amount: number, line = '1'): Allocation => ({
 });
 const empty = accountMoney('A-1', 'EUR');
 const hundred = receive(empty, 'P-1', 100);
-const codeOf = (step: () => unknown): string => {
-  try {
-    step();
-  } catch (error) {
-    if (error instanceof MoneyRefusal) return error.code;
-    throw error;
-  }
-  return 'done';
-};
+const codeOf = codeOfA(MoneyRefusal);
 const sums = (money: AccountMoney) => Object.values(totals(money));
 
 describe('money', () => {

@@ -16,8 +16,8 @@ import {
   termsCache,
 } from '../../../domain/charges/subcontract-history.ts';
 import { fraction, toDecimal } from '../../../domain/money/decimal.ts';
+import { codeOf } from '../../refusals.ts';
 import { amendment, bookOf, company, contract, subcontract } from '../book-builder.ts';
-import { codeOf } from '../refusals.ts';
 
 type Given = Parameters<typeof company>[0];
 

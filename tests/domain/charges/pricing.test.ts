@@ -13,8 +13,8 @@ import {
   type Price,
 } from '../../../domain/charges/pricing.ts';
 import { fraction, toDecimal, ZERO } from '../../../domain/money/decimal.ts';
+import { codeOf } from '../../refusals.ts';
 import { bookOf } from '../book-builder.ts';
-import { codeOf } from '../refusals.ts';
 
 type Prices = readonly Partial<Row<'prices'>>[];
 const indexOf = (prices: Prices) =>
