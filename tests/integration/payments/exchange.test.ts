@@ -1,78 +1,53 @@
 /** A payment in another currency than its invoice's: counted by a person, undone, taken back (billing rules §7). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deps } from '../../../activities/deps.ts';
-import { paymentSteps } from '../../../activities/payment-steps.ts';
-import { createBuiltInAccounting } from '../../../connectors/accounting/built-in/accounting.ts';
 import {
-  assertPaymentInvariant,
   bankBalance,
-  type Connection,
-  connect,
   exchangedFrom,
-  getInvoice,
   getPayment,
-  importBook,
   type NewPayment,
   paymentsTakenBack,
-  recordPayment,
   restoreRefund,
   statementMovements,
   storeInboxEvent,
   trialBalance,
   unappliedCredit,
-  verifyLedger,
 } from '../../../db/index.ts';
-import type { PaymentSteps } from '../../../workflows/steps.ts';
-import { createTestDatabase } from '../../infrastructure/servers.ts';
-import { bookOfInvoices } from './book.ts';
+import {
+  GROSS_MINOR,
+  type InvoicedBook,
+  invoicedBook,
+  PERSON,
+  RECEIVED_ON,
+  TODAY,
+} from './book.ts';
 
-const ADMIN = { user: 'ada', role: 'admin' };
-const PERSON = { user: 'mira', role: 'biller' };
-const RECEIVED_ON = '2026-02-10';
-const TODAY = '2026-03-02';
 const CAME = { currency: 'USD', amountMinor: 12_852 };
-/** What an invoice of the book comes to. */
-const COUNTED = { currency: 'EUR', amountMinor: 11_900 };
+const COUNTED = { currency: 'EUR', amountMinor: GROSS_MINOR };
 
-let connection: Connection;
-let steps: Omit<PaymentSteps, 'useCredit'>;
-let made = 0;
+let book: InvoicedBook;
 beforeAll(async () => {
-  connection = connect(await createTestDatabase(), { max: 4 });
-  await importBook(connection.db, bookOfInvoices(12), { importId: 'test', actor: ADMIN });
-  steps = paymentSteps({ db: connection.db, accounting: createBuiltInAccounting() } as Deps);
+  book = await invoicedBook(12);
 });
-afterAll(() => connection?.close());
+afterAll(() => book?.close());
 
-async function received(rest: Partial<NewPayment> = {}): Promise<string> {
-  made += 1;
-  const { payment } = await recordPayment(connection.db, {
-    payment: `manual:${made}`,
-    account: 'A-1',
-    receivedOn: RECEIVED_ON,
-    ...CAME,
-    ...rest,
-  });
-  await steps.matchPayment({ payment: payment.payment, today: TODAY, clock: null });
-  return payment.payment;
-}
+const received = (rest: Partial<NewPayment> = {}) => book.received({ ...CAME, ...rest });
 const why = { reason: 'at 1.08, ECB of the day', actor: PERSON };
 const exchanged = (payment: string, from = CAME, to = COUNTED) =>
-  steps.exchangePayment({ payment, from, to, ...why });
+  book.steps.exchangePayment({ payment, from, to, ...why });
 const allocated = (payment: string, invoice: string, amountMinor: number) =>
-  steps.allocatePayment({
+  book.steps.allocatePayment({
     payment,
     lines: [{ invoice, line: null, amountMinor }],
     ...{ ...why, today: TODAY, clock: null },
   });
 const takenBack = (payment: string, amountMinor: number, reason = 'returned by the bank') =>
-  steps.reversePayment({ payment, event: `evt-${payment}`, on: TODAY, amountMinor, reason });
-const rowOf = (payment: string) => getPayment(connection.db, payment);
+  book.steps.reversePayment({ payment, event: `evt-${payment}`, on: TODAY, amountMinor, reason });
+const rowOf = (payment: string) => getPayment(book.db, payment);
 
 /** The ledger account's balance a currency, of all entities; zeros are left out. */
 async function balances(ledgerAccount: string): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
-  for (const row of await trialBalance(connection.db, {}))
+  for (const row of await trialBalance(book.db, {}))
     if (row.ledgerAccount === ledgerAccount)
       sums[row.currency] = (sums[row.currency] ?? 0) + row.balanceMinor;
   return Object.fromEntries(Object.entries(sums).filter(([, minor]) => minor !== 0));
@@ -84,10 +59,9 @@ const bookBalances = async () => ({
   receivable: await balances('receivable'),
 });
 async function booksAgree(): Promise<void> {
-  expect(await verifyLedger(connection.db)).toEqual([]);
-  await assertPaymentInvariant(connection.db);
+  await book.booksAgree();
   // No statement was read: all that the ledger's bank holds is told, each currency by itself.
-  for (const { unexplainedMinor } of await bankBalance(connection.db, { asOf: TODAY }))
+  for (const { unexplainedMinor } of await bankBalance(book.db, { asOf: TODAY }))
     expect(unexplainedMinor).toBe(0);
 }
 
@@ -111,11 +85,11 @@ describe('a payment in another currency', () => {
     expect(counted.unapplied.USD).toBe(before.unapplied.USD);
     expect((counted.unapplied.EUR ?? 0) - (before.unapplied.EUR ?? 0)).toBe(-11_900);
     await allocated(payment, 'INV-0001', 11_900);
-    expect((await getInvoice(connection.db, 'INV-0001'))?.invoice.balanceMinor).toBe(0);
+    expect(await book.openOf('INV-0001')).toBe(0);
     await booksAgree();
     await takenBack(payment, CAME.amountMinor);
     expect(await rowOf(payment)).toMatchObject({ state: 'returned', unappliedMinor: 0 });
-    expect((await getInvoice(connection.db, 'INV-0001'))?.invoice.balanceMinor).toBe(11_900);
+    expect(await book.openOf('INV-0001')).toBe(11_900);
     expect(await bookBalances()).toEqual(before);
     await booksAgree();
   });
@@ -129,14 +103,14 @@ describe('a payment in another currency', () => {
     await booksAgree();
     await takenBack(payment, CAME.amountMinor);
     expect(await bookBalances()).toEqual(before);
-    expect((await unappliedCredit(connection.db, 'A-1')).EUR ?? 0).toBe(0);
+    expect((await unappliedCredit(book.db, 'A-1')).EUR ?? 0).toBe(0);
     await booksAgree();
   });
 
   it('is told on the statement in both currencies', async () => {
     const payment = await received({ account: 'A-2' });
     await exchanged(payment);
-    const sums = await statementMovements(connection.db, {
+    const sums = await statementMovements(book.db, {
       account: 'A-2',
       from: RECEIVED_ON,
       to: TODAY,
@@ -188,7 +162,7 @@ describe('a payment in another currency', () => {
         ({ code }) => code,
       );
     expect(await refusal(exchanged(payment, from, CAME))).toBe('payment-settled');
-    await steps.movePayment({
+    await book.steps.movePayment({
       ...{ payment, from: null, lines: [], today: TODAY, clock: null },
       ...why,
     });
@@ -201,7 +175,7 @@ describe('a payment in another currency', () => {
     await takenBack(payment, from.amountMinor);
     expect(await refusal(exchanged(payment, CAME, from))).toBe('payment-settled');
     const refunded = await received();
-    await steps.beginRefund(refundOf(refunded, 52, 'USD'));
+    await book.steps.beginRefund(refundOf(refunded, 52, 'USD'));
     expect(await refusal(exchanged(refunded, { ...CAME }))).toBe('payment-settled');
     await booksAgree();
   });
@@ -231,16 +205,16 @@ describe('what a bank or a provider tells of an exchanged payment', () => {
   it('a part of which was paid out by hand waits for a person whole', async () => {
     const payment = await received();
     await exchanged(payment);
-    await steps.beginRefund(refundOf(payment, 1_900, 'EUR'));
+    await book.steps.beginRefund(refundOf(payment, 1_900, 'EUR'));
     expect(await rowOf(payment)).toMatchObject({ unappliedMinor: 10_000, refundedMinor: 1_900 });
     await expect(takenBack(payment, CAME.amountMinor)).rejects.toThrow(/a person decides/);
     await booksAgree();
   });
 
   it('finds it by what came', async () => {
-    const event = `exchange-${made}`;
+    const event = 'exchanged-entry';
     const payload = { bookedOn: RECEIVED_ON, endToEndId: 'E2E-EXCHANGE' };
-    await storeInboxEvent(connection.db, {
+    await storeInboxEvent(book.db, {
       ...{ provider: 'bank', eventId: event, kind: 'bank.entry' },
       payload,
     });
@@ -248,7 +222,7 @@ describe('what a bank or a provider tells of an exchanged payment', () => {
     await exchanged(payment);
     const told = { bookedOn: TODAY, endToEndId: 'E2E-EXCHANGE', bankReference: null };
     const find = (amount: typeof CAME) =>
-      paymentsTakenBack(connection.db, { ...told, ...amount, payerIban: null });
+      paymentsTakenBack(book.db, { ...told, ...amount, payerIban: null });
     expect(await find(CAME)).toEqual([payment]);
     expect(await find(COUNTED)).toEqual([]);
     await takenBack(payment, CAME.amountMinor);
@@ -261,10 +235,10 @@ describe('what a bank or a provider tells of an exchanged payment', () => {
     await takenBack(payment, CAME.amountMinor, 'refunded at Stripe');
     const before = await bookBalances();
     const failed = { payment, event: `evt-${payment}`, on: TODAY, reason: 'account closed' };
-    await expect(
-      restoreRefund(connection.db, { ...failed, amountMinor: 100 }),
-    ).rejects.toMatchObject({ code: 'currency-exchanged' });
-    const row = await restoreRefund(connection.db, { ...failed, ...CAME });
+    await expect(restoreRefund(book.db, { ...failed, amountMinor: 100 })).rejects.toMatchObject({
+      code: 'currency-exchanged',
+    });
+    const row = await restoreRefund(book.db, { ...failed, ...CAME });
     expect(row).toMatchObject({
       ...{ state: 'review', unappliedMinor: 12_852, refundedMinor: 0, ...CAME },
       exchangedFromMinor: null,
@@ -280,7 +254,7 @@ describe('a refund of an exchanged payment', () => {
   it('over Stripe is refused in words, by hand is of the currency that it was asked for in', async () => {
     const stripe = await received({ payment: 'stripe:pi_exchanged' });
     await exchanged(stripe);
-    await expect(steps.beginRefund(refundOf(stripe, 100, 'EUR'))).rejects.toMatchObject({
+    await expect(book.steps.beginRefund(refundOf(stripe, 100, 'EUR'))).rejects.toMatchObject({
       type: 'currency-exchanged',
       message: expect.stringContaining('Stripe can only give USD back'),
     });
@@ -289,8 +263,10 @@ describe('a refund of an exchanged payment', () => {
     await exchanged(transfer);
     // Asked for before, in dollars; nobody approved to give 1.00 EUR.
     for (const args of [refundOf(transfer, 100, 'USD'), unnamed])
-      await expect(steps.beginRefund(args)).rejects.toMatchObject({ type: 'currency-exchanged' });
-    await expect(steps.beginRefund(refundOf(transfer, 100, 'EUR'))).resolves.toMatchObject({
+      await expect(book.steps.beginRefund(args)).rejects.toMatchObject({
+        type: 'currency-exchanged',
+      });
+    await expect(book.steps.beginRefund(refundOf(transfer, 100, 'EUR'))).resolves.toMatchObject({
       state: 'refunded',
     });
     await booksAgree();
@@ -300,7 +276,7 @@ describe('a refund of an exchanged payment', () => {
 it('is not posted in an accounting system at a rate that nobody there decided', async () => {
   const payment = await received();
   await exchanged(payment);
-  await expect(steps.exportPayment({ payment, today: TODAY })).rejects.toThrow(
+  await expect(book.steps.exportPayment({ payment, today: TODAY })).rejects.toThrow(
     /128.52 USD counted as 119.00 EUR .*: post it in accounting by hand/,
   );
 });
