@@ -5,17 +5,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { sql } from 'drizzle-orm';
 import { afterEach, expect, it } from 'vitest';
-import {
-  getEntry,
-  invoicesOfAccount,
-  listRunItems,
-  mailsOf,
-  verifyAudit,
-  verifyLedger,
-} from '../../db/index.ts';
-import { invoiceKey } from '../../workflows/ids.ts';
+import { getEntry, invoicesOfAccount, listRunItems, mailsOf } from '../../db/index.ts';
 import { eventually } from '../infrastructure/eventually.ts';
 import { ended } from '../infrastructure/worker-process.ts';
+import { allIssuedAndMailedOnce } from './once.ts';
 import { createPlant, type Plant } from './plant.ts';
 
 let plant: Plant | undefined;
@@ -34,7 +27,7 @@ const invoiceMails = async ({ database }: Plant) =>
 
 it('numbers each document once and books it once when killed while issuing', async () => {
   plant = await createPlant({ contracts: 3 });
-  const { database, contracts, run } = plant;
+  const { database, run } = plant;
   const { db } = database;
   const first = await plant.startWorker();
   // Issuing notes each document in the contract's timeline: held up there, it has numbered one and recorded nothing.
@@ -47,11 +40,8 @@ it('numbers each document once and books it once when killed while issuing', asy
   const [numbered, ...others] = await invoicesOfAccount(db, 'A-1');
   expect(others).toEqual([]);
   await plant.startWorker();
-  await plant.issued();
+  await allIssuedAndMailedOnce(plant);
   const invoices = await invoicesOfAccount(db, 'A-1');
-  expect(invoices.map(({ documentKey }) => documentKey).sort()).toEqual(
-    contracts.map((contract) => invoiceKey(contract, run)),
-  );
   expect(invoices.map(({ invoice }) => invoice).sort()).toEqual(
     ['1', '2', '3'].map((n) => (numbered?.invoice ?? '').replace(/1$/, n)),
   );
@@ -62,10 +52,6 @@ it('numbers each document once and books it once when killed while issuing', asy
   }
   const items = await listRunItems(db, run, { kinds: ['invoice'], documents: false });
   expect(items.map(({ state }) => state)).toEqual(['issued', 'issued', 'issued']);
-  expect(await verifyLedger(db)).toEqual([]);
-  expect((await verifyAudit(db)).ok).toBe(true);
-  await eventually('three mails', async () => plant?.sink.mails.length === 3);
-  expect(new Set(plant.sink.mails.map(({ messageId }) => messageId)).size).toBe(3);
 });
 
 it('sends a mail whose taking was never heard of again as the same mail, and records it once', async () => {
