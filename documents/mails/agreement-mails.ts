@@ -61,9 +61,7 @@ export function renewalMail(mail: RenewalMail): MailDraft {
   const { format, say } = voice;
   const start = format.date(mail.termStart);
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: say(
       `Renewal of contract ${mail.contract} for ${mail.covers}, from ${start}`,
       `Verlängerung von Vertrag ${mail.contract} für ${mail.covers} ab ${start}`,
@@ -87,9 +85,7 @@ export function renewalReminderMail(mail: RenewalReminderMail): MailDraft {
   const end = format.date(mail.endsOn);
   const days = String(mail.daysLeft);
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: say(
       `Contract ${mail.contract} ends on ${end}: your renewal is waiting`,
       `Vertrag ${mail.contract} endet am ${end}: Ihre Verlängerung wartet`,

@@ -1,13 +1,14 @@
 /** What customer mails share: language, greeting, how to pay. */
 import { type Formatter, formatterOf } from '../format.ts';
 import { inGroups } from '../reference.ts';
-import type { MailLink, MailPart } from './layout.ts';
+import type { MailDraft, MailLink, MailPart } from './layout.ts';
 import type { AnyCustomerMail, HowToPay } from './models.ts';
 
 export interface Voice {
   readonly format: Formatter;
   readonly isGerman: boolean;
-  readonly greeting: string;
+  /** What every mail to this reader begins with. */
+  readonly head: Pick<MailDraft, 'language' | 'sender' | 'greeting'>;
   /** The text in the reader's language. */
   say(en: string, de: string): string;
 }
@@ -21,7 +22,11 @@ export function voiceOf(mail: AnyCustomerMail): Voice {
   return {
     format,
     isGerman,
-    greeting: isGerman ? german : english,
+    head: {
+      language: format.language,
+      sender: mail.sender,
+      greeting: isGerman ? german : english,
+    },
     say: (en, de) => (isGerman ? de : en),
   };
 }

@@ -12,15 +12,13 @@ const nameOf = ({ product, edition }: MailedKey) =>
 
 export function keyMail(mail: KeyMail): MailDraft {
   const voice = voiceOf(mail);
-  const { format, say } = voice;
+  const { say } = voice;
   const [first, ...others] = mail.keys;
   if (first === undefined) throw new Error('a key mail carries one key at least');
   const part = (title: string, content: readonly MailPart[]): MailPart[] =>
     content.length === 0 ? [] : [{ kind: 'heading', text: title }, ...content];
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     leadFirst: true,
     subject: subjectOf(mail.keys, voice),
     parts: [

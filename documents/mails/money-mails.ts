@@ -54,9 +54,7 @@ export function invoiceMail(mail: InvoiceMail): MailDraft {
   const due = format.date(mail.dueDate);
   const copy = mail.isCopy ? say('Copy: ', 'Kopie: ') : '';
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: `${copy}${say(`Invoice ${mail.invoice} for ${mail.covers}, due ${due}`, `Rechnung ${mail.invoice} für ${mail.covers}, fällig am ${due}`)}`,
     parts: [
       { kind: 'text', text: say('your invoice is attached.', 'Ihre Rechnung liegt bei.') },
@@ -70,9 +68,7 @@ export function courtesyMail(mail: CourtesyMail): MailDraft {
   const { format, say } = voice;
   const due = format.date(mail.dueDate);
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: say(
       `Invoice ${mail.invoice} is due ${due}`,
       `Rechnung ${mail.invoice} ist am ${due} fällig`,
@@ -145,9 +141,7 @@ export function reminderMail(mail: ReminderMail, stage: ReminderStage): MailDraf
   ];
   const next = mail.nextStep;
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: words.subject,
     parts: [
       { kind: 'text', text: words.intro },
@@ -227,9 +221,7 @@ export function receiptMail(mail: ReceiptMail): MailDraft {
   const amount = came === null ? counted : format.money(came.amountMinor, came.currency);
   const rest = format.money(mail.unappliedMinor, currency);
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: say(
       `Receipt: ${amount} received, thank you`,
       `Zahlungseingang: ${amount}, vielen Dank`,
@@ -280,9 +272,7 @@ export function creditNoteMail(mail: CreditNoteMail): MailDraft {
     mail.credits === null ? '' : say(` to invoice ${mail.credits}`, ` zu Rechnung ${mail.credits}`);
   const open = mail.openMinor === null ? null : format.money(mail.openMinor, mail.currency);
   return {
-    language: format.language,
-    sender: mail.sender,
-    greeting: voice.greeting,
+    ...voice.head,
     subject: say(
       `Credit note ${mail.creditNote}${to}, ${amount}`,
       `Gutschrift ${mail.creditNote}${to}, ${amount}`,

@@ -1,7 +1,7 @@
 /** Invoice, credit note, late charge and pro-forma on paper. */
 import type { ReactElement } from 'react';
 import { exponentOf } from '../../domain/money/money.ts';
-import { type Formatter, formatterOf } from '../format.ts';
+import type { Formatter } from '../format.ts';
 import { isPayable, noticeOf, referenceText } from '../invoice-facts.ts';
 import {
   assertTotals,
@@ -12,7 +12,7 @@ import {
   sumMinor,
 } from '../model.ts';
 import { epcPayloadOf } from '../reference.ts';
-import { taxReason, type Wording, wordingOf } from '../wording.ts';
+import { taxReason, type Wording } from '../wording.ts';
 import type { Block } from './pages.ts';
 import {
   box,
@@ -529,9 +529,8 @@ function appendix(document: InvoiceDocument, sheet: Sheet): Block[] {
  */
 export function invoicePaper(document: InvoiceDocument): ReactElement {
   assertTotals(document);
-  const format = formatterOf(document.language, document.seller.address.country);
-  const words = wordingOf(format.language);
-  const sheet = sheetOf(document.seller, words, format);
+  const sheet = sheetOf(document);
+  const { format, words } = sheet;
   const columns = columnsOf(document, sheet);
   const payment = isPayable(document)
     ? paymentPanel(sheet, {

@@ -2,10 +2,10 @@
 import { Document, Image, Page, Path, Svg, Text, View } from '@react-pdf/renderer';
 import QRCode from 'qrcode';
 import { createElement, type ReactElement } from 'react';
-import type { Formatter } from '../format.ts';
+import { type Formatter, formatterOf } from '../format.ts';
 import { transferFacts } from '../invoice-facts.ts';
 import type { Buyer, PostalAddress, Seller } from '../model.ts';
-import type { Wording } from '../wording.ts';
+import { type Wording, wordingOf } from '../wording.ts';
 import { type Block, paginate } from './pages.ts';
 import { FAMILY, fitText, printable, textWidth, type Weight, wrapText } from './typeface.ts';
 
@@ -76,7 +76,10 @@ export function accentOf(color: string | null): string {
   return 1.05 / (luminance(color) + 0.05) >= 4.5 ? color.toLowerCase() : DEFAULT_ACCENT;
 }
 
-export function sheetOf(seller: Seller, words: Wording, format: Formatter): Sheet {
+/** The sheet of a document: its seller's paper, in its reader's language. */
+export function sheetOf({ seller, language }: { seller: Seller; language: string }): Sheet {
+  const format = formatterOf(language, seller.address.country);
+  const words = wordingOf(format.language);
   const letter = LETTER.has(seller.address.country ?? '');
   const [width, height] = letter ? [612, 792] : [595.28, 841.89];
   const accent = accentOf(seller.accentColor);

@@ -1,9 +1,7 @@
 /** A reminder as a letter: in some countries an e-mail is not enough (billing rules §6). */
 import type { ReactElement } from 'react';
-import { formatterOf } from '../format.ts';
 import { DocumentError, type DocumentFault, type ReminderLetter, sumMinor } from '../model.ts';
 import { inGroups } from '../reference.ts';
-import { wordingOf } from '../wording.ts';
 import type { Block } from './pages.ts';
 import {
   type Column,
@@ -91,9 +89,8 @@ export function reminderPaper(letter: ReminderLetter): ReactElement {
   const faults = reminderFaults(letter);
   if (faults.length > 0) throw new DocumentError(faults);
   const { seller, buyer, currency, stage, final } = letter;
-  const format = formatterOf(letter.language, seller.address.country);
-  const words = wordingOf(format.language);
-  const sheet = sheetOf(seller, words, format);
+  const sheet = sheetOf(letter);
+  const { format, words } = sheet;
   const own = words.reminder;
   const title = own.title(stage, final);
   const payment = paymentPanel(sheet, {

@@ -2,9 +2,9 @@
 import type { ReactElement } from 'react';
 import { fraction, multiply, ratio, toDecimal } from '../../domain/money/decimal.ts';
 import { exponentOf } from '../../domain/money/money.ts';
-import { type Formatter, formatterOf } from '../format.ts';
+import type { Formatter } from '../format.ts';
 import { DocumentError, type DocumentFault, type RenewalAgreement, sumMinor } from '../model.ts';
-import { type Wording, wordingOf } from '../wording.ts';
+import type { Wording } from '../wording.ts';
 import type { Block } from './pages.ts';
 import {
   box,
@@ -202,9 +202,8 @@ export function renewalPaper(agreement: RenewalAgreement): ReactElement {
   const faults = renewalFaults(agreement);
   if (faults.length > 0) throw new DocumentError(faults);
   const { seller, buyer, currency } = agreement;
-  const format = formatterOf(agreement.language, seller.address.country);
-  const words = wordingOf(format.language);
-  const sheet = sheetOf(seller, words, format);
+  const sheet = sheetOf(agreement);
+  const { format, words } = sheet;
   const own = words.renewal;
   const compared = comparison(agreement, words, format);
   const term = format.period(agreement.termStart, agreement.termEnd);

@@ -1,8 +1,6 @@
 /** An account's statement on paper (billing rules §10): movements, open items by age, what is new. */
 import type { ReactElement } from 'react';
-import { formatterOf } from '../format.ts';
 import { DocumentError, type DocumentFault, type StatementDocument, sumMinor } from '../model.ts';
-import { wordingOf } from '../wording.ts';
 import type { Block } from './pages.ts';
 import {
   box,
@@ -160,9 +158,8 @@ export function statementPaper(statement: StatementDocument): ReactElement {
   const faults = statementFaults(statement);
   if (faults.length > 0) throw new DocumentError(faults);
   const { seller, buyer, currency, closingMinor, unappliedMinor } = statement;
-  const format = formatterOf(statement.language, seller.address.country);
-  const words = wordingOf(format.language);
-  const sheet = sheetOf(seller, words, format);
+  const sheet = sheetOf(statement);
+  const { format, words } = sheet;
   const own = words.statement;
   const owes = closingMinor >= 0;
   const payment =
