@@ -82,22 +82,13 @@ export function parseCamt053(xml: string): BankStatement[] {
  * bank's own references, by which the statement's are the same ones.
  */
 function notified(notification: Node, place: string): ReadStatement {
-  const account = need(
-    textAt(notification, 'Acct', 'Id', 'IBAN') ?? textAt(notification, 'Acct', 'Id', 'Othr', 'Id'),
-    `${place}/Acct/Id`,
-  );
-  const booked = all(notification, 'Ntry').map((entry, index) => ({
-    entry,
-    status: textAt(entry, 'Sts', 'Cd') ?? textAt(entry, 'Sts'),
-    place: `${place}/Ntry[${index}]`,
-  }));
-  const [first] = booked;
+  const account = accountIn(notification, place);
+  const told = toldIn(notification, place);
+  const [first] = told;
   const currency =
     textAt(notification, 'Acct', 'Ccy') ??
     need(textAt(first?.entry, 'Amt', '@Ccy'), `${place}/Ntry/Amt/@Ccy`);
-  const entries = booked
-    .filter(({ status }) => status === 'BOOK')
-    .flatMap((one) => entriesOf(one.entry, currency, one.place));
+  const entries = bookedOf(told, currency);
   const days = entries.map(({ bookedOn }) => bookedOn).sort();
   const created = textAt(notification, 'CreDtTm')?.slice(0, 10);
   const closingOn = days.at(-1) ?? dateOf(need(created, `${place}/CreDtTm`), place);
@@ -111,7 +102,7 @@ function notified(notification: Node, place: string): ReadStatement {
     closingMinor: null,
     closingOn,
     entries,
-    pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
+    pendingCount: pendingOf(told),
   };
 }
 
@@ -228,21 +219,12 @@ function balanceOf(statement: Node, codes: readonly string[], place: string, at:
 }
 
 function statementOf(statement: Node, place: string): ReadStatement {
-  const account = need(
-    textAt(statement, 'Acct', 'Id', 'IBAN') ?? textAt(statement, 'Acct', 'Id', 'Othr', 'Id'),
-    `${place}/Acct/Id`,
-  );
+  const account = accountIn(statement, place);
   // Pages of one statement begin and end at interim balances.
   const opening = balanceOf(statement, ['OPBD', 'PRCD', 'ITBD'], place);
   const closing = balanceOf(statement, ['CLBD', 'ITBD'], place, -1);
-  const booked = all(statement, 'Ntry').map((entry, index) => ({
-    entry,
-    status: textAt(entry, 'Sts', 'Cd') ?? textAt(entry, 'Sts'),
-    place: `${place}/Ntry[${index}]`,
-  }));
-  const entries = booked
-    .filter(({ status }) => status === 'BOOK')
-    .flatMap((one) => entriesOf(one.entry, opening.currency, one.place));
+  const told = toldIn(statement, place);
+  const entries = bookedOf(told, opening.currency);
   demandBalance(opening.amountMinor, entries, closing.amountMinor, place);
   const number =
     textAt(statement, 'ElctrncSeqNb') ??
@@ -261,9 +243,37 @@ function statementOf(statement: Node, place: string): ReadStatement {
     closingMinor: closing.amountMinor,
     closingOn: closing.on,
     entries,
-    pendingCount: booked.filter(({ status }) => status === 'PDNG').length,
+    pendingCount: pendingOf(told),
   };
 }
+
+const accountIn = (message: Node, place: string): string =>
+  need(
+    textAt(message, 'Acct', 'Id', 'IBAN') ?? textAt(message, 'Acct', 'Id', 'Othr', 'Id'),
+    `${place}/Acct/Id`,
+  );
+
+interface Told {
+  readonly entry: Node;
+  readonly status: string | undefined;
+  readonly place: string;
+}
+
+/** All entries, booked or only announced. */
+const toldIn = (message: Node, place: string): Told[] =>
+  all(message, 'Ntry').map((entry, index) => ({
+    entry,
+    status: textAt(entry, 'Sts', 'Cd') ?? textAt(entry, 'Sts'),
+    place: `${place}/Ntry[${index}]`,
+  }));
+
+const bookedOf = (told: readonly Told[], currency: string): ReadEntry[] =>
+  told
+    .filter(({ status }) => status === 'BOOK')
+    .flatMap(({ entry, place }) => entriesOf(entry, currency, place));
+
+const pendingOf = (told: readonly Told[]): number =>
+  told.filter(({ status }) => status === 'PDNG').length;
 
 /** One entry per transaction of a batch; the entry itself where the file does not take it apart. */
 function entriesOf(entry: Node, currency: string, place: string): ReadEntry[] {
