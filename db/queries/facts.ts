@@ -6,6 +6,7 @@ import type { Db } from '../connect.ts';
 import { type FactTableName, factTables } from '../fact-tables.ts';
 import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
+import { stagedRows } from '../staged-rows.ts';
 
 export { type ImportCounts, type ImportOptions, importBook } from './book-import.ts';
 export { exportBook, type LoadOptions, loadBook } from './book-load.ts';
@@ -16,7 +17,8 @@ export interface RowCounts {
   readonly same: number;
 }
 
-const BATCH_ROWS = 2000;
+/** More rows than this are staged; fewer are not worth a table. */
+const STAGED_FROM = 500;
 
 /** Columns of a fact table as the book names them (snake_case), `custom` included. */
 export function factColumns(table: FactTableName): string[] {
@@ -140,8 +142,12 @@ function jsonOf(columns: readonly (readonly [string, string])[], row: object): o
 /** Two rows of one key in a book would make the answer depend on their order. */
 function demandUnique(table: FactTableName, rows: readonly object[]): void {
   const seen = new Set<string>();
+  const [first = '', ...others] = BOOK_TABLES[table].key.map(camel);
   for (const row of rows as readonly Record<string, unknown>[]) {
-    const key = JSON.stringify(BOOK_TABLES[table].key.map((name) => row[camel(name)] ?? null));
+    const key =
+      others.length === 0
+        ? String(row[first])
+        : JSON.stringify([first, ...others].map((name) => row[name] ?? null));
     if (seen.has(key))
       throw new Refusal('duplicate-row', `${table} has two rows ${key}: keep one of them.`);
     seen.add(key);
@@ -172,10 +178,60 @@ async function hasRows(db: Db, name: SQL): Promise<boolean> {
   return found?.found === true;
 }
 
-/**
- * Inserts or updates rows of one table in batches, each one statement. A row that says what is there already counts as
- * `same` and is not written.
- */
+/** Rows as a statement reads them: few of them from its own text, many from where COPY has put them. */
+async function sourceOf(
+  db: Db,
+  table: FactTableName,
+  fields: readonly (readonly [string, string])[],
+  rows: readonly object[],
+): Promise<SQL> {
+  if (rows.length > STAGED_FROM) {
+    const given = rows.map((row) => ('custom' in row && row.custom ? row : { ...row, custom: {} }));
+    return stagedRows(db, table, fields, given);
+  }
+  const text = JSON.stringify(rows.map((row) => jsonOf(fields, row)));
+  return sql`json_populate_recordset(null::${sql.identifier(table)}, ${text}::text::json)`;
+}
+
+/** The statement that writes what a source has; what it changes is kept as it was before where `keepsBefore` says so. */
+function putStatement(
+  table: FactTableName,
+  source: SQL,
+  importId: string | null,
+  keepsBefore: boolean,
+): SQL {
+  const columns = factColumns(table).map((column) => sql.identifier(column));
+  const list = (prefix: SQL) =>
+    sql.join(
+      columns.map((column) => sql`${prefix}${column}`),
+      sql`, `,
+    );
+  const name = sql.identifier(table);
+  const keys = sql.join(
+    BOOK_TABLES[table].key.map((key) => sql.identifier(key)),
+    sql`, `,
+  );
+  const updates = sql.join(
+    columns.map((column) => sql`${column} = excluded.${column}`),
+    sql`, `,
+  );
+  const before = keepsBefore
+    ? sql`, before as (
+        insert into import_before (import_id, table_name, row)
+        select ${importId}::text, ${table}::text, to_jsonb(t) from ${name} t join batch b on ${sameKey(table)}
+         where (${list(sql`t.`)}) is distinct from (${list(sql`b.`)}))`
+    : sql``;
+  return sql`
+    with batch as (select ${list(sql``)} from ${source})${before}, written as (
+    insert into ${name} as t (${list(sql``)}, import_id)
+    select ${list(sql``)}, ${importId}::text from batch
+    on conflict (${keys}) do update set ${updates}, import_id = excluded.import_id
+      where (${list(sql`t.`)}) is distinct from (${list(sql`excluded.`)})
+    returning (xmax = 0) as added)
+    select count(*) filter (where added) as added, count(*) filter (where not added) as changed from written`;
+}
+
+/** Inserts or updates rows of one table in one statement. A row that says what is there already counts as `same` and is not written. */
 export async function putFacts<T extends FactTableName>(
   db: Db,
   table: T,
@@ -184,53 +240,15 @@ export async function putFacts<T extends FactTableName>(
   { keepBefore = false }: PutOptions = {},
 ): Promise<RowCounts> {
   demandUnique(table, rows);
-  const names = factColumns(table);
-  const fields = names.map((name) => [name, camel(name)] as const);
-  const list = (prefix: SQL) =>
-    sql.join(
-      names.map((name) => sql`${prefix}${sql.identifier(name)}`),
-      sql`, `,
-    );
-  const name = sql`${sql.identifier(table)}`;
-  const keys = sql.join(
-    BOOK_TABLES[table].key.map((key) => sql.identifier(key)),
-    sql`, `,
-  );
-  const updates = sql.join(
-    names.map((column) => sql`${sql.identifier(column)} = excluded.${sql.identifier(column)}`),
-    sql`, `,
-  );
-  const before =
-    keepBefore && (await hasRows(db, name))
-      ? sql`, before as (
-          insert into import_before (import_id, table_name, row)
-          select ${importId}::text, ${table}::text, to_jsonb(t) from ${name} t join batch b on ${sameKey(table)}
-           where (${list(sql`t.`)}) is distinct from (${list(sql`b.`)}))`
-      : sql``;
-  const write = async (batch: string) => {
-    const [written] = await db.execute<{ added: string; changed: string }>(sql`
-      with batch as (
-        select ${list(sql``)} from json_populate_recordset(null::${name}, ${batch}::text::json)
-      )${before}, written as (
-      insert into ${name} as t (${list(sql``)}, import_id)
-      select ${list(sql``)}, ${importId}::text from batch
-      on conflict (${keys}) do update set ${updates}, import_id = excluded.import_id
-        where (${list(sql`t.`)}) is distinct from (${list(sql`excluded.`)})
-      returning (xmax = 0) as added)
-      select count(*) filter (where added) as added, count(*) filter (where not added) as changed from written`);
-    added += Number(written?.added);
-    changed += Number(written?.changed);
+  const fields = factColumns(table).map((name) => [name, camel(name)] as const);
+  const keepsBefore = keepBefore && (await hasRows(db, sql`${sql.identifier(table)}`));
+  const write = async (tx: Db) => {
+    const source = await sourceOf(tx, table, fields, rows);
+    const statement = putStatement(table, source, importId, keepsBefore);
+    return tx.execute<{ added: string; changed: string }>(statement);
   };
-  let [added, changed] = [0, 0];
-  let writing = Promise.resolve();
-  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
-    // The next batch is made while the database writes the one before.
-    const batch = rows.slice(start, start + BATCH_ROWS).map((row) => jsonOf(fields, row));
-    const text = JSON.stringify(batch);
-    await writing;
-    writing = write(text);
-  }
-  await writing;
+  const [written] = await (rows.length > STAGED_FROM ? db.transaction(write) : write(db));
+  const [added, changed] = [Number(written?.added), Number(written?.changed)];
   return { added, changed, same: rows.length - added - changed };
 }
 
