@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import {
   type ConnectedSystems,
-  contractFacts,
   type LoadOptions,
   loadBook,
   type StoredFinding,
@@ -16,7 +15,7 @@ import { lookOver } from '../../domain/findings/pass.ts';
 import type { Actor } from '../../workflows/messages.ts';
 import type { RouteContext } from '../app.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { notFound, ProblemError } from '../problems.ts';
+import { ProblemError } from '../problems.ts';
 import type { FindingField, Money, PreviewChange } from '../types.ts';
 import { inWords, money, sums } from '../views/money.ts';
 
@@ -148,17 +147,6 @@ export function nextRunChange({ row, today }: Case, before: Book, after: Book): 
 }
 
 // ---------------------------------------------------------------- contracts
-
-/** A contract with what its workflow is started from. */
-export async function contractArgs(db: Reading['db'], contract: string) {
-  const facts = await contractFacts(db, contract);
-  if (facts === null) throw notFound('contract', contract);
-  const { account, entity } = facts.contract;
-  return [
-    { contract, clock: facts.clock },
-    { account, entity },
-  ] as const;
-}
 
 export function contractOf(row: StoredFinding): string {
   if (row.contract === null)

@@ -14,13 +14,13 @@ import { rowOf } from '../../domain/book/blank-row.ts';
 import type { Book, Row } from '../../domain/book/tables.ts';
 import { addDays, addMonths, isCivilDate } from '../../domain/dates/dates.ts';
 import { contractAmend } from '../../workflows/messages.ts';
+import { contractArgs, foundContract } from '../contract-commands.ts';
 import { currencyCode } from '../http/lists.ts';
 import { notFound, ProblemError } from '../problems.ts';
 import { factChanges } from '../routes/facts.ts';
 import type { FindingField, PreviewChange } from '../types.ts';
 import {
   type Case,
-  contractArgs,
   contractOf,
   type Done,
   field,
@@ -95,7 +95,7 @@ async function amendmentPlan(found: Case, amending: Amending, words: string): Pr
     recorded: today,
   });
   const after: Book = { ...before, amendments: [...before.amendments, draft] };
-  const args = await contractArgs(context.db, contract);
+  const args = contractArgs(await foundContract(context.db, contract));
   return {
     words,
     changes: [findingChange(found, before, after), ...nextRunChange(found, before, after)],
@@ -474,7 +474,7 @@ export async function contractPlan(found: Case, input: Input): Promise<Plan> {
         const details = { account, order: order.order, finding: findingName(row.number) };
         await audit(tx, { actor, action: 'contract.create', subject: contract, reason, details });
       });
-      await processes.startContract(...(await contractArgs(db, contract)));
+      await processes.startContract(...contractArgs(await foundContract(db, contract)));
       return done('contract-drawn-up', words, contractLink(contract));
     },
   };

@@ -3,11 +3,11 @@
  * does. No script: the button is a form.
  */
 import { z } from 'zod';
-import { audit, createSession, peekSignInLink, useSignInLink } from '../../db/index.ts';
+import { peekSignInLink, useSignInLink } from '../../db/index.ts';
 import { escapeHtml } from '../../documents/escape.ts';
 import type { Routes } from '../app.ts';
-import { refuseForeignOrigin, SESSION_COOKIE } from '../http/authentication.ts';
-import { sessionCookie } from '../http/session-cookie.ts';
+import { refuseForeignOrigin } from '../http/authentication.ts';
+import { beginSession } from '../http/session-cookie.ts';
 import { ProblemError } from '../problems.ts';
 import { htmlPage } from './layout.ts';
 
@@ -18,7 +18,8 @@ const used = () =>
     'This sign-in link is unknown, was used or is too old. Ask an admin for another one.',
   );
 
-export const signInPages: Routes = (app, { db, configuration }) => {
+export const signInPages: Routes = (app, context) => {
+  const { db, configuration } = context;
   // The button's form has an empty body of this type; nothing in it is read.
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -57,16 +58,8 @@ export const signInPages: Routes = (app, { db, configuration }) => {
       refuseForeignOrigin(request, configuration.publicUrl);
       const user = await useSignInLink(db, request.params.token);
       if (user === null) throw used();
-      const session = await createSession(db, user.id, configuration.sessionSeconds);
-      await audit(db, {
-        actor: { user: user.id, role: user.role },
-        action: 'session.start',
-        subject: user.id,
-        details: { by: 'sign-in link' },
-      });
-      return reply
-        .setCookie(SESSION_COOKIE, session.token, sessionCookie(configuration))
-        .redirect('/', 303);
+      await beginSession(context, reply, user, 'sign-in link');
+      return reply.redirect('/', 303);
     },
   );
 };

@@ -1,7 +1,7 @@
 /** Contracts: lists, the contract's page, and what a person asks of its lifecycle (updates of its workflow). */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { audit, contractFacts, getFact, putFact } from '../../db/index.ts';
+import { audit, getFact, putFact } from '../../db/index.ts';
 import type { Row } from '../../domain/book/tables.ts';
 import { AMENDMENT_KINDS } from '../../domain/book/tables.ts';
 import {
@@ -15,6 +15,7 @@ import {
   resolveParked,
 } from '../../workflows/messages.ts';
 import type { Routes } from '../app.ts';
+import { contractArgs, foundContract } from '../contract-commands.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
 import { tag } from '../http/etags.ts';
 import { civilDate, given, listQuery, name, page, reason, yesNo } from '../http/lists.ts';
@@ -29,15 +30,10 @@ export const contractRoutes: Routes = (app, context) => {
   const { db, processes } = context;
   /** The contract with what its workflow is started from, where it does not run. */
   const argsOf = async (contract: string) => {
-    const facts = await contractFacts(db, contract);
-    if (facts === null) throw notFound('contract', contract);
+    const facts = await foundContract(db, contract);
     if (facts.contract.status === 'draft')
       throw new ProblemError('state-conflict', `${contract} is a draft; activate it first.`);
-    const { account, entity } = facts.contract;
-    return [
-      { contract, clock: facts.clock },
-      { account, entity },
-    ] as const;
+    return contractArgs(facts);
   };
 
   app.get(

@@ -9,6 +9,7 @@ import {
 } from '../../db/index.ts';
 import { contractReissue } from '../../workflows/messages.ts';
 import type { Routes } from '../app.ts';
+import { contractArgs } from '../contract-commands.ts';
 import { actorOf, personOf } from '../http/authentication.ts';
 import { given, listQuery, name, page, reason } from '../http/lists.ts';
 import { may } from '../permissions.ts';
@@ -89,13 +90,11 @@ export const licenseRoutes: Routes = (app, { db, licenseVault, processes }) => {
     async (request) => {
       const { license, contract } = await found(request.params.license);
       const facts = contract === null ? null : await contractFacts(db, contract);
-      if (contract === null || facts === null)
+      if (facts === null)
         throw new ProblemError('license-not-current', `${license} belongs to no contract.`);
-      const { account, entity } = facts.contract;
       const input = { license, ...request.body };
       return processes.updateContract(
-        { contract, clock: facts.clock },
-        { account, entity },
+        ...contractArgs(facts),
         contractReissue,
         [input, actorOf(request)],
         request.id,

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import {
   audit,
-  contractFacts,
   deliveriesOf,
   getEffect,
   getInvoice,
@@ -13,6 +12,7 @@ import {
 } from '../../db/index.ts';
 import { type Actor, invoiceResend, resolveParked } from '../../workflows/messages.ts';
 import type { RouteContext, Routes } from '../app.ts';
+import { contractArgs, foundContract } from '../contract-commands.ts';
 import { actorOf } from '../http/authentication.ts';
 import { askPayment, foundPayment } from '../payment-commands.ts';
 import { notFound, ProblemError } from '../problems.ts';
@@ -140,11 +140,8 @@ async function send(
     case 'invoice':
       return sendFromInvoice(context, mail, sender.invoice, { actor, id });
     case 'contract': {
-      const facts = await contractFacts(db, sender.contract);
-      if (facts === null) throw notFound('contract', sender.contract);
-      const { account, entity } = facts.contract;
-      const args = { contract: sender.contract, clock: facts.clock };
-      await processes.updateContract(args, { account, entity }, resolveParked, [RETRY, actor], id);
+      const args = contractArgs(await foundContract(db, sender.contract));
+      await processes.updateContract(...args, resolveParked, [RETRY, actor], id);
       return;
     }
     case 'payment': {

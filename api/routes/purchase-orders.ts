@@ -15,6 +15,7 @@ import {
 import { orderDifferences, type PurchaseOrder, readOrder } from '../../domain/papers/order.ts';
 import { contractDecideRenewal } from '../../workflows/messages.ts';
 import type { Api, RouteContext, Routes } from '../app.ts';
+import { contractArgs, foundContract } from '../contract-commands.ts';
 import { actorOf } from '../http/authentication.ts';
 import { name, reason } from '../http/lists.ts';
 import { bytesOf, keepAndRead, sendFile, takesFiles } from '../papers-in.ts';
@@ -284,14 +285,12 @@ async function acceptRenewal(
   request: string,
 ): Promise<void> {
   const { contract, renewal, number, actor } = order;
-  const facts = await contractFacts(db, contract);
-  if (facts === null) throw notFound('contract', contract);
-  const { account, entity } = facts.contract;
+  const facts = await foundContract(db, contract);
+  const { account } = facts.contract;
   const { today: on } = await todayFor(db, { account, contract }, now());
   const answer = { renewal, decision: 'accept' as const, on, reason: `Purchase order ${number}` };
   await processes.updateContract(
-    { contract, clock: facts.clock },
-    { account, entity },
+    ...contractArgs(facts),
     contractDecideRenewal,
     [answer, actor],
     request,

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import {
   audit,
   changeUser,
-  createSession,
   endSession,
   fourEyes,
   getUserByEmail,
@@ -11,7 +10,7 @@ import {
 } from '../../db/index.ts';
 import type { RouteContext, Routes } from '../app.ts';
 import { personOf, refuseForeignOrigin, SESSION_COOKIE } from '../http/authentication.ts';
-import { sessionCookie } from '../http/session-cookie.ts';
+import { beginSession } from '../http/session-cookie.ts';
 import { hashPassword, PASSWORD_LENGTH, passwordFits } from '../passwords.ts';
 import { actionsOf } from '../permissions.ts';
 import { ProblemError } from '../problems.ts';
@@ -79,14 +78,7 @@ export const sessionRoutes: Routes = (app, context) => {
           'sign-in-failed',
           'The mail address or the password is wrong. An admin can send you a sign-in link.',
         );
-      const session = await createSession(db, found.id, configuration.sessionSeconds);
-      await audit(db, {
-        actor: { user: found.id, role: found.role },
-        action: 'session.start',
-        subject: found.id,
-        details: { by: 'password' },
-      });
-      reply.setCookie(SESSION_COOKIE, session.token, sessionCookie(configuration));
+      const session = await beginSession(context, reply, found, 'password');
       return sessionView(context, found, session);
     },
   );

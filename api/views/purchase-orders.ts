@@ -1,6 +1,5 @@
 /** Purchase orders of customers for the pages: what was read, beside the renewal or contract that it answers. */
 import {
-  contractFacts,
   contractsNamedIn,
   type Db,
   getRenewal,
@@ -22,6 +21,7 @@ import {
 import { Refusal } from '../../domain/refusal.ts';
 import type { Agreement } from '../../domain/renewal/agreement.ts';
 import type { RouteContext } from '../app.ts';
+import { foundContract } from '../contract-commands.ts';
 import type { PaperReading } from '../paper-reading.ts';
 import { notFound } from '../problems.ts';
 import type { OrderPaperView } from '../types.ts';
@@ -90,8 +90,7 @@ function ofRenewal(found: {
 
 /** A year of the contract as it stands: an order between two renewals is for that. */
 async function ofContract({ db, now }: Context, contract: string): Promise<Answered> {
-  const facts = await contractFacts(db, contract);
-  if (facts === null) throw notFound('contract', contract);
+  const facts = await foundContract(db, contract);
   const { account } = facts.contract;
   const { today } = await todayFor(db, { account, contract }, now());
   const index = indexBook(await loadBook(db, { contracts: [contract] }));
