@@ -14,8 +14,9 @@ import {
   PAYMENT_COLUMNS,
 } from '../parts/columns.tsx';
 import { Contacts } from '../parts/contacts.tsx';
+import { mailsSection } from '../parts/kept-sections.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
-import { Mails, Undelivered } from '../parts/mails.tsx';
+import { Undelivered } from '../parts/mails.tsx';
 import { Facts, Figure, PageHead, Panel } from '../parts/page.tsx';
 import { Rows, rowsSection, type Section, Sections } from '../parts/sections.tsx';
 import { Statement } from '../parts/statement.tsx';
@@ -143,12 +144,7 @@ function sectionsOf(account: Account): Section[] {
       count: account.contacts.length,
       body: <Contacts account={account} />,
     },
-    {
-      name: 'mails',
-      title: 'Mails',
-      count: account.mails.length,
-      body: <Mails mails={account.mails} />,
-    },
+    mailsSection(account.mails),
     rowsSection({
       name: 'incidents',
       title: 'Incidents',

@@ -15,7 +15,7 @@ import { PageHead, Panel } from '../parts/page.tsx';
 import { say } from '../parts/said.tsx';
 import { Rows } from '../parts/sections.tsx';
 import { ProblemPanel, RowSkeletons, StateChip } from '../parts/states.tsx';
-import type { Column } from '../parts/table.tsx';
+import { type Column, moneyColumn } from '../parts/table.tsx';
 import { dayText, spoken } from '../words/dates.ts';
 import { isCurrencyCode, moneyText } from '../words/money.ts';
 import type { StateWords } from '../words/names.ts';
@@ -183,7 +183,7 @@ const BOOKED: readonly Column<{ readonly bookedOn: string; readonly payer: strin
 const SAMPLE: readonly Column<BankFilePreview['statements'][number]['sample'][number]>[] = [
   ...BOOKED,
   { id: 'reference', label: 'Reference', wide: true, value: (row) => row.reference },
-  { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
+  moneyColumn('amount', 'Amount', (row) => row.amount),
 ];
 
 const COLUMN_WORDS = [
@@ -408,7 +408,7 @@ const LINES: readonly Column<BankImportLine>[] = [
       </>
     ),
   },
-  { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
+  moneyColumn('amount', 'Amount', (row) => row.amount),
 ];
 
 function Report({ report }: { report: BankImportReport }) {

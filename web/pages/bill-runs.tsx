@@ -14,7 +14,7 @@ import { StateChip } from '../parts/states.tsx';
 import type { Column } from '../parts/table.tsx';
 import { monthText, readersToday, spoken, weekdayText } from '../words/dates.ts';
 import { moneysText } from '../words/money.ts';
-import { RUN_STATES, runTitle } from '../words/names.ts';
+import { choicesOf, RUN_STATES, runTitle } from '../words/names.ts';
 import { MonthFiles } from './month-files.tsx';
 
 const COLUMNS: readonly Column<BillRunSummary>[] = [
@@ -106,10 +106,7 @@ export function BillRunsPage() {
           {
             name: 'state',
             label: 'State',
-            choices: Object.entries(RUN_STATES).map(([value, { words }]) => ({
-              value,
-              label: words,
-            })),
+            choices: choicesOf(RUN_STATES),
           },
         ]}
         searchable={false}

@@ -19,7 +19,7 @@ import { Answer, Empty, ProblemPanel, RowSkeletons } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { instantText, readersToday } from '../words/dates.ts';
 import { isCurrencyCode, moneyText, parseAmount } from '../words/money.ts';
-import { PAYMENT_STATES } from '../words/names.ts';
+import { choicesOf, PAYMENT_STATES } from '../words/names.ts';
 import { PaperRead, saidOfReading } from './payment/paper-read.tsx';
 
 const LISTS = [
@@ -97,7 +97,7 @@ function List({ name, ask }: { name: ListName; ask: (asked: Asked) => void }) {
 const STATE_FILTER = {
   name: 'state',
   label: 'State',
-  choices: Object.entries(PAYMENT_STATES).map(([value, { words }]) => ({ value, label: words })),
+  choices: choicesOf(PAYMENT_STATES),
 };
 
 function Payments({ cases }: { cases: boolean }) {
@@ -167,7 +167,7 @@ function MatchedByItself() {
         <Select
           aria-label="Matched by"
           placeholder="Any rule"
-          data={Object.entries(RULE_WORDS).map(([value, label]) => ({ value, label }))}
+          data={choicesOf(RULE_WORDS)}
           value={address.get('rule') ?? null}
           onChange={(rule) => address.set({ rule: rule ?? undefined })}
           clearable

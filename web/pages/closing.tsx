@@ -7,7 +7,7 @@ import { useRead } from '../data/reading.ts';
 import { useMay } from '../data/session.ts';
 import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress } from '../parts/address.ts';
-import { PageHead, Panel } from '../parts/page.tsx';
+import { BareFigure, PageHead, Panel } from '../parts/page.tsx';
 import { say } from '../parts/said.tsx';
 import { Rows } from '../parts/sections.tsx';
 import { Answer, Empty, StateChip } from '../parts/states.tsx';
@@ -99,9 +99,9 @@ function Balance({ balance }: { balance: BankBalanceView }) {
   return (
     <div>
       <Group gap="xl" mb="sm">
-        <Figure name="The bank says" value={amount(bankMinor)} />
-        <Figure name="The books say" value={amount(ledgerMinor)} />
-        <Figure name="Difference" value={amount(differenceMinor)} />
+        <BareFigure name="The bank says" value={amount(bankMinor)} />
+        <BareFigure name="The books say" value={amount(ledgerMinor)} />
+        <BareFigure name="Difference" value={amount(differenceMinor)} />
         <StateChip
           state={
             differenceMinor === 0
@@ -122,15 +122,6 @@ function Balance({ balance }: { balance: BankBalanceView }) {
           totals
         />
       )}
-    </div>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <div className="small dim">{name}</div>
-      <div className="figure-value">{value}</div>
     </div>
   );
 }

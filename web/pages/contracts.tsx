@@ -7,7 +7,7 @@ import { Go, pathOf } from '../parts/link.tsx';
 import { ServerList } from '../parts/list-page.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { Answer, RowSkeletons } from '../parts/states.tsx';
-import { CONTRACT_STATES } from '../words/names.ts';
+import { CONTRACT_STATES, choicesOf } from '../words/names.ts';
 import { Timeline } from './contract/timeline.tsx';
 
 export function ContractsPage() {
@@ -26,10 +26,7 @@ export function ContractsPage() {
           {
             name: 'status',
             label: 'State',
-            choices: Object.entries(CONTRACT_STATES).map(([value, { words }]) => ({
-              value,
-              label: words,
-            })),
+            choices: choicesOf(CONTRACT_STATES),
           },
           {
             name: 'attention',

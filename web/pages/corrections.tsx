@@ -12,7 +12,7 @@ import { say } from '../parts/said.tsx';
 import { StateChip } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { dayText } from '../words/dates.ts';
-import { CORRECTION_STATES, counted } from '../words/names.ts';
+import { CORRECTION_STATES, choicesOf, counted } from '../words/names.ts';
 
 type Change = CorrectionView['changes'][number];
 
@@ -63,10 +63,7 @@ const COLUMNS: readonly Column<CorrectionView>[] = [
   },
 ];
 
-const STATES = Object.entries(CORRECTION_STATES).map(([value, { words }]) => ({
-  value,
-  label: words,
-}));
+const STATES = choicesOf(CORRECTION_STATES);
 
 export function CorrectionsPage() {
   const [asked, setAsked] = useState<Asked | null>(null);

@@ -12,9 +12,9 @@ import { OutsideSystems } from '../parts/outside-systems.tsx';
 import { Figure, PageHead } from '../parts/page.tsx';
 import { say } from '../parts/said.tsx';
 import { Answer, ProblemPanel, StateChip } from '../parts/states.tsx';
-import type { Column } from '../parts/table.tsx';
+import { type Column, moneyColumn } from '../parts/table.tsx';
 import { dayText, instantText, spoken } from '../words/dates.ts';
-import { counted, FINDING_STATES, SEVERITIES } from '../words/names.ts';
+import { choicesOf, counted, FINDING_STATES, SEVERITIES } from '../words/names.ts';
 
 export const findingPath = (finding: string) => `/findings/${encodeURIComponent(finding)}`;
 
@@ -58,14 +58,10 @@ const COLUMNS: readonly Column<FindingSummary>[] = [
   },
   { id: 'contract', label: 'Contract', value: (row) => row.contract, hidden: true },
   { id: 'subcontract', label: 'Subcontract', value: (row) => row.subcontract, hidden: true },
-  {
-    id: 'money',
-    label: 'At stake',
+  moneyColumn('money', 'At stake', (row) => row.money, {
     serverSort: 'openMinor',
-    value: (row) => row.money?.amount ?? null,
-    money: (row) => row.money,
     cell: (row) => <Amount money={row.money} />,
-  },
+  }),
   { id: 'currency', label: 'Currency', serverSort: 'currency', value: (row) => row.currency },
   {
     id: 'severity',
@@ -300,21 +296,12 @@ function List({ overview }: { overview: FindingsOverview | undefined }) {
         {
           name: 'severity',
           label: 'Severity',
-          choices: Object.entries(SEVERITIES).map(([value, { words }]) => ({
-            value,
-            label: words,
-          })),
+          choices: choicesOf(SEVERITIES),
         },
         {
           name: 'state',
           label: 'Open',
-          choices: [
-            ...Object.entries(FINDING_STATES).map(([value, { words }]) => ({
-              value,
-              label: words,
-            })),
-            { value: 'all', label: 'All' },
-          ],
+          choices: [...choicesOf(FINDING_STATES), { value: 'all', label: 'All' }],
         },
         {
           name: 'owner',

@@ -8,13 +8,14 @@ import { ActionDialog, type Asked } from '../parts/action-dialog.tsx';
 import { useAddress, usePathPart } from '../parts/address.ts';
 import { INVOICE_COLUMNS } from '../parts/columns.tsx';
 import { WhyThisAmount } from '../parts/explanation.tsx';
+import { keptSections, ProcessLink } from '../parts/kept-sections.tsx';
 import { Go, pathOf } from '../parts/link.tsx';
-import { Mails, Undelivered } from '../parts/mails.tsx';
+import { Undelivered } from '../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../parts/page.tsx';
 import { Paper } from '../parts/paper.tsx';
-import { Changes, Documents, Rows, rowsSection, Sections } from '../parts/sections.tsx';
+import { Rows, rowsSection, Sections } from '../parts/sections.tsx';
 import { Answer, RowSkeletons, StateChip } from '../parts/states.tsx';
-import type { Column } from '../parts/table.tsx';
+import { type Column, moneyColumn } from '../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../words/dates.ts';
 import { moneyText } from '../words/money.ts';
 import { invoiceState, inWords } from '../words/names.ts';
@@ -159,9 +160,9 @@ const LINE_COLUMNS: readonly Column<InvoiceLineView>[] = [
     value: (row) => row.unitPrice,
     cell: (row) => (row.unitPrice === null ? '' : shortDecimal(row.unitPrice)),
   },
-  { id: 'net', label: 'Net', value: (row) => row.net.amount, money: (row) => row.net },
-  { id: 'tax', label: 'Tax', value: (row) => row.tax.amount, money: (row) => row.tax },
-  { id: 'open', label: 'Open', value: (row) => row.open.amount, money: (row) => row.open },
+  moneyColumn('net', 'Net', (row) => row.net),
+  moneyColumn('tax', 'Tax', (row) => row.tax),
+  moneyColumn('open', 'Open', (row) => row.open),
 ];
 
 function Lines({ lines }: { lines: readonly InvoiceLineView[] }) {
@@ -192,25 +193,10 @@ const ALLOCATION_COLUMNS: readonly Column<AllocationView>[] = [
     label: 'Matched by',
     value: (row) => (row.rule === null ? null : inWords(row.rule)),
   },
-  { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
-  {
-    id: 'discount',
-    label: 'Discount taken',
-    value: (row) => row.discount.amount,
-    money: (row) => row.discount,
-  },
-  {
-    id: 'withheld',
-    label: 'Tax withheld',
-    value: (row) => row.withheld.amount,
-    money: (row) => row.withheld,
-  },
-  {
-    id: 'bank-fee',
-    label: 'Bank fee',
-    value: (row) => row.bankFee.amount,
-    money: (row) => row.bankFee,
-  },
+  moneyColumn('amount', 'Amount', (row) => row.amount),
+  moneyColumn('discount', 'Discount taken', (row) => row.discount),
+  moneyColumn('withheld', 'Tax withheld', (row) => row.withheld),
+  moneyColumn('bank-fee', 'Bank fee', (row) => row.bankFee),
 ];
 
 function Body({ invoice }: { invoice: Invoice }) {
@@ -259,38 +245,10 @@ function Body({ invoice }: { invoice: Invoice }) {
             rowKey: (row) => row.invoice,
             empty: 'Nothing credited',
           }),
-          {
-            name: 'mails',
-            title: 'Mails',
-            count: invoice.mails.length,
-            body: <Mails mails={invoice.mails} />,
-          },
-          {
-            name: 'documents',
-            title: 'Documents',
-            count: invoice.documents.length,
-            body: <Documents documents={invoice.documents} />,
-          },
-          {
-            name: 'changes',
-            title: 'Changes',
-            count: invoice.changes.length,
-            body: <Changes changes={invoice.changes} />,
-          },
+          ...keptSections(invoice),
         ]}
       />
-      {invoice.temporalUiUrl !== null && (
-        <Text className="small dim no-print">
-          <a
-            href={invoice.temporalUiUrl}
-            target="_blank"
-            rel="noreferrer"
-            style={{ color: 'inherit' }}
-          >
-            For operators: its process in Temporal
-          </a>
-        </Text>
-      )}
+      <ProcessLink url={invoice.temporalUiUrl} />
     </Stack>
   );
 }

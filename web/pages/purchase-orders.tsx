@@ -10,7 +10,7 @@ import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { Rows } from '../parts/sections.tsx';
 import { Answer, RowSkeletons, StateChip } from '../parts/states.tsx';
-import type { Column } from '../parts/table.tsx';
+import { type Column, moneyColumn } from '../parts/table.tsx';
 import { instantText } from '../words/dates.ts';
 import { orderState } from '../words/names.ts';
 
@@ -51,18 +51,8 @@ const COLUMNS: readonly Column<OrderPaperView>[] = [
         </>
       ),
   },
-  {
-    id: 'total',
-    label: 'Ordered',
-    value: (row) => row.total?.amount ?? null,
-    money: (row) => row.total,
-  },
-  {
-    id: 'offered',
-    label: 'Offered',
-    value: (row) => row.offered?.amount ?? null,
-    money: (row) => row.offered,
-  },
+  moneyColumn('total', 'Ordered', (row) => row.total),
+  moneyColumn('offered', 'Offered', (row) => row.offered),
   {
     id: 'differences',
     label: 'What it comes to',

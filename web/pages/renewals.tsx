@@ -7,10 +7,10 @@ import { Difference } from '../parts/amount.tsx';
 import { Go, pathOf, useGo } from '../parts/link.tsx';
 import { PageHead, Panel } from '../parts/page.tsx';
 import { Answer, Empty, StateChip } from '../parts/states.tsx';
-import { type Column, DataTable } from '../parts/table.tsx';
+import { type Column, DataTable, moneyColumn } from '../parts/table.tsx';
 import { dayText, monthText, weekdayText } from '../words/dates.ts';
 import { changePercent, moneysText, sumByCurrency } from '../words/money.ts';
-import { RENEWAL_STATES } from '../words/names.ts';
+import { choicesOf, RENEWAL_STATES } from '../words/names.ts';
 
 const uplift = (row: RenewalView) => ({
   amount: row.value.amount - row.previousValue.amount,
@@ -41,13 +41,8 @@ const COLUMNS: readonly Column<RenewalView>[] = [
       </>
     ),
   },
-  { id: 'value', label: 'Value', value: (row) => row.value.amount, money: (row) => row.value },
-  {
-    id: 'before',
-    label: 'This term',
-    value: (row) => row.previousValue.amount,
-    money: (row) => row.previousValue,
-  },
+  moneyColumn('value', 'Value', (row) => row.value),
+  moneyColumn('before', 'This term', (row) => row.previousValue),
   {
     id: 'uplift',
     label: 'Uplift',
@@ -89,10 +84,7 @@ export function RenewalsPage() {
             placeholder="All answers"
             clearable
             value={state ?? null}
-            data={Object.entries(RENEWAL_STATES).map(([value, { words }]) => ({
-              value,
-              label: words,
-            }))}
+            data={choicesOf(RENEWAL_STATES)}
             onChange={(value) => address.set({ state: value ?? undefined })}
           />
         }

@@ -12,7 +12,7 @@ import { say } from '../parts/said.tsx';
 import { Answer, RowSkeletons } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { instantText } from '../words/dates.ts';
-import { ROLES } from '../words/names.ts';
+import { choicesOf, ROLES } from '../words/names.ts';
 
 type Ask = (asked: Asked) => void;
 
@@ -172,7 +172,7 @@ function People({ ask, show }: PeopleProps) {
   );
 }
 
-const roleChoices = Object.entries(ROLES).map(([value, label]) => ({ value, label }));
+const roleChoices = choicesOf(ROLES);
 
 const addUser = (): Asked => ({
   title: 'Add a person',

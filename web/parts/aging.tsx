@@ -6,7 +6,7 @@ import type { Money, Receivables } from '../../api/types.ts';
 import { amountText, minorDigits } from '../words/money.ts';
 import { counted } from '../words/names.ts';
 import { PictureChoice, type PictureForm } from './choice.tsx';
-import { Panel } from './page.tsx';
+import { BareFigure, Panel } from './page.tsx';
 
 export const AGES = {
   'not-due': 'Not due',
@@ -28,9 +28,9 @@ export function Aging({ totals, balance }: { totals: Totals; balance?: Money }) 
       beside={<PictureChoice form={form} choose={setForm} />}
     >
       <Group gap="xl">
-        {balance !== undefined && <Sum name="Balance" value={amountText(balance)} />}
-        <Sum name="Open" value={amountText(totals.open)} />
-        <Sum name="Overdue" value={amountText(totals.overdue)} />
+        {balance !== undefined && <BareFigure name="Balance" value={amountText(balance)} />}
+        <BareFigure name="Open" value={amountText(totals.open)} />
+        <BareFigure name="Overdue" value={amountText(totals.overdue)} />
       </Group>
       <Text className="small dim tabular" mb="md">
         {amountText(totals.disputed)} disputed, {amountText(totals.promised)} promised,{' '}
@@ -70,14 +70,5 @@ export function Aging({ totals, balance }: { totals: Totals; balance?: Money }) 
         </table>
       )}
     </Panel>
-  );
-}
-
-function Sum({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <div className="small dim">{name}</div>
-      <div className="figure-value">{value}</div>
-    </div>
   );
 }

@@ -17,7 +17,7 @@ import {
 } from '../words/names.ts';
 import { Go, pathOf } from './link.tsx';
 import { StateChip } from './states.tsx';
-import type { Column } from './table.tsx';
+import { type Column, moneyColumn } from './table.tsx';
 
 export const INVOICE_COLUMNS: readonly Column<InvoiceSummary>[] = [
   {
@@ -64,20 +64,8 @@ export const INVOICE_COLUMNS: readonly Column<InvoiceSummary>[] = [
     value: (row) => row.dueOn,
     cell: (row) => <span className="nowrap">{dayText(row.dueOn)}</span>,
   },
-  {
-    id: 'total',
-    label: 'Total',
-    serverSort: 'totalMinor',
-    value: (row) => row.total.amount,
-    money: (row) => row.total,
-  },
-  {
-    id: 'balance',
-    label: 'Open',
-    serverSort: 'balanceMinor',
-    value: (row) => row.balance.amount,
-    money: (row) => row.balance,
-  },
+  moneyColumn('total', 'Total', (row) => row.total, { serverSort: 'totalMinor' }),
+  moneyColumn('balance', 'Open', (row) => row.balance, { serverSort: 'balanceMinor' }),
   { id: 'currency', label: 'Currency', value: (row) => row.total.currency },
 ];
 
@@ -123,20 +111,10 @@ export const PAYMENT_COLUMNS: readonly Column<PaymentSummary>[] = [
     value: (row) => row.words,
     cell: (row) => <StateChip state={PAYMENT_STATES[row.state]} />,
   },
-  {
-    id: 'amount',
-    label: 'Amount',
-    serverSort: 'amountMinor',
-    value: (row) => row.amount.amount,
-    money: (row) => row.amount,
-  },
-  {
-    id: 'unapplied',
-    label: 'Not allocated',
+  moneyColumn('amount', 'Amount', (row) => row.amount, { serverSort: 'amountMinor' }),
+  moneyColumn('unapplied', 'Not allocated', (row) => row.unapplied, {
     serverSort: 'unappliedMinor',
-    value: (row) => row.unapplied.amount,
-    money: (row) => row.unapplied,
-  },
+  }),
   { id: 'currency', label: 'Currency', value: (row) => row.amount.currency },
 ];
 

@@ -6,7 +6,7 @@ import { part, write } from '../data/client.ts';
 import { tagOfSeen, typedAnew } from '../data/seen.ts';
 import { useMay } from '../data/session.ts';
 import { dayText } from '../words/dates.ts';
-import { CONTACT_RECEIVES, CONTACT_ROLES, MAIL_STATES } from '../words/names.ts';
+import { CONTACT_RECEIVES, CONTACT_ROLES, choicesOf, MAIL_STATES } from '../words/names.ts';
 import { ActionDialog, type Asked, type Field, type Values } from './action-dialog.tsx';
 import { say } from './said.tsx';
 import { Rows } from './sections.tsx';
@@ -104,7 +104,7 @@ const actions = (ask: (asked: Asked) => void): Column<ContactView> => ({
 });
 
 function fieldsOf(contact: ContactView | null): readonly Field[] {
-  const choices = Object.entries(CONTACT_ROLES).map(([value, label]) => ({ value, label }));
+  const choices = choicesOf(CONTACT_ROLES);
   return [
     { name: 'name', label: 'Name', kind: 'text', initial: contact?.name ?? '', optional: true },
     {

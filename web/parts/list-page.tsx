@@ -1,5 +1,15 @@
 /** Lists that the server pages, filters and sorts; what is shown lives in the address and can be kept as a view. */
-import { ActionIcon, Button, Drawer, Group, Menu, Select, Text, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Drawer,
+  Group,
+  Menu,
+  type MenuProps,
+  Select,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import {
   IconBookmark,
@@ -199,50 +209,42 @@ export function ListBar<T>(props: BarProps<T>) {
       )}
       <Group gap={4} ml="auto">
         <Views noun={noun} address={address} />
-        <Menu position="bottom-end" closeOnItemClick={false}>
-          <Menu.Target>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label="Columns"
-              title="Columns"
+        <IconMenu label="Columns" icon={<IconColumns3 size={18} />} closeOnItemClick={false}>
+          {columns.map(({ id, label }) => (
+            <Menu.Item
+              key={id}
+              onClick={() => toggleColumn(id)}
+              leftSection={shownColumns.some((column) => column.id === id) ? '✓' : ' '}
             >
-              <IconColumns3 size={18} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {columns.map(({ id, label }) => (
-              <Menu.Item
-                key={id}
-                onClick={() => toggleColumn(id)}
-                leftSection={shownColumns.some((column) => column.id === id) ? '✓' : ' '}
-              >
-                {label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label="Save as a file"
-              title="Save as a file"
-            >
-              <IconDownload size={18} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>All that the filters let through</Menu.Label>
-            <Menu.Item onClick={() => void saveFile(saveCsv)}>CSV</Menu.Item>
-            <Menu.Item onClick={() => void saveFile(saveXlsx)}>XLSX</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+              {label}
+            </Menu.Item>
+          ))}
+        </IconMenu>
+        <IconMenu label="Save as a file" icon={<IconDownload size={18} />}>
+          <Menu.Label>All that the filters let through</Menu.Label>
+          <Menu.Item onClick={() => void saveFile(saveCsv)}>CSV</Menu.Item>
+          <Menu.Item onClick={() => void saveFile(saveXlsx)}>XLSX</Menu.Item>
+        </IconMenu>
       </Group>
     </div>
+  );
+}
+
+interface IconMenuProps extends MenuProps {
+  readonly label: string;
+  readonly icon: ReactNode;
+}
+
+function IconMenu({ label, icon, children, ...menu }: IconMenuProps) {
+  return (
+    <Menu position="bottom-end" {...menu}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} title={label}>
+          {icon}
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -289,50 +291,43 @@ function Views({ noun, address }: { noun: string; address: AddressState }) {
     setViews(next);
   };
   return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Views" title="Views">
-          <IconBookmark size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {views.map((view) => (
-          <Group key={view.name} gap={0} wrap="nowrap">
-            <Menu.Item onClick={() => address.replaceAll(view.search)}>{view.name}</Menu.Item>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Forget ${view.name}`}
-              onClick={() => keep(views.filter((one) => one !== view))}
-            >
-              <IconTrash size={14} />
-            </ActionIcon>
-          </Group>
-        ))}
-        {views.length > 0 && <Menu.Divider />}
-        <Group gap="xs" p="xs" wrap="nowrap">
-          <TextInput
-            size="xs"
-            aria-label="Name of the view"
-            placeholder="Name of this view"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Button
-            size="xs"
-            disabled={name.trim() === ''}
-            onClick={() => {
-              keep([
-                ...views.filter((view) => view.name !== name.trim()),
-                { name: name.trim(), search: address.text },
-              ]);
-              setName('');
-            }}
+    <IconMenu label="Views" icon={<IconBookmark size={18} />} width={260}>
+      {views.map((view) => (
+        <Group key={view.name} gap={0} wrap="nowrap">
+          <Menu.Item onClick={() => address.replaceAll(view.search)}>{view.name}</Menu.Item>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Forget ${view.name}`}
+            onClick={() => keep(views.filter((one) => one !== view))}
           >
-            Keep
-          </Button>
+            <IconTrash size={14} />
+          </ActionIcon>
         </Group>
-      </Menu.Dropdown>
-    </Menu>
+      ))}
+      {views.length > 0 && <Menu.Divider />}
+      <Group gap="xs" p="xs" wrap="nowrap">
+        <TextInput
+          size="xs"
+          aria-label="Name of the view"
+          placeholder="Name of this view"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Button
+          size="xs"
+          disabled={name.trim() === ''}
+          onClick={() => {
+            keep([
+              ...views.filter((view) => view.name !== name.trim()),
+              { name: name.trim(), search: address.text },
+            ]);
+            setName('');
+          }}
+        >
+          Keep
+        </Button>
+      </Group>
+    </IconMenu>
   );
 }

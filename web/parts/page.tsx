@@ -85,6 +85,16 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
   );
 }
 
+/** A figure among others in one panel. */
+export function BareFigure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <div className="small dim">{name}</div>
+      <div className="figure-value">{value}</div>
+    </div>
+  );
+}
+
 export function Figure({
   name,
   value,

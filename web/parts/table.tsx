@@ -36,6 +36,14 @@ export interface Column<T> {
   readonly hidden?: boolean;
 }
 
+/** A column of money, sorted by its amount and written into files as that. */
+export const moneyColumn = <T,>(
+  id: string,
+  label: string,
+  money: (row: T) => Money | null,
+  more: Partial<Omit<Column<T>, 'id' | 'label' | 'money'>> = {},
+): Column<T> => ({ id, label, value: (row) => money(row)?.amount ?? null, money, ...more });
+
 interface Props<T> {
   readonly label: string;
   readonly columns: readonly Column<T>[];

@@ -26,6 +26,14 @@ export interface StateWords {
   readonly words: string;
   readonly tone: Tone;
 }
+/** What one may choose among, by its words. */
+export const choicesOf = (
+  names: Readonly<Record<string, string | StateWords>>,
+): { value: string; label: string }[] =>
+  Object.entries(names).map(([value, one]) => ({
+    value,
+    label: typeof one === 'string' ? one : one.words,
+  }));
 const as = (words: string, tone: Tone): StateWords => ({ words, tone });
 
 export const RUN_STATES: Readonly<Record<BillRunState, StateWords>> = {

@@ -9,7 +9,7 @@ import { Go, pathOf } from '../../parts/link.tsx';
 import { type Filter, ListBar, useColumns } from '../../parts/list-page.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Empty, ProblemPanel, RowSkeletons } from '../../parts/states.tsx';
-import { type Column, DataTable } from '../../parts/table.tsx';
+import { type Column, DataTable, moneyColumn } from '../../parts/table.tsx';
 import { ITEM_KINDS } from '../../words/names.ts';
 import { fileRows } from '../../words/rows.ts';
 import type { Change } from './bill-run.tsx';
@@ -41,27 +41,12 @@ const COLUMNS: readonly Column<BillRunItem>[] = [
       </span>
     ),
   },
-  {
-    id: 'difference',
-    label: 'To last year',
-    value: (row) => row.difference?.amount ?? null,
-    money: (row) => row.difference,
+  moneyColumn('difference', 'To last year', (row) => row.difference, {
     cell: (row) => <Difference money={row.difference} />,
-  },
+  }),
   { id: 'net', label: 'Net', value: (row) => row.net?.amount ?? 0, money: (row) => row.net },
-  {
-    id: 'lastYear',
-    label: 'Last year',
-    value: (row) => row.lastYear?.amount ?? null,
-    money: (row) => row.lastYear,
-  },
-  {
-    id: 'lastMonth',
-    label: 'Last month',
-    value: (row) => row.lastMonth?.amount ?? null,
-    money: (row) => row.lastMonth,
-    hidden: true,
-  },
+  moneyColumn('lastYear', 'Last year', (row) => row.lastYear),
+  moneyColumn('lastMonth', 'Last month', (row) => row.lastMonth, { hidden: true }),
   {
     id: 'tax',
     label: 'Tax',

@@ -20,22 +20,36 @@ const FIGURES = [
   ['lastYearNet', 'Net of the same contracts last year'],
 ] as const;
 
+interface CurrencyHeadProps {
+  readonly words: string;
+  readonly currencies: readonly string[];
+}
+
+function CurrencyHead({ words, currencies }: CurrencyHeadProps) {
+  return (
+    <thead>
+      <tr>
+        <th>{words}</th>
+        {currencies.map((currency) => (
+          <th key={currency} className="num">
+            {currency}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 /** A currency a column, so that figures of one currency stand under each other. */
 function Comparison({ review: { comparison } }: { review: BillRunReview }) {
   return (
     <Panel flush title="What goes out">
       <div className="scroll">
         <table className="list" aria-label="What goes out">
-          <thead>
-            <tr>
-              <th>Included documents</th>
-              {comparison.map(({ currency }) => (
-                <th key={currency} className="num">
-                  {currency}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <CurrencyHead
+            words="Included documents"
+            currencies={comparison.map(({ currency }) => currency)}
+          />
           <tbody>
             <tr>
               <td style={{ fontWeight: 600 }}>Total with tax</td>
@@ -103,16 +117,7 @@ function ControlSheet({ review }: { review: BillRunReview }) {
     >
       <div className="scroll">
         <table className="list" aria-label="Control sheet">
-          <thead>
-            <tr>
-              <th>Where it went</th>
-              {currencies.map((currency) => (
-                <th key={currency} className="num">
-                  {currency}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <CurrencyHead words="Where it went" currencies={currencies} />
           <tbody>
             {PARTS.map(([name, words]) => (
               <tr key={name}>

@@ -4,7 +4,7 @@ import { Amount } from '../../parts/amount.tsx';
 import { Go, pathOf, useGo } from '../../parts/link.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { StateChip } from '../../parts/states.tsx';
-import { type Column, DataTable } from '../../parts/table.tsx';
+import { type Column, DataTable, moneyColumn } from '../../parts/table.tsx';
 import { FINDING_STATES } from '../../words/names.ts';
 import { findingPath } from '../findings.tsx';
 
@@ -31,13 +31,9 @@ const COLUMNS: readonly Column<FindingSummary>[] = [
       row.contract === null ? '–' : <Go to={pathOf.contract(row.contract)}>{row.contract}</Go>,
   },
   { id: 'account', label: 'Customer', value: (row) => row.account?.name ?? null },
-  {
-    id: 'money',
-    label: 'At stake',
-    value: (row) => row.money?.amount ?? null,
-    money: (row) => row.money,
+  moneyColumn('money', 'At stake', (row) => row.money, {
     cell: (row) => <Amount money={row.money} />,
-  },
+  }),
   { id: 'currency', label: 'Currency', value: (row) => row.currency },
   {
     id: 'state',

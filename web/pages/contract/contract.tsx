@@ -10,19 +10,12 @@ import { ActionDialog, type Asked } from '../../parts/action-dialog.tsx';
 import { usePathPart } from '../../parts/address.ts';
 import { billNow } from '../../parts/bill-now.tsx';
 import { INVOICE_COLUMNS, LICENSE_COLUMNS, PAYMENT_COLUMNS } from '../../parts/columns.tsx';
+import { keptSections, ProcessLink } from '../../parts/kept-sections.tsx';
 import { Go, pathOf, useGo } from '../../parts/link.tsx';
-import { Mails } from '../../parts/mails.tsx';
 import { Facts, PageHead, Panel } from '../../parts/page.tsx';
-import {
-  Changes,
-  Documents,
-  Rows,
-  rowsSection,
-  type Section,
-  Sections,
-} from '../../parts/sections.tsx';
+import { Rows, rowsSection, type Section, Sections } from '../../parts/sections.tsx';
 import { Answer, StateChip } from '../../parts/states.tsx';
-import type { Column } from '../../parts/table.tsx';
+import { type Column, moneyColumn } from '../../parts/table.tsx';
 import { dayText, relativeText, spoken, weekdayText } from '../../words/dates.ts';
 import { moneyText } from '../../words/money.ts';
 import { CONTRACT_STATES, frequencyWords, RENEWAL_STATES } from '../../words/names.ts';
@@ -56,18 +49,7 @@ function Shown({ contract }: { contract: Contract }) {
       <Stack gap="lg">
         <Now contract={contract} ask={setAsked} />
         <Sections sections={sectionsOf(contract)} />
-        {contract.temporalUiUrl !== null && (
-          <Text className="small dim no-print">
-            <a
-              href={contract.temporalUiUrl}
-              target="_blank"
-              rel="noreferrer"
-              style={{ color: 'inherit' }}
-            >
-              For operators: its process in Temporal
-            </a>
-          </Text>
-        )}
+        <ProcessLink url={contract.temporalUiUrl} />
       </Stack>
       <ActionDialog asked={asked} close={() => setAsked(null)} />
     </>
@@ -200,24 +182,7 @@ function sectionsOf(contract: Contract): Section[] {
       title: 'Purchase orders',
       body: <ContractOrders contract={contract.contract} />,
     },
-    {
-      name: 'mails',
-      title: 'Mails',
-      count: contract.mails.length,
-      body: <Mails mails={contract.mails} />,
-    },
-    {
-      name: 'documents',
-      title: 'Documents',
-      count: contract.documents.length,
-      body: <Documents documents={contract.documents} />,
-    },
-    {
-      name: 'changes',
-      title: 'Changes',
-      count: contract.changes.length,
-      body: <Changes changes={contract.changes} />,
-    },
+    ...keptSections(contract),
   ];
 }
 
@@ -313,13 +278,8 @@ const RENEWAL_COLUMNS: readonly Column<RenewalView>[] = [
     value: (row) => row.termStart,
     cell: (row) => `${dayText(row.termStart)} – ${dayText(row.termEnd)}`,
   },
-  { id: 'value', label: 'Value', value: (row) => row.value.amount, money: (row) => row.value },
-  {
-    id: 'before',
-    label: 'This term',
-    value: (row) => row.previousValue.amount,
-    money: (row) => row.previousValue,
-  },
+  moneyColumn('value', 'Value', (row) => row.value),
+  moneyColumn('before', 'This term', (row) => row.previousValue),
   {
     id: 'state',
     label: 'State',

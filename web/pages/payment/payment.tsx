@@ -19,7 +19,7 @@ import { Facts, PageHead, Panel } from '../../parts/page.tsx';
 import { say } from '../../parts/said.tsx';
 import { Changes, Rows } from '../../parts/sections.tsx';
 import { Answer, ProblemPanel, StateChip } from '../../parts/states.tsx';
-import { type Column, isTyping } from '../../parts/table.tsx';
+import { type Column, isTyping, moneyColumn } from '../../parts/table.tsx';
 import { dayText, spoken, weekdayText } from '../../words/dates.ts';
 import { amountText, moneyText } from '../../words/money.ts';
 import { inWords, PAYMENT_STATES, paymentName } from '../../words/names.ts';
@@ -302,7 +302,7 @@ const ALLOCATIONS: readonly Column<AllocationView>[] = [
     value: (row) => row.allocatedOn,
     cell: (row) => dayText(row.allocatedOn),
   },
-  { id: 'amount', label: 'Amount', value: (row) => row.amount.amount, money: (row) => row.amount },
+  moneyColumn('amount', 'Amount', (row) => row.amount),
   {
     id: 'besides',
     label: 'Besides',
