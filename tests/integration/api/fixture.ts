@@ -44,6 +44,8 @@ export interface Scene {
     payload?: object,
     headers?: Readonly<Record<string, string>>,
   ): ReturnType<typeof inject>;
+  /** A file that the person with that role brings, as its bytes. */
+  bring(role: Role, path: string, content: string | Buffer): ReturnType<typeof inject>;
   close(): Promise<void>;
 }
 
@@ -178,6 +180,13 @@ export async function scene(
         url: `/api/v1${path}`,
         headers: { ...people[role]?.bearer, ...headers },
         ...(payload === undefined ? {} : { payload }),
+      }),
+    bring: (role, path, payload) =>
+      inject(app, {
+        method: 'POST',
+        url: `/api/v1${path}`,
+        headers: { ...people[role]?.bearer, 'content-type': 'application/octet-stream' },
+        payload,
       }),
     async close() {
       await app.close();

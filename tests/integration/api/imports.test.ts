@@ -66,12 +66,7 @@ async function ask<T>(
   payload?: object,
   status = 200,
 ): Promise<T> {
-  const answer = await at.app.inject({
-    method,
-    url: `/api/v1${url}`,
-    headers: at.people.biller.bearer,
-    ...(payload === undefined ? {} : { payload }),
-  });
+  const answer = await at.as('biller', method, url, payload);
   expect(answer.statusCode, answer.body).toBe(status);
   return (answer.body === '' ? null : answer.json()) as T;
 }
@@ -150,10 +145,7 @@ describe('a company’s own data', () => {
       cells: { quantity: '2' },
     });
     expect(left).toMatchObject({ errorCount: 0, correctedRows: 2 });
-    const file = await at.app.inject({
-      url: `/api/v1${to('/file?format=zip')}`,
-      headers: at.people.biller.bearer,
-    });
+    const file = await at.as('biller', 'GET', to('/file?format=zip'));
     const back = unzipSync(file.rawPayload);
     expect(Object.keys(back)).not.toContain('perennial-errors.csv');
     expect(Buffer.from(back['subcontracts.csv'] ?? []).toString()).toContain('S-2,C-2,CAD,2,10.50');
@@ -229,10 +221,7 @@ describe('a company’s own data', () => {
     const report = await ask<BookImportReport>('POST', to('/commit'), body);
     expect(report.importId).toBeNull();
     for (const { added, changed } of Object.values(report.rows)) expect(added + changed).toBe(0);
-    const file = await at.app.inject({
-      url: '/api/v1/exports/book?format=zip',
-      headers: at.people.biller.bearer,
-    });
+    const file = await at.as('biller', 'GET', '/exports/book?format=zip');
     const accounts = Buffer.from(unzipSync(file.rawPayload)['accounts.csv'] ?? []).toString();
     expect(accounts).toContain('industry');
     expect(accounts).toContain('Müller & Co');
@@ -343,10 +332,7 @@ describe('their words', () => {
 describe('templates', () => {
   it('are what can be uploaded as they are', async () => {
     for (const format of ['xlsx', 'zip']) {
-      const { rawPayload } = await at.app.inject({
-        url: `/api/v1/imports/template?format=${format}`,
-        headers: at.people.biller.bearer,
-      });
+      const { rawPayload } = await at.as('biller', 'GET', `/imports/template?format=${format}`);
       const found = (await upload({ [`book.${format}`]: rawPayload })).json<BookUpload>();
       expect([found.errorCount, found.leftOut, Object.keys(found.tables).length]).toEqual([
         0,

@@ -65,12 +65,7 @@ const systems = async () =>
 
 function bring(fileName: string, content: unknown, role: 'biller' | 'viewer' = 'biller') {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
-  return at.app.inject({
-    method: 'POST',
-    url: `/api/v1/imports/outside?fileName=${fileName}`,
-    headers: { ...at.people[role].bearer, 'content-type': 'application/octet-stream' },
-    payload: Buffer.from(text),
-  });
+  return at.bring(role, `/imports/outside?fileName=${fileName}`, text);
 }
 const books = (checkedOn: string | null, customers: readonly object[] = []) => ({
   accounting: {

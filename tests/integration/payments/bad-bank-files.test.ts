@@ -49,12 +49,7 @@ const notification = (id: string, entries: string) =>
   `${account}${entries}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`;
 
 const upload = (content: string | Buffer) =>
-  at.app.inject({
-    method: 'POST',
-    url: '/api/v1/imports/bank-file?fileName=statement.xml',
-    headers: { ...at.people.biller.bearer, 'content-type': 'application/octet-stream' },
-    payload: content,
-  });
+  at.bring('biller', '/imports/bank-file?fileName=statement.xml', content);
 const booked = async () => {
   const [row] = await at.db.execute<{ n: number }>(sql`select count(*)::int as n from payments`);
   return row?.n;

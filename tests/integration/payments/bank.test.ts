@@ -73,12 +73,8 @@ afterAll(async () => {
 });
 
 async function upload(content: string, rest: object = {}, role: 'biller' | 'viewer' = 'biller') {
-  return at.app.inject({
-    method: 'POST',
-    url: '/api/v1/imports',
-    headers: at.people[role].bearer,
-    payload: { kind: 'bank-statement', fileName: 'statement.xml', content, ...rest },
-  });
+  const given = { kind: 'bank-statement', fileName: 'statement.xml', content };
+  return at.as(role, 'POST', '/imports', { ...given, ...rest });
 }
 const outcomes = (report: BankImportReport) =>
   report.statements.flatMap(({ lines }) => lines.map(({ outcome }) => outcome));
@@ -243,12 +239,7 @@ describe('a payer', () => {
   });
 
   it('can be forgotten', async () => {
-    const forget = () =>
-      at.app.inject({
-        method: 'DELETE',
-        url: `/api/v1/accounts/A-2/bank-accounts/${PAYER}`,
-        headers: at.people.biller.bearer,
-      });
+    const forget = () => at.as('biller', 'DELETE', `/accounts/A-2/bank-accounts/${PAYER}`);
     expect((await forget()).statusCode).toBe(204);
     expect((await forget()).statusCode).toBe(404);
     expect((await listPayers(at.db)).map(({ account }) => account)).toEqual(['A-1']);

@@ -28,18 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => at?.close());
 
-const as = (role: Role) => at.people[role].bearer;
 const get = async <T>(url: string, role: Role = 'biller') =>
-  (await at.app.inject({ url: `/api/v1${url}`, headers: as(role) })).json<T>();
+  (await at.as(role, 'GET', url)).json<T>();
 const post = (url: string, payload: object, role: Role = 'biller') =>
-  at.app.inject({ method: 'POST', url: `/api/v1${url}`, headers: as(role), payload });
+  at.as(role, 'POST', url, payload);
 const send = (url: string, body: string | Buffer, role: Role = 'biller') =>
-  at.app.inject({
-    method: 'POST',
-    url: `/api/v1${url}`,
-    headers: { ...as(role), 'content-type': 'application/octet-stream' },
-    payload: body,
-  });
+  at.bring(role, url, body);
 
 const CSV = [
   'Kontoauszug;;;;',
@@ -203,12 +197,7 @@ describe('a bank’s CSV', () => {
       suggestion: { decimal: ',', dateFormat: 'DD.MM.YYYY', columns: MAPPING.columns },
     });
     expect(first.problem).toContain('no mapping');
-    const saved = await at.app.inject({
-      method: 'PUT',
-      url: '/api/v1/bank-mappings/house-bank',
-      headers: as('biller'),
-      payload: MAPPING,
-    });
+    const saved = await at.as('biller', 'PUT', '/bank-mappings/house-bank', MAPPING);
     expect(saved.statusCode).toBe(200);
     const again = (
       await send('/imports/bank-file/preview?fileName=b.csv', bytes)
@@ -226,12 +215,7 @@ describe('a bank’s CSV', () => {
   });
 
   it('forgets a mapping, and lists and forgets payers that were learnt', async () => {
-    const gone = () =>
-      at.app.inject({
-        method: 'DELETE',
-        url: '/api/v1/bank-mappings/house-bank',
-        headers: as('biller'),
-      });
+    const gone = () => at.as('biller', 'DELETE', '/bank-mappings/house-bank');
     expect((await gone()).statusCode).toBe(204);
     expect((await gone()).statusCode).toBe(404);
     const payer = { bankAccount: 'DE89 3704 0044 0532 0130 00', account: 'A-1', learntBy: 'mira' };
@@ -259,10 +243,8 @@ describe('papers', () => {
     const page = await get<PaymentPage>('/payments/manual:case');
     expect(page.papers).toHaveLength(1);
     expect(page.candidates[0]?.reasons[0]?.code).toBe('paper-names');
-    const file = await at.app.inject({
-      url: `/api/v1/payments/papers/${encodeURIComponent(first.paper)}/file`,
-      headers: as('viewer'),
-    });
+    const path = `/payments/papers/${encodeURIComponent(first.paper)}/file`;
+    const file = await at.as('viewer', 'GET', path);
     expect(file.body).toBe(text);
     expect(file.headers['content-disposition']).toContain('attachment');
   });

@@ -12,12 +12,8 @@ beforeAll(async () => {
 afterAll(() => at?.close());
 
 async function close(period: object, role: 'biller' | 'viewer' = 'biller') {
-  return at.app.inject({
-    method: 'POST',
-    url: '/api/v1/ledger/closings',
-    headers: at.people[role].bearer,
-    payload: { entity: 'ACME', reason: 'month end', ...period },
-  });
+  const given = { entity: 'ACME', reason: 'month end', ...period };
+  return at.as(role, 'POST', '/ledger/closings', given);
 }
 async function receivedOn(day: string) {
   made += 1;
@@ -62,8 +58,7 @@ describe('closing', () => {
     expect((await close({ month: '2026-05', day: '2026-05-31' })).statusCode).toBe(400);
     expect((await close({ month: '2026-05', entity: 'NONE' })).statusCode).toBe(404);
     expect((await close({ month: '2026-05' }, 'viewer')).statusCode).toBe(403);
-    const { bearer } = at.people.viewer;
-    const listed = await at.app.inject({ url: '/api/v1/ledger/closings', headers: bearer });
+    const listed = await at.as('viewer', 'GET', '/ledger/closings');
     expect(listed.json().items).toEqual([
       {
         entity: 'ACME',
@@ -75,13 +70,10 @@ describe('closing', () => {
   });
 
   it('opens again by a right of its own, with a reason; the difference to the bank is kept', async () => {
-    const reopen = (payload: object, role: 'approver' | 'biller') =>
-      at.app.inject({
-        method: 'POST',
-        url: '/api/v1/ledger/closings/reopen',
-        headers: at.people[role].bearer,
-        payload: { entity: 'ACME', reason: 'a late statement', ...payload },
-      });
+    const reopen = (period: object, role: 'approver' | 'biller') => {
+      const given = { entity: 'ACME', reason: 'a late statement', ...period };
+      return at.as(role, 'POST', '/ledger/closings/reopen', given);
+    };
     expect((await reopen({ day: '2026-04-05' }, 'biller')).statusCode).toBe(403);
     expect((await reopen({ day: '2026-04-05', reason: '' }, 'approver')).statusCode).toBe(400);
     expect((await reopen({ day: '2026-04-05' }, 'approver')).json().closedThrough).toBe(

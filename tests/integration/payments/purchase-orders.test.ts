@@ -37,23 +37,11 @@ beforeAll(async () => {
 });
 afterAll(() => at?.close());
 
-const as = (role: Role) => at.people[role].bearer;
 const send = (url: string, body: string | Buffer, role: Role = 'biller') =>
-  at.app.inject({
-    method: 'POST',
-    url: `/api/v1${url}`,
-    headers: { ...as(role), 'content-type': 'application/octet-stream' },
-    payload: body,
-  });
+  at.bring(role, url, body);
 const post = (paper: string, verb: string, payload: object, role: Role = 'biller') =>
-  at.app.inject({
-    method: 'POST',
-    url: `/api/v1/orders/papers/${encodeURIComponent(paper)}/${verb}`,
-    headers: as(role),
-    payload,
-  });
-const get = async <T>(url: string) =>
-  (await at.app.inject({ url: `/api/v1${url}`, headers: as('viewer') })).json<T>();
+  at.as(role, 'POST', `/orders/papers/${encodeURIComponent(paper)}/${verb}`, payload);
+const get = async <T>(url: string) => (await at.as('viewer', 'GET', url)).json<T>();
 
 /** Brought, then asked for until it is read, as a page does. */
 async function brought(rows: string[], query = ''): Promise<OrderPaperView> {
@@ -181,8 +169,8 @@ describe('a purchase order', () => {
     expect(items[0]?.paper).toBe(waiting.paper);
     const only = await get<{ items: OrderPaperView[] }>('/orders/papers?decision=waiting');
     expect(only.items.map(({ paper }) => paper)).toEqual([waiting.paper]);
-    const path = `/api/v1/orders/papers/${encodeURIComponent(waiting.paper)}/file`;
-    const file = await at.app.inject({ url: path, headers: as('viewer') });
+    const path = `/orders/papers/${encodeURIComponent(waiting.paper)}/file`;
+    const file = await at.as('viewer', 'GET', path);
     expect(file.body).toContain('PO-77');
   });
 });
