@@ -8,8 +8,8 @@ import {
   amountOf,
   BankFileRejection,
   type BankStatement,
+  balanced,
   dateOf,
-  demandBalance,
   demandSize,
   type EntryKind,
   identified,
@@ -225,7 +225,6 @@ function statementOf(statement: Node, place: string): ReadStatement {
   const closing = balanceOf(statement, ['CLBD', 'ITBD'], place, -1);
   const told = toldIn(statement, place);
   const entries = bookedOf(told, opening.currency);
-  demandBalance(opening.amountMinor, entries, closing.amountMinor, place);
   const number =
     textAt(statement, 'ElctrncSeqNb') ??
     textAt(statement, 'LglSeqNb') ??
@@ -234,17 +233,8 @@ function statementOf(statement: Node, place: string): ReadStatement {
   const isOnly =
     page === undefined || (page === '1' && textAt(statement, 'StmtPgntn', 'LastPgInd') === 'true');
   const sequence = isOnly ? number : `${number}/${page}`;
-  return {
-    identity: statementIdentity(account, sequence, closing.on),
-    account,
-    currency: opening.currency,
-    sequence,
-    openingMinor: opening.amountMinor,
-    closingMinor: closing.amountMinor,
-    closingOn: closing.on,
-    entries,
-    pendingCount: pendingOf(told),
-  };
+  const pendingCount = pendingOf(told);
+  return balanced({ account, sequence, opening, closing, entries, pendingCount }, place);
 }
 
 const accountIn = (message: Node, place: string): string =>

@@ -152,6 +152,35 @@ export type ReadEntry = Omit<BankEntry, 'identity' | 'factsIdentity' | 'partOf'>
   readonly sumReference?: string | null;
 };
 
+interface Balance {
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly on: CivilDate;
+}
+
+/**
+ * A statement as its two balances and its entries say it.
+ * @throws BankFileRejection where the entries do not lead from the one to the other
+ */
+export function balanced(
+  read: Pick<ReadStatement, 'account' | 'sequence' | 'entries' | 'pendingCount'> & {
+    readonly opening: Balance;
+    readonly closing: Balance;
+  },
+  place: string,
+): ReadStatement {
+  const { opening, closing, ...rest } = read;
+  demandBalance(opening.amountMinor, rest.entries, closing.amountMinor, place);
+  return {
+    identity: statementIdentity(rest.account, rest.sequence, closing.on),
+    currency: opening.currency,
+    openingMinor: opening.amountMinor,
+    closingMinor: closing.amountMinor,
+    closingOn: closing.on,
+    ...rest,
+  };
+}
+
 /**
  * Names the entries of a file's statements: by the bank's reference where there is one, else by a hash of account, day, amount,
  * sign and references. Entries that are the same in all of these are told apart by their count, which goes through the whole

@@ -6,9 +6,9 @@ import {
   amountOf,
   BankFileRejection,
   type BankStatement,
+  balanced,
   dateOf,
   dateOfSixDigits,
-  demandBalance,
   demandSize,
   type EntryKind,
   IBAN_SHAPE,
@@ -16,7 +16,6 @@ import {
   type ReadEntry,
   type ReadStatement,
   referenceOrNull,
-  statementIdentity,
 } from './entry.ts';
 
 interface Field {
@@ -104,18 +103,7 @@ function statementOf(fields: readonly Field[], place: string): ReadStatement {
       entryOf(field.value, details, opening.currency, `${place} :61:[${entries.length}]`),
     );
   }
-  demandBalance(opening.amountMinor, entries, closing.amountMinor, place);
-  return {
-    identity: statementIdentity(account, sequence, closing.on),
-    account,
-    currency: opening.currency,
-    sequence,
-    openingMinor: opening.amountMinor,
-    closingMinor: closing.amountMinor,
-    closingOn: closing.on,
-    entries,
-    pendingCount: 0,
-  };
+  return balanced({ account, sequence, opening, closing, entries, pendingCount: 0 }, place);
 }
 
 const ENTRY =
