@@ -37,15 +37,14 @@ export interface ImportedDocument {
 const createdAt = () => instant('created_at').notNull().defaultNow();
 
 /** A number without what spellings differ in: separators, case, and whether an O is a 0 (domain/allocation/references.ts). */
-export const numberKeyOf = (column: SQLWrapper) =>
+const numberKeyOf = (column: SQLWrapper) =>
   sql`(translate(upper(regexp_replace(${column}, '[^A-Za-z0-9]', '', 'g') collate "C"), 'O', '0'))`;
 /** A number with its digits alike: those of one series have one shape. */
-export const numberShapeOf = (column: SQLWrapper) =>
-  sql`(regexp_replace(${column}, '[0-9]', '1', 'g'))`;
+const numberShapeOf = (column: SQLWrapper) => sql`(regexp_replace(${column}, '[0-9]', '1', 'g'))`;
 /** Letters beyond ASCII, which no key of the database folds as the matching does. */
-export const hasUnusualNumber = (table: { invoice: SQLWrapper; contract: SQLWrapper }) =>
+const hasUnusualNumber = (table: { invoice: SQLWrapper; contract: SQLWrapper }) =>
   sql`(${table.invoice} ~ '[^ -~]' or ${table.contract} ~ '[^ -~]')`;
-export const isOpen = (table: { balanceMinor: SQLWrapper }) => sql`${table.balanceMinor} <> 0`;
+const isOpen = (table: { balanceMinor: SQLWrapper }) => sql`${table.balanceMinor} <> 0`;
 
 // ---------------------------------------------------------------- documents: invoices and credit notes
 

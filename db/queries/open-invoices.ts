@@ -18,16 +18,7 @@ import {
 import { safeMinor } from '../../domain/money/money.ts';
 import { discountUntil, parsePaymentTerms } from '../../domain/payment-terms/payment-terms.ts';
 import type { Db } from '../connect.ts';
-import {
-  accountMerges,
-  clockAccounts,
-  hasUnusualNumber,
-  invoiceLines,
-  invoices,
-  isOpen,
-  numberKeyOf,
-  numberShapeOf,
-} from '../schema.ts';
+import { accountMerges, clockAccounts, invoiceLines, invoices } from '../schema.ts';
 
 export type { OpenInvoice };
 
@@ -138,35 +129,9 @@ export interface PaymentTraits {
   readonly lines: unknown;
 }
 
-const I = {
-  invoice: sql`i.invoice`,
-  contract: sql`i.contract`,
-  balanceMinor: sql`i.balance_minor`,
-};
-const numberKeySql = numberKeyOf(I.invoice);
-const numberShapeSql = numberShapeOf(I.invoice);
-const contractKeySql = numberKeyOf(I.contract);
-const contractShapeSql = numberShapeOf(I.contract);
-const openSql = isOpen(I);
-const payableSql = sql`${openSql} and i.state not in ('void', 'written_off')`;
-const inWorldOf = (clock: string | null) =>
-  clock === null
-    ? sql`not exists (select 1 from clock_accounts c where c.account = i.account)`
-    : sql`exists (select 1 from clock_accounts c where c.account = i.account and c.clock = ${clock})`;
-
 /** An account with those merged into it, as an array: what any of them was issued, the survivor pays. */
 const familyOf = (account: string) =>
   sql`array(select ${account}::text union all select m.account from account_merges m where m.survivor = ${account})`;
-/** Who pays a document: the account that it was issued to, or the one which that was merged into. */
-const payerSql = sql`coalesce((select m.survivor from account_merges m where m.account = i.account), i.account)`;
-
-/** The different values of an indexed expression of open documents, a probe of the index each. */
-const differentOnes = (name: string, of: SQL) => sql`
-  ${sql.raw(name)}(one) as (
-    (select ${of} as one from invoices i where ${openSql} order by 1 limit 1)
-    union all
-    select (select ${of} from invoices i where ${openSql} and ${of} > n.one order by 1 limit 1)
-      from ${sql.raw(name)} n where n.one is not null)`;
 
 interface Shapes {
   readonly numbers: readonly string[];
@@ -177,13 +142,9 @@ interface Shapes {
 /** What numbers look like, and which terms are agreed, among open documents; nobody asks where a text says nothing. */
 async function shapesOf(db: Db, textless: boolean, account: string | null): Promise<Shapes> {
   if (textless && account !== null) return { numbers: [], contracts: [], terms: [] };
-  const contracts = textless ? sql`` : sql`, ${differentOnes('contract_shapes', contractShapeSql)}`;
-  const rows = await db.execute<{ kind: keyof Shapes; one: string }>(sql`
-    with recursive ${differentOnes('number_shapes', numberShapeSql)}${contracts},
-      ${differentOnes('term_texts', sql`i.payment_terms`)}
-    select 'numbers' as kind, one from number_shapes where one is not null
-    ${textless ? sql`` : sql`union all select 'contracts', one from contract_shapes where one is not null`}
-    union all select 'terms', one from term_texts where one is not null`);
+  const rows = await db.execute<{ kind: keyof Shapes; one: string }>(
+    sql`select kind, one from open_document_shapes(${!textless})`,
+  );
   const of = (kind: keyof Shapes) => rows.filter((row) => row.kind === kind).map(({ one }) => one);
   return { numbers: of('numbers'), contracts: of('contracts'), terms: of('terms') };
 }
@@ -200,17 +161,8 @@ function discountedBalances(amountMinor: number, terms: readonly string[]): [num
   });
 }
 
-/** By amount, where the payer is not known: the balance itself, or what a discount leaves of it. */
-function ofAmount({ currency, amountMinor }: PaymentTraits, terms: readonly string[]): SQL {
-  const ranges = [[amountMinor, amountMinor], ...discountedBalances(amountMinor, terms)];
-  const found = ranges.map(
-    ([from, to]) => sql`select i.invoice from invoices i
-      where ${openSql} and i.currency = ${currency} and i.balance_minor between ${from} and ${to}`,
-  );
-  return sql.join(found, sql` union `);
-}
-
 const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
+const minorArray = (values: readonly number[]) => sql`${sql.param(values.map(String))}::bigint[]`;
 
 /**
  * The open documents of a world that a payment could concern: what its text or its explicit lines could name, all of its
@@ -228,25 +180,17 @@ export async function openInvoicesFor(
     shapesOf(db, text.trim() === '', payment.account),
     clock,
   ]);
+  const { account, currency, amountMinor } = payment;
   const numberKeys = [...keysInText(text, numbers), ...explicit.map(numberKey)];
   const contractKeys = keysInText(text, contracts);
-  const world = inWorldOf(inWorld);
-  const parts = [
-    sql`select i.invoice from invoices i where ${openSql} and ${numberKeySql} = any(${textArray(numberKeys)})`,
-    sql`select i.invoice from invoices i where ${openSql} and i.invoice = any(${textArray(explicit)})`,
-    sql`select i.invoice from invoices i where ${openSql} and ${contractKeySql} = any(${textArray(contractKeys)})`,
-    sql`select (select i.invoice from invoices i
-          where ${payableSql} and ${numberShapeSql} = s.one and ${world} limit 1)
-        from unnest(${textArray(text.trim() === '' ? [] : numbers)}) s(one)`,
-    sql`select i.invoice from invoices i where ${openSql} and ${hasUnusualNumber(I)}`,
-    payment.account === null
-      ? ofAmount(payment, terms)
-      : sql`select i.invoice from invoices i where ${openSql} and i.account = any(${familyOf(payment.account)})`,
-  ];
-  return openOf(
-    db,
-    sql`i.invoice in (${sql.join(parts, sql` union `)}) and ${payableSql} and ${world}`,
-  );
+  // Where the payer is not known: by the balance itself, or by what a discount leaves of it.
+  const balances: [least: number, most: number][] =
+    account === null ? [[amountMinor, amountMinor], ...discountedBalances(amountMinor, terms)] : [];
+  const near = sql`open_documents_near(
+    ${textArray(numberKeys)}, ${textArray(explicit)}, ${textArray(contractKeys)},
+    ${textArray(text.trim() === '' ? [] : numbers)}, ${account}::text, ${currency}::text,
+    ${minorArray(balances.map(([least]) => least))}, ${minorArray(balances.map(([, most]) => most))}, ${inWorld}::text)`;
+  return openOf(db, sql`select ${near}`, inWorld);
 }
 
 function explicitNumbers(lines: unknown): string[] {
@@ -263,16 +207,20 @@ export function searchOpenInvoices(
 ): Promise<OpenInvoice[]> {
   const { clock, currency, q, limit } = options;
   const like = `%${q.replace(/[\\%_]/g, (char) => `\\${char}`)}%`;
-  return openOf(
-    db,
-    sql`i.invoice in (
-      select i.invoice from invoices i left join accounts a on a.account = i.account
-       where ${payableSql} and i.balance_minor > 0 and i.currency = ${currency} and ${inWorldOf(clock)}
-         and (i.invoice ilike ${like} or i.contract ilike ${like} or i.account ilike ${like}
-              or a.name ilike ${like} or i.po_number ilike ${like})
-       order by i.due_on, i.invoice limit ${limit})`,
-  );
+  const found = sql`
+    select i.invoice from invoices i left join accounts a on a.account = i.account
+     where i.balance_minor > 0 and i.state not in ('void', 'written_off') and i.currency = ${currency}
+       and ${inWorldOf(clock)}
+       and (i.invoice ilike ${like} or i.contract ilike ${like} or i.account ilike ${like}
+            or a.name ilike ${like} or i.po_number ilike ${like})
+     order by i.due_on, i.invoice limit ${limit}`;
+  return openOf(db, found, clock);
 }
+
+const inWorldOf = (clock: string | null) =>
+  clock === null
+    ? sql`not exists (select 1 from clock_accounts c where c.account = i.account)`
+    : sql`exists (select 1 from clock_accounts c where c.account = i.account and c.clock = ${clock})`;
 
 interface OpenRow {
   readonly [column: string]: unknown;
@@ -287,15 +235,11 @@ interface OpenRow {
   readonly lines: readonly OpenInvoice['lines'][number][] | null;
 }
 
-/** Documents with their open lines in one statement, which sees one moment. */
-async function openOf(db: Db, where: SQL): Promise<OpenInvoice[]> {
-  const rows = await db.execute<OpenRow>(sql`
-    select i.invoice, ${payerSql} as account, i.contract, i.currency, i.issued_on::text as issued,
-           i.due_on::text as due, i.balance_minor::text as balance, i.payment_terms as terms,
-           (select json_agg(json_build_object('line', l.line, 'subcontract', l.subcontract,
-                     'open', l.open_minor, 'disputed', l.disputed) order by l.position)
-              from invoice_lines l where l.invoice = i.invoice and l.open_minor <> 0) as lines
-      from invoices i where ${where} order by i.due_on, i.invoice`);
+/** Those documents of a question for numbers that are open in a world, with their open lines, all of one moment. */
+async function openOf(db: Db, numbers: SQL, clock: string | null): Promise<OpenInvoice[]> {
+  const rows = await db.execute<OpenRow>(
+    sql`select * from open_documents(array(${numbers}), ${clock}::text)`,
+  );
   return rows.map(({ balance, terms, lines, ...rest }) => ({
     ...rest,
     balance: Number(balance),
