@@ -173,7 +173,7 @@ async function settleContract(
   const { account } = agreement.account;
   if (body !== null && !crm.external)
     await addNotes(crm, account, { key, contract, subject, body, records, today });
-  return { ...told, noted: !crm.external, today };
+  return { ...told, noted: !crm.external, today, mailFirst: true };
 }
 
 async function recordAttention(

@@ -135,6 +135,7 @@ type ContractTask = Task &
         readonly again?: boolean;
         /** The day of a settlement, whose mail is tried at once; absent in any other and in histories from before. */
         readonly settledOn?: CivilDate;
+        readonly mailFirst?: true;
       }
     | {
         readonly kind: 'note';
@@ -147,6 +148,9 @@ type ContractTask = Task &
     /** Parked at once: nothing is left to do but for a person to know of it. */
     | { readonly kind: 'told' }
   );
+
+/** Why keys are mailed, and how. */
+type KeysCause = Omit<ContractTask & { kind: 'keys' }, 'kind' | 'key' | 'words' | 'licenses'>;
 
 interface ContractState extends LifeState<Message, ContractTask> {
   /** The invoices of the running cycle that are not settled yet. */
@@ -191,6 +195,8 @@ class ContractProcess {
   plan: ContractPlan | null = null;
   /** What was heard changes the plan, and the step that is about to follow brings the new one along. */
   private planIsOld = false;
+  /** Mails with the keys of settlements that are being tried at once: nothing else may hold up their being asked for. */
+  private mailsFirst = 0;
   private readonly alarm = new Alarm();
 
   constructor(args: ContractArgs, state: ContractState) {
@@ -249,6 +255,8 @@ class ContractProcess {
     if (!this.planIsOld) this.addDueSteps();
     while (this.state.tasks.length > 0) {
       const changed = await this.life.perform((task) => this.perform(task));
+      // What a local step is begun with is told to the engine when that has ended: the mail would wait for the plan.
+      if (this.mailsFirst > 0) await condition(() => this.mailsFirst === 0 || this.life.woken());
       if (changed || this.planIsOld) await this.readPlan();
       this.addDueSteps();
     }
@@ -478,18 +486,20 @@ class ContractProcess {
   }
 
   private async mailKeys(task: ContractTask & { kind: 'keys' }): Promise<void> {
-    const { key, licenses, invoice, again = false, payment, settledOn } = task;
+    const { key, licenses, invoice, again = false, payment, settledOn, mailFirst } = task;
     const paidBy = payment == null ? {} : { payment };
     const today = settledOn ?? this.today();
     const { contract } = this.args;
     const args = { contract, licenses, invoice, today, key, again, ...paidBy };
     if (settledOn !== undefined) {
+      const first = mailFirst === true ? 1 : 0;
+      this.mailsFirst += first;
       try {
         return await promptly.sendKeys(args);
       } catch (error) {
         if (isCancellation(error)) throw error;
-        // The mail may take long now: meanwhile people see where the contract stands.
-        if (this.planIsOld) await this.readPlan();
+      } finally {
+        this.mailsFirst -= first;
       }
     }
     await mail.sendKeys(args);
@@ -540,11 +550,14 @@ class ContractProcess {
     const timeZone = this.plan?.timeZone ?? 'UTC';
     const note = { key: effectKey(key, 'crm'), subject: this.noteSubject() };
     const args = { contract, clock, at: instantNow(), invoice, timeZone, ...note };
-    const { plan, today, noted, ...renewed } = await local.settleContract(args);
+    const { plan, today, noted, mailFirst, ...renewed } = await local.settleContract(args);
     // 2026-11-23: settlements from before brought the plan along.
     if (plan !== undefined) this.plan = plan;
     this.planIsOld = plan === undefined;
-    const settled = today === undefined ? {} : { settledOn: today };
+    const settled = {
+      ...(today === undefined ? {} : { settledOn: today }),
+      ...(mailFirst === undefined ? {} : { mailFirst }),
+    };
     this.tell(key, noted ? { ...renewed, words: null } : renewed, { invoice, payment, ...settled });
   }
 
@@ -553,11 +566,7 @@ class ContractProcess {
   }
 
   /** What was issued: a record in the CRM and a mail to the customer. */
-  private tell(
-    key: string,
-    renewed: RenewedLicenses,
-    cause: Pick<ContractTask & { kind: 'keys' }, 'invoice' | 'payment' | 'settledOn'>,
-  ): void {
+  private tell(key: string, renewed: RenewedLicenses, cause: Omit<KeysCause, 'again'>): void {
     const { issued, words: body, records = [] } = renewed;
     if (body !== null) {
       const subject = this.noteSubject();
@@ -568,11 +577,7 @@ class ContractProcess {
     if (licenses.length > 0) this.sendKeys(key, licenses, { ...cause, again: false });
   }
 
-  private sendKeys(
-    key: string,
-    licenses: readonly string[],
-    rest: Pick<ContractTask & { kind: 'keys' }, 'invoice' | 'payment' | 'again' | 'settledOn'>,
-  ): void {
+  private sendKeys(key: string, licenses: readonly string[], rest: KeysCause): void {
     const words = `The key mail with ${licenses.length} license${licenses.length === 1 ? '' : 's'}`;
     this.life.add({ kind: 'keys', key: effectKey(key, 'mail'), words, licenses, ...rest });
   }

@@ -191,6 +191,8 @@ export interface ContractSteps {
     RenewedLicenses & {
       readonly noted: boolean;
       readonly today?: CivilDate;
+      /** The plan waits for the mail; absent in histories from before, where it was read beside it. */
+      readonly mailFirst?: true;
       readonly plan?: ContractPlan;
     }
   >;
