@@ -9,6 +9,7 @@ import {
   type Settlement,
 } from '../../domain/ledger/postings.ts';
 import { splitByLargestRemainder } from '../../domain/money/money.ts';
+import { begun } from '../begun.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
@@ -84,30 +85,37 @@ export interface Locked {
 
 /** The payment first, then invoices by number: whoever needs several of them takes them in this order. */
 export async function lock(tx: Db, payment: string, numbers: readonly string[]): Promise<Locked> {
-  const first = await lockedPayment(tx, payment);
   const wanted = [...new Set(numbers)];
-  // Asked in this order on one connection, so that the lines are those of the locked invoices.
-  const [documents, lines, earlier] = wanted.length
-    ? await Promise.all([
-        tx
-          .select()
-          .from(invoices)
-          .where(inArray(invoices.invoice, wanted))
-          .orderBy(asc(invoices.invoice))
-          .for('update'),
-        tx
-          .select()
-          .from(invoiceLines)
-          .where(inArray(invoiceLines.invoice, wanted))
-          .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position)),
-        tx
-          .select({ id: paymentAllocations.id })
-          .from(paymentAllocations)
-          .where(eq(paymentAllocations.payment, payment)),
-      ])
-    : [[], [], []];
+  const locked = begun(lockedPayment(tx, payment));
+  if (wanted.length === 0)
+    return { payment: await locked, invoices: new Map(), lines: [], allocations: 0 };
+  // In this order, so that the lines are those of the locked invoices.
+  const [row, documents, lines, earlier] = await Promise.all([
+    locked,
+    begun(
+      tx
+        .select()
+        .from(invoices)
+        .where(inArray(invoices.invoice, wanted))
+        .orderBy(asc(invoices.invoice))
+        .for('update'),
+    ),
+    begun(
+      tx
+        .select()
+        .from(invoiceLines)
+        .where(inArray(invoiceLines.invoice, wanted))
+        .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position)),
+    ),
+    begun(
+      tx
+        .select({ id: paymentAllocations.id })
+        .from(paymentAllocations)
+        .where(eq(paymentAllocations.payment, payment)),
+    ),
+  ]);
   return {
-    payment: first,
+    payment: row,
     invoices: new Map(documents.map((row) => [row.invoice, row])),
     lines,
     allocations: earlier.length,
@@ -247,7 +255,7 @@ async function storeShares(
   numbers: readonly string[],
 ): Promise<Invoice[]> {
   if (shares.length === 0) return invoicesNow(tx, numbers);
-  await Promise.all([
+  const rows = begun(
     tx.insert(paymentAllocations).values(
       shares.map(
         ({ line, amount, discount, writtenOff, withheld, bankFee }): NewAllocation => ({
@@ -264,8 +272,9 @@ async function storeShares(
         }),
       ),
     ),
-    setOpenAmounts(tx, new Map(shares.map((share) => [share.line, openOf(share)]))),
-  ]);
+  );
+  const open = new Map(shares.map((share) => [share.line, openOf(share)]));
+  await Promise.all([rows, setOpenAmounts(tx, open)]);
   await refreshInvoices(tx, numbers);
   return invoicesNow(tx, numbers);
 }
@@ -319,7 +328,8 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         `${payment.payment} has ${payment.unappliedMinor} unapplied, ${amount} cannot be allocated.`,
       );
     const unappliedMinor = payment.unappliedMinor - amount;
-    const [updated, touched] = await Promise.all([
+    const stored = storeShares(tx, input, shares, numbers);
+    const update = begun(
       tx
         .update(payments)
         .set({
@@ -330,7 +340,12 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         })
         .where(eq(payments.payment, payment.payment))
         .returning(),
-      storeShares(tx, input, shares, numbers),
+    );
+    const [updated, touched] = await Promise.all([
+      update,
+      stored,
+      // After the rows and the payment, which were begun before it.
+      assertPaymentAddsUp(tx, payment.payment),
       postAllocation(tx, locked, input, shares),
     ]);
     if (input.actor)
@@ -341,7 +356,6 @@ export async function applyAllocation(db: Db, input: AllocationInput): Promise<A
         reason: input.reason ?? null,
         details: { allocations: input.allocations, rule: input.rule },
       });
-    await assertPaymentAddsUp(tx, payment.payment);
     return {
       payment: oneRow(updated, payment.payment),
       invoices: touched,

@@ -2,6 +2,7 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { CivilDate } from '../../domain/dates/dates.ts';
 import type { Closed } from '../../domain/ledger/closing.ts';
+import { begun } from '../begun.ts';
 import type { Db } from '../connect.ts';
 import { closedDays, closedPeriods } from '../schema.ts';
 
@@ -38,9 +39,11 @@ export async function closings(db: Db, entities?: readonly string[]): Promise<Cl
 /** What is closed of the entities that something is posted to. Holds off their closing until the transaction ends. */
 export async function closedOf(tx: Db, entities: readonly string[]): Promise<Map<string, Closed>> {
   const names = [...new Set(entities)].sort();
-  for (const entity of names)
-    await tx.execute(sql`select pg_advisory_xact_lock_shared(hashtext(${`ledger:${entity}`}))`);
-  const rows = await closings(tx, names);
+  const held = names.map((entity) =>
+    begun(tx.execute(sql`select pg_advisory_xact_lock_shared(hashtext(${`ledger:${entity}`}))`)),
+  );
+  // What is closed is read after its closing is held off.
+  const [rows] = await Promise.all([closings(tx, names), ...held]);
   return new Map(
     rows.map(({ entity, closedThrough, months }) => [
       entity,

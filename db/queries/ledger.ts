@@ -115,9 +115,15 @@ async function storeBatch(db: Db, batch: readonly NewEntry[]): Promise<number> {
  * already, or where there is nothing to post. Call it in the transaction of what it books.
  */
 export async function postEntry(tx: Db, entry: NewEntry): Promise<boolean> {
-  if (entry.postings.length === 0) return false;
+  return (await entryToPost(tx, entry))();
+}
+
+/** The same in two turns: what is closed is read at once, beside what the entry books, and the answer posts it. */
+export async function entryToPost(tx: Db, entry: NewEntry): Promise<() => Promise<boolean>> {
+  if (entry.postings.length === 0) return async () => false;
   demandBalanced([entry]);
-  return (await storeEntries(tx, await inOpenPeriods(tx, [entry], 'first-open-day'))) === 1;
+  const dated = await inOpenPeriods(tx, [entry], 'first-open-day');
+  return async () => (await storeEntries(tx, dated)) === 1;
 }
 
 /** What a posting says, without the entry that it stands in. */

@@ -8,7 +8,7 @@ import { inboxEvents, ledgerEntries, paymentAllocations, payments } from '../sch
 import { audit } from './audit.ts';
 import { entityFor } from './contracts.ts';
 import { DEFAULT_ENTITY } from './imported-documents.ts';
-import { postEntry } from './ledger.ts';
+import { entryToPost, postEntry } from './ledger.ts';
 import { lockedPayment } from './locked-payment.ts';
 import { survivorOf } from './merged-accounts.ts';
 
@@ -101,6 +101,17 @@ export async function entityOfAccount(
   return entity?.entity ?? DEFAULT_ENTITY;
 }
 
+/** Whose money it is, and in whose books. Most accounts were never merged: both are asked for at once. */
+async function receiverOf(db: Db, { account: named, receivedOn }: NewPayment) {
+  const [account, entity] = await Promise.all([
+    named === null ? null : survivorOf(db, named),
+    entityOfAccount(db, named, receivedOn),
+  ]);
+  return account === named
+    ? { account, entity }
+    : { account, entity: await entityOfAccount(db, account, receivedOn) };
+}
+
 /**
  * Records money received, all of it unapplied, and posts Dr bank, Cr unapplied credit. What comes for an account that was
  * merged is its survivor's.
@@ -117,8 +128,8 @@ export async function recordPayment(
     );
   return db.transaction(async (tx) => {
     const { lines, ...columns } = payment;
-    const account = payment.account === null ? null : await survivorOf(tx, payment.account);
-    const [[added], entity] = await Promise.all([
+    const { account, entity } = await receiverOf(tx, payment);
+    const [[added], post] = await Promise.all([
       tx
         .insert(payments)
         .values({
@@ -130,19 +141,19 @@ export async function recordPayment(
         })
         .onConflictDoNothing()
         .returning(),
-      entityOfAccount(tx, account, receivedOn),
+      entryToPost(tx, {
+        key: `payment:${payment.payment}:received`,
+        entity,
+        postedOn: receivedOn,
+        description: `Payment ${payment.payment}`,
+        postings: postingsForReceipt({ account, currency, amount: amountMinor }),
+      }),
     ]);
     if (added === undefined) {
       const first = await getPayment(tx, payment.payment);
       return { payment: oneRow(first === null ? [] : [first], payment.payment), isNew: false };
     }
-    await postEntry(tx, {
-      key: `payment:${payment.payment}:received`,
-      entity,
-      postedOn: receivedOn,
-      description: `Payment ${payment.payment}`,
-      postings: postingsForReceipt({ account, currency, amount: amountMinor }),
-    });
+    await post();
     return { payment: added, isNew: true };
   });
 }

@@ -1,7 +1,9 @@
 /** What the connection promises: statements that the server keeps, and transactions that nothing follows. */
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
+import { begun } from '../../../db/begun.ts';
 import { type Connection, connect, createClock, type Db, getClock } from '../../../db/index.ts';
+import { clocks } from '../../../db/schema.ts';
 import { createTestDatabase } from '../../infrastructure/servers.ts';
 
 const open: Connection[] = [];
@@ -92,6 +94,36 @@ describe('statements', () => {
 });
 
 describe('transactions', () => {
+  it('do what is begun side by side in the order in which it is begun', async () => {
+    const db = alone(await createTestDatabase());
+    await createClock(db, { clock: 'a', today: '2026-01-01' });
+    // Each kind of statement notes its number in the session and answers which were noted before.
+    const noted = (n: number) =>
+      sql<string>`set_config('asked.order', current_setting('asked.order', true) || ${`${n} `}, true)`;
+    const kinds: ((tx: Db, n: number) => PromiseLike<unknown>)[] = [
+      (tx, n) => tx.execute(sql`select ${noted(n)}`),
+      (tx, n) => tx.select({ order: noted(n) }).from(clocks),
+      (tx, n) =>
+        tx
+          .update(clocks)
+          .set({ today: '2026-02-01' })
+          .where(sql`${noted(n)} <> ''`),
+      (tx, n) => tx.insert(clocks).values({ clock: noted(n), today: '2026-01-01' }),
+      (tx, n) => tx.delete(clocks).where(sql`${noted(n)} is null`),
+      async (tx, n) => tx.execute(sql`select ${noted(n)}`),
+    ];
+    for (const first of kinds)
+      for (const second of kinds)
+        await db.transaction(async (tx) => {
+          await tx.execute(sql`delete from clocks where clock <> 'a'`);
+          await tx.execute(sql`select set_config('asked.order', '', true)`);
+          await Promise.all([begun(first(tx, 1)), begun(second(tx, 2))]);
+          const [row] = await tx.execute(sql`select current_setting('asked.order') as order`);
+          const asked = `${first.toString()} then ${second.toString()}`;
+          expect(row?.order, asked).toMatch(/^(1 )+(2 )+$/);
+        });
+  });
+
   it('are not followed by a statement of theirs that comes late', async () => {
     const db = alone(await createTestDatabase());
     let late = (): Promise<unknown> => Promise.resolve();
