@@ -1,7 +1,7 @@
 /**
  * The key pairs of an installation, as files of one folder: `<key id>.private.pem` (mode 0600, folder 0700), `<key id>.public.pem`,
  * and `current`, which names the pair that signs. Every public key in it is accepted, so that a rotation leaves what is out
- * there valid; a retired one (`<key id>.retired.pem`) no longer is. Files are read at each use: a rotation needs no restart.
+ * there valid; a retired one (`<key id>.retired.pem`) no longer is. Files are looked at with each use: a rotation needs no restart.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import {
@@ -128,12 +128,21 @@ export function acceptedKeys(folder: string): AcceptedKey[] {
  * @throws SigningKeyError where others can read it too, or it holds no such key
  */
 export function privateKeyFile(path: string): KeyObject {
-  if (process.platform !== 'win32' && (statSync(path).mode & OTHERS) !== 0)
+  const { mode, ino, size, mtimeMs, ctimeMs } = statSync(path);
+  if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
     throw new SigningKeyError(
       `others can read ${path}, and whoever has it can issue licenses: chmod 600 it`,
     );
-  return readPrivateKey(readFileSync(path, 'utf8'));
+  const version = [ino, size, mtimeMs, ctimeMs].join(' ');
+  const before = privateKeys.get(path);
+  if (before?.version === version) return before.key;
+  const key = readPrivateKey(readFileSync(path, 'utf8'));
+  privateKeys.set(path, { version, key });
+  return key;
 }
+
+/** Understanding a key takes ten times as long as signing with it, so each file is read once until it changes. */
+const privateKeys = new Map<string, { readonly version: string; readonly key: KeyObject }>();
 
 function currentPrivateKey(folder: string): KeyObject {
   const keyId = currentKeyId(folder);
