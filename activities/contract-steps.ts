@@ -44,6 +44,7 @@ import {
   refreshLicenses,
   refreshOn,
   reissueLicense,
+  type Told,
   writeGrace,
 } from './license-steps.ts';
 import { dayOf } from './moment.ts';
@@ -168,11 +169,12 @@ async function settleContract(
     readIssuedLines(db, contract, today),
   ]);
   const refresh = { contract, cause: 'paid', reference: invoice, today } as const;
-  const told = await refreshOn(deps, agreement, issued, refresh);
-  const { words: body, records } = told;
   const { account } = agreement.account;
-  if (body !== null && !crm.external)
-    await addNotes(crm, account, { key, contract, subject, body, records, today });
+  const note = async ({ words: body, records }: Told) => {
+    if (body !== null && !crm.external)
+      await addNotes(crm, account, { key, contract, subject, body, records, today });
+  };
+  const told = await refreshOn(deps, agreement, issued, refresh, note);
   return { ...told, noted: !crm.external, today, mailFirst: true };
 }
 

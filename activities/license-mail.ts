@@ -46,15 +46,18 @@ export async function sendKeys(deps: Deps, args: SendKeys): Promise<void> {
   const { contract, invoice, today } = args;
   const [first = ''] = args.licenses;
   const key = args.key ?? effectKey(`license:${first}`, 'mail');
+  const named = invoice === null ? undefined : args.payment;
+  // What does not depend on which keys the mail carries is asked for while that is found out.
+  const paidByNamed = named === undefined ? null : paidBy(db, named);
+  paidByNamed?.catch(() => {}); // it is waited for below, unless the mail comes to nothing before
   const [row, payment] = await Promise.all([
     getFact(db, 'contracts', { contract }),
-    invoice === null ? null : paymentOf(db, invoice, args.payment ?? null),
+    invoice === null ? null : paymentOf(db, invoice, named ?? null),
   ]);
   if (row === null) throw stepFailed(`There is no contract ${contract}.`);
   const { account } = row;
   const occasion = { kind: 'key', account, contract, invoice, to: null, cc: [] } as const;
-  // What does not depend on which keys the mail carries is asked for while that is found out.
-  const paid = payment === null ? null : paidBy(db, payment.payment);
+  const paid = payment === null ? null : (paidByNamed ?? paidBy(db, payment.payment));
   const parties = partiesOf(db, account);
   const between = betweenWhom(db, occasion, parties);
   const [rows, record, paidNow, partiesNow] = await Promise.all([

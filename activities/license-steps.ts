@@ -343,12 +343,13 @@ export async function refreshLicenses(deps: LicenseDeps, args: RefreshArgs): Pro
 
 type RefreshArgs = Parameters<ContractSteps['refreshLicenses']>[0];
 
-/** The same for who has read the agreement already. */
+/** The same for who has read the agreement already. @param note writes down elsewhere what was issued */
 export async function refreshOn(
   deps: LicenseDeps,
   agreement: Agreement,
   lines: IssuedLines,
   { contract, cause, reference, today }: RefreshArgs,
+  note: (told: Told) => Promise<void> = async () => {},
 ): Promise<Told> {
   const { db } = deps;
   const tag = `${cause} ${reference}`;
@@ -379,7 +380,7 @@ export async function refreshOn(
     // What was made before one is refused is kept: the issuer has it.
     await saveLicenses(db, made);
   }
-  return told(deps, agreement, { tag, today, why: whyOf(cause, grant) });
+  return told(deps, agreement, { tag, today, why: whyOf(cause, grant), note });
 }
 
 /** Nothing is owed any more although the license runs on: it is switched off. */
@@ -402,26 +403,24 @@ export interface Told {
   readonly records: readonly { readonly license: string; readonly words: string }[];
 }
 
+interface Telling {
+  readonly tag: string;
+  readonly today: CivilDate;
+  readonly why: string;
+  readonly note?: (told: Told) => Promise<void>;
+}
+
 /** Writes what was issued under a tag onto the timeline, and answers what the CRM and the customer are told. */
 async function told(
   { db }: LicenseDeps,
   agreement: Agreement,
-  { tag, today, why }: { tag: string; today: CivilDate; why: string },
+  { tag, today, why, note }: Telling,
 ): Promise<Told> {
   const { contract } = agreement.contract;
   const all = await licensesOf(db, { contract });
   const made = all.filter((row) => row.cause === tag);
   if (made.length === 0) return { issued: [], words: null, records: [] };
   const words = `Licenses renewed (${why}): ${wordsOf(made)}`;
-  await addTimelineEvent(db, {
-    key: effectKey(`contract:${contract}`, `licenses:${tag}`),
-    contract,
-    account: agreement.contract.account,
-    happenedOn: today,
-    kind: 'license',
-    words,
-    references: { license: made.map(({ license }) => license).join(' ') },
-  });
   const issued = made.map(({ license, subcontract, kind, validThrough }) => ({
     license,
     subcontract: subcontract ?? '',
@@ -432,7 +431,18 @@ async function told(
     license: row.license,
     words: recordOf(row, all, `Why: ${why}.`),
   }));
-  return { issued, words, records };
+  const result = { issued, words, records };
+  const event = {
+    key: effectKey(`contract:${contract}`, `licenses:${tag}`),
+    contract,
+    account: agreement.contract.account,
+    happenedOn: today,
+    kind: 'license',
+    words,
+    references: { license: made.map(({ license }) => license).join(' ') },
+  };
+  await Promise.all([addTimelineEvent(db, event), note?.(result)]);
+  return result;
 }
 
 /**

@@ -77,34 +77,43 @@ export const stripeWebhook: Routes = (app, context) => {
         Math.floor(now().getTime() / 1000),
       );
       if (verdict !== 'valid') throw new ProblemError(...VERDICTS[verdict]);
-      const { raw, eventId } = read(body);
-      const [timeZone, stored] = await Promise.all([
+      const { raw, event } = read(body);
+      // Who paid does not depend on the day; who is named is looked up while the event is stored.
+      const [timeZone, stored, payer] = await Promise.all([
         timeZoneFor(db, {}),
         storeInboxEvent(db, {
           provider: 'stripe',
-          eventId,
+          eventId: event.eventId,
           kind: typeof raw.type === 'string' ? raw.type : 'unknown',
           payload: raw,
         }),
+        'ignored' in event ? null : payerOf(context, event),
       ]);
       const isOpen = stored.isNew || stored.state === 'stored' || stored.state === 'failed';
-      const outcome = isOpen ? await takeUp(context, stored.id, raw, timeZone) : 'duplicate';
+      const known = { timeZone, payer };
+      const outcome = isOpen ? await takeUp(context, stored.id, raw, known) : 'duplicate';
       metrics.webhooks.inc({ provider: 'stripe', outcome });
       return reply.code(200).send({ received: true, outcome });
     },
   );
 };
 
-/** What it says of a page or a charge of ours, and of money. Stripe is asked for the one while the other is told. */
+/**
+ * What it says of a page or a charge of ours, and of money. Stripe is asked for the one while the other is told.
+ * @param known the payer by the event as it came; Stripe may name another
+ */
 async function takeUp(
   context: RouteContext,
   id: number,
   raw: Record<string, unknown>,
-  timeZone: string,
+  known: { readonly timeZone: string; readonly payer: Payer | null },
 ) {
+  const { timeZone } = known;
   const ofMoney = async () => {
-    const event = await readAgain(context, raw, paymentEventOf(raw, timeZone), timeZone);
-    return { event, payer: 'ignored' in event ? null : await payerOf(context, event) };
+    const came = paymentEventOf(raw, timeZone);
+    const event = await readAgain(context, raw, came, timeZone);
+    if ('ignored' in event) return { event, payer: null };
+    return { event, payer: event === came ? known.payer : await payerOf(context, event) };
   };
   const [{ event, payer }] = await Promise.all([ofMoney(), tellCollection(context, raw, timeZone)]);
   return handle(context, id, event, payer);
@@ -114,7 +123,7 @@ async function takeUp(
 function read(body: Buffer) {
   try {
     const raw = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-    return { raw, eventId: paymentEventOf(raw, 'UTC').eventId };
+    return { raw, event: paymentEventOf(raw, 'UTC') };
   } catch (error) {
     if (error instanceof StripeEventError || error instanceof SyntaxError)
       throw new ProblemError('webhook-malformed', `It is no event of Stripe’s: ${error.message}`, {
