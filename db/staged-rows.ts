@@ -2,8 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type SQL, sql } from 'drizzle-orm';
-import { PostgresJsSession } from 'drizzle-orm/postgres-js';
-import type { TransactionSql } from 'postgres';
+import { clientUnder } from './client-under.ts';
 import type { Db } from './connect.ts';
 
 const CHUNK_ROWS = 1000;
@@ -40,13 +39,6 @@ function* chunksOf(rows: readonly object[], fields: readonly string[]): Generato
     }
     yield text;
   }
-}
-
-/** The client under a transaction: drizzle has no words for COPY. */
-function clientUnder(tx: Db): TransactionSql {
-  const { session } = tx._;
-  if (session instanceof PostgresJsSession) return session.client as TransactionSql;
-  throw new TypeError('COPY needs the session of a transaction of postgres.js.');
 }
 
 /**

@@ -13,8 +13,10 @@ import { begun } from '../begun.ts';
 import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
-import { invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
+import { type invoiceLines, invoices, paymentAllocations, payments } from '../schema.ts';
+import { worded } from '../worded.ts';
 import { audit } from './audit.ts';
+import { linesOfInvoices } from './invoices.ts';
 import { postEntry, postingsOf } from './ledger.ts';
 import { lockedPayment } from './locked-payment.ts';
 import { type Coverage, coverageIn, coverageOf, refreshInvoices } from './open-amounts.ts';
@@ -92,26 +94,17 @@ export async function lock(tx: Db, payment: string, numbers: readonly string[]):
   // In this order, so that the lines are those of the locked invoices.
   const [row, documents, lines, earlier] = await Promise.all([
     locked,
-    begun(
-      tx
-        .select()
-        .from(invoices)
-        .where(inArray(invoices.invoice, wanted))
-        .orderBy(asc(invoices.invoice))
-        .for('update'),
-    ),
-    begun(
-      tx
-        .select()
-        .from(invoiceLines)
-        .where(inArray(invoiceLines.invoice, wanted))
-        .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position)),
-    ),
-    begun(
-      tx
-        .select({ id: paymentAllocations.id })
-        .from(paymentAllocations)
-        .where(eq(paymentAllocations.payment, payment)),
+    worded(tx, 'locked invoices', (any) => theseInvoices(any).for('update'), { numbers: wanted }),
+    linesOfInvoices(tx, wanted),
+    worded(
+      tx,
+      'allocation ids of payment',
+      (any) =>
+        any
+          .select({ id: paymentAllocations.id })
+          .from(paymentAllocations)
+          .where(eq(paymentAllocations.payment, sql.placeholder('payment'))),
+      { payment },
     ),
   ]);
   return {
@@ -295,12 +288,15 @@ function coverageAfter(locked: Locked, shares: readonly LineShare[]): Coverage[]
 
 async function invoicesNow(tx: Db, numbers: readonly string[]): Promise<Invoice[]> {
   if (numbers.length === 0) return [];
-  return tx
+  return worded(tx, 'these invoices', theseInvoices, { numbers: [...numbers] });
+}
+
+const theseInvoices = (db: Db) =>
+  db
     .select()
     .from(invoices)
-    .where(inArray(invoices.invoice, [...numbers]))
+    .where(sql`${invoices.invoice} = any(${sql.placeholder('numbers')}::text[])`)
     .orderBy(asc(invoices.invoice));
-}
 
 /** The entity whose books an allocation is in: that of the invoices, which share one account's. */
 function entityOf(locked: Locked): string {

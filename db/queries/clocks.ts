@@ -4,6 +4,7 @@ import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { clockAccounts, clocks } from '../schema.ts';
+import { worded } from '../worded.ts';
 import { audit } from './audit.ts';
 import { importBook } from './book-import.ts';
 import { loadBook } from './book-load.ts';
@@ -54,7 +55,16 @@ export async function advanceClock(db: Db, clock: string, to: string): Promise<C
 
 /** The clock an account lives on; null in real time. */
 export async function clockOf(db: Db, account: string): Promise<string | null> {
-  const [row] = await db.select().from(clockAccounts).where(eq(clockAccounts.account, account));
+  const [row] = await worded(
+    db,
+    'clock of account',
+    (any) =>
+      any
+        .select()
+        .from(clockAccounts)
+        .where(eq(clockAccounts.account, sql.placeholder('account'))),
+    { account },
+  );
   return row?.clock ?? null;
 }
 

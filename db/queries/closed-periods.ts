@@ -1,10 +1,12 @@
 /** Which days and months of the books are closed. */
-import { inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { CivilDate } from '../../domain/dates/dates.ts';
 import type { Closed } from '../../domain/ledger/closing.ts';
 import { begun } from '../begun.ts';
 import type { Db } from '../connect.ts';
 import { closedDays, closedPeriods } from '../schema.ts';
+import { worded } from '../worded.ts';
 
 export interface Closings {
   readonly entity: string;
@@ -14,16 +16,25 @@ export interface Closings {
 
 /** What is closed, by entity; of all entities that closed something, or of those named. */
 export async function closings(db: Db, entities?: readonly string[]): Promise<Closings[]> {
-  const some = entities === undefined ? undefined : [...entities, ''];
+  const of = (entity: PgColumn) =>
+    entities === undefined
+      ? undefined
+      : sql`${entity} = any(${sql.placeholder('entities')}::text[])`;
+  const whose = entities === undefined ? 'all' : 'some';
+  const values = { entities: entities === undefined ? null : [...entities] };
   const [days, months] = await Promise.all([
-    db
-      .select()
-      .from(closedDays)
-      .where(some === undefined ? undefined : inArray(closedDays.entity, some)),
-    db
-      .select()
-      .from(closedPeriods)
-      .where(some === undefined ? undefined : inArray(closedPeriods.entity, some)),
+    worded(
+      db,
+      `closed days of ${whose}`,
+      (any) => any.select().from(closedDays).where(of(closedDays.entity)),
+      values,
+    ),
+    worded(
+      db,
+      `closed months of ${whose}`,
+      (any) => any.select().from(closedPeriods).where(of(closedPeriods.entity)),
+      values,
+    ),
   ]);
   const names = [...new Set([...days, ...months].map(({ entity }) => entity))].sort();
   return names.map((entity) => ({

@@ -7,6 +7,7 @@ import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { collections, invoiceLines, invoices, paymentMethods, payments } from '../schema.ts';
+import { worded } from '../worded.ts';
 import { audit } from './audit.ts';
 
 export type Collection = typeof collections.$inferSelect;
@@ -216,7 +217,16 @@ export function collectionsOf(db: Db, invoice: string): Promise<Collection[]> {
 
 /** By the provider's own id: `cs_…`, `pi_…`. */
 export async function collectionByReference(db: Db, reference: string): Promise<Collection | null> {
-  const [row] = await db.select().from(collections).where(eq(collections.reference, reference));
+  const [row] = await worded(
+    db,
+    'collection by reference',
+    (any) =>
+      any
+        .select()
+        .from(collections)
+        .where(eq(collections.reference, sql.placeholder('reference'))),
+    { reference },
+  );
   return row ?? null;
 }
 

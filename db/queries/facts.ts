@@ -7,6 +7,7 @@ import { type FactTableName, factTables } from '../fact-tables.ts';
 import { oneRow } from '../one-row.ts';
 import { Refusal } from '../refusal.ts';
 import { stagedRows } from '../staged-rows.ts';
+import { worded } from '../worded.ts';
 
 export { type ImportCounts, type ImportOptions, importBook } from './book-import.ts';
 export { exportBook, type LoadOptions, loadBook } from './book-load.ts';
@@ -43,21 +44,6 @@ function rowOf<T extends FactTableName>(found: Record<string, unknown>): Row<T> 
   return row as Row<T>;
 }
 
-interface Worded {
-  execute(values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
-}
-
-/** Questions by what they ask, worded once a pool: finding the words of forty columns takes longer than the answer. */
-const wordedQuestions = new WeakMap<Db, Map<string, Worded>>();
-
-function worded(db: Db, question: string, find: () => Worded): Worded {
-  const before = wordedQuestions.get(db) ?? new Map<string, Worded>();
-  wordedQuestions.set(db, before);
-  const known = before.get(question) ?? find();
-  before.set(question, known);
-  return known;
-}
-
 /** Rows whose columns have one of the given values, in the order in which they came in. An empty filter means all. */
 export async function factRows<T extends FactTableName>(
   db: Db,
@@ -65,21 +51,24 @@ export async function factRows<T extends FactTableName>(
   filter: Readonly<Record<string, readonly string[]>> = {},
 ): Promise<Row<T>[]> {
   const names = Object.keys(filter);
-  const question = worded(db, `${table} by any ${names.join(' ')}`, () =>
-    db
-      .select()
-      .from(tableOf(table))
-      .where(
-        and(
-          ...names.map(
-            (name) => sql`${columnOf(table, name)} = any(${sql.placeholder(name)}::text[])`,
+  const rows = await worded<Record<string, unknown>[]>(
+    db,
+    `${table} by any ${names.join(' ')}`,
+    (any) =>
+      any
+        .select()
+        .from(tableOf(table))
+        .where(
+          and(
+            ...names.map(
+              (name) => sql`${columnOf(table, name)} = any(${sql.placeholder(name)}::text[])`,
+            ),
           ),
-        ),
-      )
-      .orderBy(asc(columnOf(table, 'ordinal')))
-      .prepare(`fact_rows_${table}`),
+        )
+        .orderBy(asc(columnOf(table, 'ordinal'))),
+    filter,
   );
-  return (await question.execute(filter)).map((row) => rowOf<T>(row));
+  return rows.map((row) => rowOf<T>(row));
 }
 
 /** All rows of a table in the order in which they came in, each with the import that brought it (null: none did). */
@@ -115,16 +104,14 @@ export async function getFact<T extends FactTableName>(
   const given = BOOK_TABLES[table].key.map(camel);
   const values = key as Readonly<Record<string, unknown>>;
   const absent = given.filter((name) => (values[name] ?? null) === null);
-  const question = worded(db, `${table} without ${absent.join(' ')}`, () => {
-    const asked = given.filter((name) => !absent.includes(name));
-    const places = Object.fromEntries(asked.map((name) => [name, sql.placeholder(name)]));
-    return db
-      .select()
-      .from(tableOf(table))
-      .where(keyCondition(table, places))
-      .prepare(`fact_${table}`);
-  });
-  const [row] = await question.execute(values);
+  const asked = given.filter((name) => !absent.includes(name));
+  const places = Object.fromEntries(asked.map((name) => [name, sql.placeholder(name)]));
+  const [row] = await worded<Record<string, unknown>[]>(
+    db,
+    `${table} without ${absent.join(' ')}`,
+    (any) => any.select().from(tableOf(table)).where(keyCondition(table, places)),
+    values,
+  );
   return row === undefined ? null : rowOf<T>(row);
 }
 

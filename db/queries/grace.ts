@@ -1,7 +1,8 @@
 /** What lengthens a grace besides the rules: a person's grants, and payments that were taken back (billing rules §6, §7). */
-import { and, asc, eq, inArray, max } from 'drizzle-orm';
+import { and, asc, eq, inArray, max, sql } from 'drizzle-orm';
 import type { Db } from '../connect.ts';
 import { graceGrants, paymentAllocations } from '../schema.ts';
+import { worded } from '../worded.ts';
 
 export type GraceGrantRow = typeof graceGrants.$inferSelect;
 
@@ -16,11 +17,17 @@ export async function addGrace(
 
 /** Oldest first. */
 export function graceOf(db: Db, contract: string): Promise<GraceGrantRow[]> {
-  return db
-    .select()
-    .from(graceGrants)
-    .where(eq(graceGrants.contract, contract))
-    .orderBy(asc(graceGrants.createdAt));
+  return worded(
+    db,
+    'grace of contract',
+    (any) =>
+      any
+        .select()
+        .from(graceGrants)
+        .where(eq(graceGrants.contract, sql.placeholder('contract')))
+        .orderBy(asc(graceGrants.createdAt)),
+    { contract },
+  );
 }
 
 /** The last day on which money was taken back from each of some invoices. */

@@ -7,6 +7,7 @@ import type { Db } from '../connect.ts';
 import { oneRow } from '../one-row.ts';
 import { type Actor, Refusal } from '../refusal.ts';
 import { invoiceLines, invoices } from '../schema.ts';
+import { worded } from '../worded.ts';
 import { audit } from './audit.ts';
 import { getFact } from './facts.ts';
 import type { Invoice, InvoiceLine } from './issue.ts';
@@ -19,17 +20,21 @@ export interface InvoiceWithLines {
 
 async function withLines(db: Db, invoice: Invoice | undefined): Promise<InvoiceWithLines | null> {
   if (invoice === undefined) return null;
-  const lines = await db
-    .select()
-    .from(invoiceLines)
-    .where(eq(invoiceLines.invoice, invoice.invoice))
-    .orderBy(asc(invoiceLines.position));
-  return { invoice, lines };
+  return { invoice, lines: await linesOfInvoices(db, [invoice.invoice]) };
 }
 
 /** By number (`INV-2026-00017`). */
 export async function getInvoice(db: Db, invoice: string): Promise<InvoiceWithLines | null> {
-  const [row] = await db.select().from(invoices).where(eq(invoices.invoice, invoice));
+  const [row] = await worded(
+    db,
+    'invoice',
+    (any) =>
+      any
+        .select()
+        .from(invoices)
+        .where(eq(invoices.invoice, sql.placeholder('invoice'))),
+    { invoice },
+  );
   return withLines(db, row);
 }
 
@@ -44,33 +49,48 @@ export async function getInvoiceByKey(
 
 /** All that a contract has a line on, newest first. */
 export function invoicesOfContract(db: Db, contract: string): Promise<Invoice[]> {
-  const billed = db
-    .select({ invoice: invoiceLines.invoice })
-    .from(invoiceLines)
-    .where(eq(invoiceLines.contract, contract));
-  return db
-    .select()
-    .from(invoices)
-    .where(inArray(invoices.invoice, billed))
-    .orderBy(desc(invoices.issuedOn), desc(invoices.invoice));
+  const question = (any: Db) => {
+    const billed = any
+      .select({ invoice: invoiceLines.invoice })
+      .from(invoiceLines)
+      .where(eq(invoiceLines.contract, sql.placeholder('contract')));
+    return any
+      .select()
+      .from(invoices)
+      .where(inArray(invoices.invoice, billed))
+      .orderBy(desc(invoices.issuedOn), desc(invoices.invoice));
+  };
+  return worded(db, 'invoices of contract', question, { contract });
 }
 
 /** The lines of several documents, each document's in their order. */
 export function linesOfInvoices(db: Db, numbers: readonly string[]): Promise<InvoiceLine[]> {
-  return db
-    .select()
-    .from(invoiceLines)
-    .where(sql`${invoiceLines.invoice} = any(${sql.param([...numbers])}::text[])`)
-    .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position));
+  return worded(
+    db,
+    'lines of invoices',
+    (any) =>
+      any
+        .select()
+        .from(invoiceLines)
+        .where(sql`${invoiceLines.invoice} = any(${sql.placeholder('numbers')}::text[])`)
+        .orderBy(asc(invoiceLines.invoice), asc(invoiceLines.position)),
+    { numbers: [...numbers] },
+  );
 }
 
 /** Newest first. */
 export function invoicesOfAccount(db: Db, account: string): Promise<Invoice[]> {
-  return db
-    .select()
-    .from(invoices)
-    .where(eq(invoices.account, account))
-    .orderBy(desc(invoices.issuedOn), desc(invoices.invoice));
+  return worded(
+    db,
+    'invoices of account',
+    (any) =>
+      any
+        .select()
+        .from(invoices)
+        .where(eq(invoices.account, sql.placeholder('account')))
+        .orderBy(desc(invoices.issuedOn), desc(invoices.invoice)),
+    { account },
+  );
 }
 
 /** When it was handed to the mail server or network; the first time counts. */

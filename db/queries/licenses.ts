@@ -6,6 +6,7 @@ import type { Db } from '../connect.ts';
 import { insertRows } from '../insert-rows.ts';
 import { oneRow } from '../one-row.ts';
 import { licenseKeys, licenseTransitions } from '../schema.ts';
+import { worded } from '../worded.ts';
 import { inWorld } from './contracts.ts';
 import { changeFact, factRows, getFact, putFacts } from './facts.ts';
 
@@ -268,17 +269,20 @@ export function licensesOf(
   db: Db,
   of: { subcontract?: string; contract?: string; account?: string },
 ): Promise<LicenseKey[]> {
-  return db
-    .select()
-    .from(licenseKeys)
-    .where(
-      and(
-        of.subcontract === undefined ? undefined : eq(licenseKeys.subcontract, of.subcontract),
-        of.contract === undefined ? undefined : eq(licenseKeys.contract, of.contract),
-        of.account === undefined ? undefined : eq(licenseKeys.account, of.account),
-      ),
-    )
-    .orderBy(...NEWEST_FIRST);
+  const names = (['subcontract', 'contract', 'account'] as const).filter(
+    (name) => of[name] !== undefined,
+  );
+  return worded(
+    db,
+    `licenses of ${names.join(' ')}`,
+    (any) =>
+      any
+        .select()
+        .from(licenseKeys)
+        .where(and(...names.map((name) => eq(licenseKeys[name], sql.placeholder(name)))))
+        .orderBy(...NEWEST_FIRST),
+    of,
+  );
 }
 
 /** A license that an import brought: somebody else issued it, and its key is not ours to show. */
@@ -317,11 +321,17 @@ export function licensesOfSubcontracts(
   db: Db,
   subcontracts: readonly string[],
 ): Promise<LicenseKey[]> {
-  return db
-    .select()
-    .from(licenseKeys)
-    .where(inArray(licenseKeys.subcontract, [...subcontracts]))
-    .orderBy(...NEWEST_FIRST);
+  return worded(
+    db,
+    'licenses of subcontracts',
+    (any) =>
+      any
+        .select()
+        .from(licenseKeys)
+        .where(sql`${licenseKeys.subcontract} = any(${sql.placeholder('subcontracts')}::text[])`)
+        .orderBy(...NEWEST_FIRST),
+    { subcontracts: [...subcontracts] },
+  );
 }
 
 /**

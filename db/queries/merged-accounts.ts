@@ -1,13 +1,23 @@
 /** Which account answers for one that was merged into another (db/queries/account-merges.ts merges them). */
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { Db } from '../connect.ts';
 import { accountMerges } from '../schema.ts';
+import { worded } from '../worded.ts';
 
 export type AccountMerge = typeof accountMerges.$inferSelect;
 
 /** What it was merged into, if it was. */
 export async function mergeOf(db: Db, account: string): Promise<AccountMerge | null> {
-  const [row] = await db.select().from(accountMerges).where(eq(accountMerges.account, account));
+  const [row] = await worded(
+    db,
+    'merge of account',
+    (any) =>
+      any
+        .select()
+        .from(accountMerges)
+        .where(eq(accountMerges.account, sql.placeholder('account'))),
+    { account },
+  );
   return row ?? null;
 }
 

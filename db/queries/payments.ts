@@ -34,6 +34,8 @@ export {
   searchOpenInvoices,
 } from './open-invoices.ts';
 
+import { worded } from '../worded.ts';
+
 export type Payment = typeof payments.$inferSelect;
 export type InboxEvent = typeof inboxEvents.$inferSelect;
 
@@ -159,7 +161,16 @@ export async function recordPayment(
 }
 
 export async function getPayment(db: Db, payment: string): Promise<Payment | null> {
-  const [row] = await db.select().from(payments).where(eq(payments.payment, payment));
+  const [row] = await worded(
+    db,
+    'payment',
+    (any) =>
+      any
+        .select()
+        .from(payments)
+        .where(eq(payments.payment, sql.placeholder('payment'))),
+    { payment },
+  );
   return row ?? null;
 }
 
@@ -310,11 +321,17 @@ export function allocationsOfPayment(
   db: Db,
   payment: string,
 ): Promise<(typeof paymentAllocations.$inferSelect)[]> {
-  return db
-    .select()
-    .from(paymentAllocations)
-    .where(eq(paymentAllocations.payment, payment))
-    .orderBy(asc(paymentAllocations.id));
+  return worded(
+    db,
+    'allocations of payment',
+    (any) =>
+      any
+        .select()
+        .from(paymentAllocations)
+        .where(eq(paymentAllocations.payment, sql.placeholder('payment')))
+        .orderBy(asc(paymentAllocations.id)),
+    { payment },
+  );
 }
 
 /** Money that reached an invoice, in the order in which it came. */
@@ -322,11 +339,17 @@ export function allocationsOfInvoice(
   db: Db,
   invoice: string,
 ): Promise<(typeof paymentAllocations.$inferSelect)[]> {
-  return db
-    .select()
-    .from(paymentAllocations)
-    .where(eq(paymentAllocations.invoice, invoice))
-    .orderBy(asc(paymentAllocations.id));
+  return worded(
+    db,
+    'allocations of invoice',
+    (any) =>
+      any
+        .select()
+        .from(paymentAllocations)
+        .where(eq(paymentAllocations.invoice, sql.placeholder('invoice')))
+        .orderBy(asc(paymentAllocations.id)),
+    { invoice },
+  );
 }
 
 /** Unapplied credit of an account per currency. */

@@ -1,9 +1,10 @@
 /** What the connection promises: statements that the server keeps, and transactions that nothing follows. */
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { begun } from '../../../db/begun.ts';
 import { type Connection, connect, createClock, type Db, getClock } from '../../../db/index.ts';
 import { clocks } from '../../../db/schema.ts';
+import { worded } from '../../../db/worded.ts';
 import { createTestDatabase } from '../../infrastructure/servers.ts';
 
 const open: Connection[] = [];
@@ -93,6 +94,46 @@ describe('statements', () => {
   });
 });
 
+describe('worded questions', () => {
+  const clockNamed = (db: Db, clock: string) =>
+    worded(
+      db,
+      'clock by name',
+      (any) =>
+        any
+          .select()
+          .from(clocks)
+          .where(eq(clocks.clock, sql.placeholder('clock'))),
+      { clock },
+    );
+
+  it('are asked of the transaction or the pool that asks, whoever worded them', async () => {
+    const url = await createTestDatabase();
+    const [db, other] = [alone(url), alone(await createTestDatabase())];
+    await db.transaction(async (tx) => {
+      await createClock(tx, { clock: 'a', today: '2026-01-01' });
+      expect(await clockNamed(tx, 'a')).toMatchObject([{ clock: 'a', today: '2026-01-01' }]);
+      expect(await clockNamed(other, 'a')).toEqual([]);
+      await tx.transaction(async (inner) => {
+        expect(await clockNamed(inner, 'a')).toHaveLength(1);
+      });
+    });
+    expect(await clockNamed(db, 'a')).toHaveLength(1);
+    expect(await clockNamed(db, 'b')).toEqual([]);
+  });
+
+  it('come late to a transaction that is over as all else does', async () => {
+    const db = alone(await createTestDatabase());
+    let late: Db | null = null;
+    await db.transaction(async (tx) => {
+      late = tx;
+    });
+    await expect(clockNamed(late ?? db, 'a')).rejects.toMatchObject({
+      cause: { message: 'The transaction of this statement has ended.' },
+    });
+  });
+});
+
 describe('transactions', () => {
   it('do what is begun side by side in the order in which it is begun', async () => {
     const db = alone(await createTestDatabase());
@@ -110,7 +151,17 @@ describe('transactions', () => {
           .where(sql`${noted(n)} <> ''`),
       (tx, n) => tx.insert(clocks).values({ clock: noted(n), today: '2026-01-01' }),
       (tx, n) => tx.delete(clocks).where(sql`${noted(n)} is null`),
-      async (tx, n) => tx.execute(sql`select ${noted(n)}`),
+      (tx, n) =>
+        worded(
+          tx,
+          `number ${n} of the order`,
+          (any) =>
+            any
+              .select({ order: noted(n) })
+              .from(clocks)
+              .where(sql`${sql.placeholder('n')} <> ''`),
+          { n },
+        ),
     ];
     for (const first of kinds)
       for (const second of kinds)
