@@ -1,4 +1,5 @@
 /** The steps of a payment: match, apply, take back, tell (billing rules §7). */
+import { setTimeout as wait } from 'node:timers/promises';
 import { reopenInvoice, tellContract } from '../connectors/temporal/lifecycles.ts';
 import {
   type AllocationInput,
@@ -60,6 +61,22 @@ export async function paymentOf(db: Db, payment: string): Promise<Payment> {
   if (row === null)
     throw stepFailed(`There is no payment ${payment}: it is stored before its process starts.`);
   return row;
+}
+
+const LOOKS = 50;
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * The payment at its process's first look: a webhook stores it while it starts the process.
+ * @throws Error where it is not there within a second; the step is tried again, as is the webhook that could not store it
+ */
+async function firstSeen(db: Db, payment: string): Promise<Payment> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const row = await getPayment(db, payment);
+    if (row !== null) return row;
+    await wait(LOOK_AGAIN_MS);
+  }
+  throw new Error(`Payment ${payment} is not stored yet.`);
 }
 
 /** The policy of the payer's account and its entity, in the names of an allocation case. */
@@ -583,8 +600,10 @@ export function paymentSteps(deps: Deps): Omit<PaymentSteps, 'useCredit'> {
   return {
     planPayment: async (args) => {
       const { payment, clock, match = false } = args;
-      const row = await paymentOf(db, payment);
-      const today = await dayOf(db, args, 'UTC');
+      const [row, today] = await Promise.all([
+        match ? firstSeen(db, payment) : paymentOf(db, payment),
+        dayOf(db, args, 'UTC'),
+      ]);
       return match ? matchAndTell(deps, row, { today, clock }) : planOf(deps, row, today);
     },
     matchPayment: async (args) => matchPayment(deps, await paymentOf(db, args.payment), args),

@@ -239,7 +239,7 @@ async function handle(
   if (event.kind === 'received') {
     // The same sum is told by several events; money that comes back after a dispute is a sum of its own.
     const payment = event.occurrence;
-    await recordPayment(db, {
+    const record = recordPayment(db, {
       payment,
       account,
       receivedOn: today ?? event.receivedOn,
@@ -250,7 +250,8 @@ async function handle(
       payer: event.payer,
       lines: event.lines.length === 0 ? null : [...event.lines],
     });
-    await processes.startPayment({ payment, clock });
+    // The process looks for the payment when it lives. Where one of the two fails, Stripe is told to send the event again.
+    await Promise.all([record, processes.startPayment({ payment, clock })]);
     await settle('processed');
     await takeUpReversals(context, payment);
     return 'processed';

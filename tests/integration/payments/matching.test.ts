@@ -323,6 +323,39 @@ describe('the step that plans a payment', () => {
   });
 });
 
+describe('the first step of a payment that is being stored', () => {
+  it('waits a moment for it, and is tried again where it does not come', async () => {
+    const own = await world(bookOf(4, 2));
+    try {
+      const { db } = own.connection;
+      const args = {
+        payment: 'stripe:pi_1',
+        clock: null,
+        at: '2026-02-01T12:00:00Z',
+        match: true,
+      };
+      // What is no refusal is tried again by the engine.
+      const failure = await own.steps.planPayment(args).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ message: 'Payment stripe:pi_1 is not stored yet.' });
+      expect(failure).not.toHaveProperty('nonRetryable', true);
+      const [plan] = await Promise.all([
+        own.steps.planPayment(args),
+        recordPayment(db, {
+          payment: 'stripe:pi_1',
+          account: null,
+          receivedOn: '2026-02-01',
+          amountMinor: 300,
+          currency: 'EUR',
+          reference: 'INV-000003',
+        }),
+      ]);
+      expect(plan.state).toBe('allocated');
+    } finally {
+      await own.connection.close();
+    }
+  });
+});
+
 describe(`among ${MANY} open invoices`, () => {
   it('takes its place in a step’s seconds', async () => {
     const large = await world(bookOf(MANY, ACCOUNTS));
