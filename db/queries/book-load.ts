@@ -64,12 +64,27 @@ async function worldOf(db: Db, clock: string | null): Promise<readonly string[] 
   return all.filter((account) => !rehearsing.has(account));
 }
 
+type Terms = [agreed: Row<'contracts'>[], subcontracts: Row<'subcontracts'>[]];
+
+const termsOf = (db: Db, contracts: readonly string[]): Promise<Terms> =>
+  Promise.all([
+    factRows(db, 'contracts', { contract: contracts }),
+    factRows(db, 'subcontracts', { contract: contracts }),
+  ]);
+
 async function scopeOf(db: Db, options: LoadOptions): Promise<Scope | null> {
   let contracts: string[];
   let accounts: Set<string>;
+  let terms: Terms;
   if (options.contracts !== undefined) {
-    contracts = await withMoves(db, options.contracts);
+    // Few contracts have moves: the rows of those that were named are read meanwhile.
+    const [all, named] = await Promise.all([
+      withMoves(db, options.contracts),
+      termsOf(db, options.contracts),
+    ]);
+    contracts = all;
     accounts = new Set(options.accounts ?? []);
+    terms = all.length === new Set(options.contracts).size ? named : await termsOf(db, all);
   } else {
     const chosen = options.accounts ?? (await worldOf(db, options.clock ?? null));
     if (chosen === null) return null;
@@ -78,11 +93,9 @@ async function scopeOf(db: Db, options: LoadOptions): Promise<Scope | null> {
       db,
       await factValues(db, 'contracts', 'contract', { account: chosen }),
     );
+    terms = await termsOf(db, contracts);
   }
-  const [agreed, subcontracts] = await Promise.all([
-    factRows(db, 'contracts', { contract: contracts }),
-    factRows(db, 'subcontracts', { contract: contracts }),
-  ]);
+  const [agreed, subcontracts] = terms;
   for (const row of agreed)
     for (const party of [row.account, row.billTo, row.endUser, row.reseller])
       if (party !== null) accounts.add(party);

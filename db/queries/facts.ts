@@ -76,10 +76,16 @@ export async function rowsByImport<T extends FactTableName>(
   db: Db,
   table: T,
 ): Promise<{ readonly row: Row<T>; readonly importId: string | null }[]> {
-  const found: Record<string, unknown>[] = await db
-    .select()
-    .from(tableOf(table))
-    .orderBy(asc(columnOf(table, 'ordinal')));
+  const found = await worded<Record<string, unknown>[]>(
+    db,
+    `all ${table}`,
+    (any) =>
+      any
+        .select()
+        .from(tableOf(table))
+        .orderBy(asc(columnOf(table, 'ordinal'))),
+    {},
+  );
   return found.map((row) => {
     const { importId } = row;
     return { row: rowOf<T>(row), importId: typeof importId === 'string' ? importId : null };
