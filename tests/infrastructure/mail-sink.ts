@@ -13,8 +13,11 @@ export interface MailSink {
 export interface MailSinkOptions {
   /** Default: any free one. */
   readonly port?: number;
-  /** Called for each mail that was taken; false leaves its sender without an answer. */
-  readonly answers?: (mail: ParsedMail) => boolean;
+  /**
+   * Called for each mail that was taken; false leaves its sender without an answer.
+   * @param wholeAt when its last byte was here, as `performance.now` says; reading it takes longer
+   */
+  readonly answers?: (mail: ParsedMail, wholeAt: number) => boolean;
 }
 
 export async function startMailSink(options: MailSinkOptions = {}): Promise<MailSink> {
@@ -25,9 +28,13 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
     disabledCommands: ['STARTTLS', 'AUTH'],
     closeTimeout: 200, // clients keep their connections open for the next mail
     onData: (stream, _session, done) => {
+      let wholeAt = Number.NaN;
+      stream.once('end', () => {
+        wholeAt = performance.now();
+      });
       simpleParser(stream).then((mail) => {
         mails.push(mail);
-        if (answers(mail)) done();
+        if (answers(mail, wholeAt)) done();
       }, done);
     },
   });

@@ -1,6 +1,7 @@
 /** The worker as the process that it is in production, so that it can be killed, measured and started again. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { YOUNG_SPACE } from '../../cli/start/node-arguments.ts';
 
 const WORKER = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 const PATIENCE_MS = 240_000;
@@ -35,7 +36,7 @@ export async function startWorkerProcess(
 ): Promise<ChildProcess> {
   const loaded = [import.meta.resolve('tsx'), ...imports].flatMap((url) => ['--import', url]);
   const child = fork(WORKER, [], {
-    execArgv: loaded,
+    execArgv: [YOUNG_SPACE, ...loaded],
     env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
