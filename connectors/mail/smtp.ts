@@ -141,6 +141,8 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
     pool: true,
     maxConnections: MOST_CONNECTIONS,
     idleTimeout: KEPT_OPEN_MS,
+    // A new connection costs a greeting, for which some servers let everybody wait; one that wants fewer mails closes it.
+    maxMessages: Number.POSITIVE_INFINITY,
     // A kept connection may have been closed by the server: only a mail of which no byte was sent goes to a new one.
     maxRequeues: 1,
     connectionTimeout: connectMs,
