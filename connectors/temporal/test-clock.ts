@@ -169,7 +169,7 @@ class Rehearsal {
       await handle.executeUpdate(clockAdvance, { args: [{ today }] });
     }
     const state = await record.runState(run);
-    if (state !== 'in_review' && state !== 'submitted') return null;
+    if (state !== 'in_review' && state !== 'submitted') return this.ended(handle.workflowId);
     if (options.deciders === null || state === 'submitted') return run;
     const { maker, checker } = options.deciders;
     const { shownHash } = await handle.executeUpdate(runSubmit, { args: [maker] });
@@ -177,6 +177,12 @@ class Rehearsal {
     await handle.executeUpdate(runApprove, { args: [{ shownHash }, checker] });
     const { issued } = (await handle.result()) as { issued: number };
     await this.untilListed(before + issued);
+    return this.ended(handle.workflowId);
+  }
+
+  /** The engine lists what has ended a moment longer: it has nothing to do, and nobody is asked again because of it. */
+  private ended(workflowId: string): null {
+    this.nextOn.set(workflowId, null);
     return null;
   }
 
