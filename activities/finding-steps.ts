@@ -29,13 +29,22 @@ import { changesInWords, correctCustomer, outsideSteps, postCustomer } from './o
 
 type Timed = FindingFixArgs & { readonly at: string };
 
-/** One look over the real world's books, as of today in the seller's time zone. */
+/**
+ * One look over the real world's books, as of today in the seller's time zone.
+ * @param args.at the engine's time when it was asked for: what its processes have dated by then is seen. A look that is tried
+ *   again later is as of that later day.
+ */
 export async function reconcileBooks(
   { db }: Pick<Deps, 'db'>,
-  args: { readonly cause: PassCause; readonly onProgress: (doing: string) => void },
+  args: {
+    readonly cause: PassCause;
+    readonly at?: string;
+    readonly onProgress: (doing: string) => void;
+  },
 ): Promise<FindingPass> {
-  const { cause, onProgress } = args;
-  const asOf = await todayAt(db, new Date().toISOString());
+  const { cause, at = '', onProgress } = args;
+  const now = new Date().toISOString();
+  const asOf = await todayAt(db, at > now ? at : now);
   return reconcile(db, { asOf, cause, onProgress });
 }
 
@@ -163,9 +172,9 @@ const DONE: Readonly<Record<FindingFixArgs['fix']['kind'], string>> = {
 export function findingSteps(deps: Deps, exports: Exports): FindingSteps {
   const { db } = deps;
   return {
-    reconcileBooks: async ({ cause }) => {
+    reconcileBooks: async ({ cause, at }) => {
       const onProgress = (doing: string) => Context.current().heartbeat(doing);
-      const pass = await reconcileBooks(deps, { cause, onProgress });
+      const pass = await reconcileBooks(deps, { cause, at, onProgress });
       const { seenCount, newCount, closedCount, uncheckedCount } = pass;
       return { seen: seenCount, found: newCount, closed: closedCount, unchecked: uncheckedCount };
     },
