@@ -78,6 +78,9 @@ export interface BillRunReview extends BillRunSummary {
     readonly credited: number;
     readonly lastMonthNet: number | null;
     readonly lastYearNet: number | null;
+    /** What of `net` is of the contracts that last month's figure is of; the rest is new to it. */
+    readonly netOfLastMonths: number | null;
+    readonly netOfLastYears: number | null;
   }[];
   /** due = invoiced + held + excluded + set aside + carried, per currency, minor units. */
   readonly control: Control;

@@ -60,7 +60,8 @@ export async function runSummaries(db: Db, runs: readonly BillRun[]): Promise<Bi
 
 const isDocument = ({ kind }: Pick<StoredItem, 'kind'>) =>
   kind === 'invoice' || kind === 'credit_note';
-const goesOut = (item: StoredItem) => isDocument(item) && item.decision === 'include';
+const goesOut = (item: Pick<StoredItem, 'kind' | 'decision'>) =>
+  isDocument(item) && item.decision === 'include';
 
 async function summaryOf(
   run: BillRun,
@@ -211,14 +212,27 @@ function controlAddsUp(control: Control): boolean {
   );
 }
 
-function comparisonOf(items: readonly StoredItem[]): BillRunReview['comparison'] {
+type ComparedItem = Pick<
+  StoredItem,
+  | 'kind'
+  | 'decision'
+  | 'currency'
+  | 'netMinor'
+  | 'taxMinor'
+  | 'totalMinor'
+  | 'lastMonthNetMinor'
+  | 'lastYearNetMinor'
+>;
+
+/** What goes out beside what the same contracts were billed before, currencies in their order. */
+export function comparisonOf(items: readonly ComparedItem[]): BillRunReview['comparison'] {
   const documents = items.filter(goesOut);
   const currencies = [...new Set(documents.map((item) => item.currency ?? ''))];
-  return currencies.map((currency) => {
+  return currencies.sort().map((currency) => {
     const mine = documents.filter((item) => item.currency === currency);
-    const sum = (value: (item: StoredItem) => number) =>
+    const sum = (value: (item: ComparedItem) => number) =>
       mine.reduce((total, item) => total + value(item), 0);
-    const known = (value: (item: StoredItem) => number | null) =>
+    const known = (value: (item: ComparedItem) => number | null) =>
       mine.some((item) => value(item) !== null) ? sum((item) => value(item) ?? 0) : null;
     return {
       currency,
@@ -228,6 +242,8 @@ function comparisonOf(items: readonly StoredItem[]): BillRunReview['comparison']
       credited: sum((item) => (item.kind === 'credit_note' ? item.netMinor : 0)),
       lastMonthNet: known((item) => item.lastMonthNetMinor),
       lastYearNet: known((item) => item.lastYearNetMinor),
+      netOfLastMonths: known((item) => (item.lastMonthNetMinor === null ? null : item.netMinor)),
+      netOfLastYears: known((item) => (item.lastYearNetMinor === null ? null : item.netMinor)),
     };
   });
 }

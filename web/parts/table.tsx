@@ -290,8 +290,8 @@ function Totals<T>({
   choosing: boolean;
 }) {
   const lines = [
-    { words: `Total of ${rows.length}`, of: rows },
-    ...(chosen.length > 0 ? [{ words: `Chosen: ${chosen.length}`, of: chosen }] : []),
+    { words: `Total of ${rows.length} rows`, of: rows },
+    ...(chosen.length > 0 ? [{ words: `Chosen: ${chosen.length} rows`, of: chosen }] : []),
   ];
   return (
     <tfoot>
@@ -308,7 +308,9 @@ function Totals<T>({
               if (index === 0)
                 return (
                   <td key={column.id} className="card-title">
-                    {line === 0 ? words : ''} {currencies.length > 1 ? currency : ''}
+                    {[line === 0 ? words : null, currencies.length > 1 ? currency : null]
+                      .filter((part) => part !== null)
+                      .join(': ')}
                   </td>
                 );
               return (

@@ -144,8 +144,8 @@ const approval = (review: BillRunReview): Asked => ({
       </Text>
       {review.shortCode !== null && <ShortCode code={review.shortCode} />}
       <Text className="dim">
-        Issued invoices are not taken back; corrections are credit notes. Mails leave on the next
-        business day at the earliest.
+        An issued invoice can be voided until its mail has left; after that a credit note corrects
+        it. Mails leave on the next business day at the earliest.
       </Text>
     </Stack>
   ),

@@ -13,11 +13,12 @@ export function Head({ review }: { review: BillRunReview }) {
   );
 }
 
+/** What was billed before is compared with what the same contracts are billed now. */
 const FIGURES = [
-  ['net', 'Net'],
-  ['tax', 'Tax'],
-  ['lastMonthNet', 'Net of the same contracts last month'],
-  ['lastYearNet', 'Net of the same contracts last year'],
+  ['net', 'Net', null],
+  ['tax', 'Tax', null],
+  ['lastMonthNet', 'Net of the same contracts last month', 'netOfLastMonths'],
+  ['lastYearNet', 'Net of the same contracts last year', 'netOfLastYears'],
 ] as const;
 
 interface CurrencyHeadProps {
@@ -59,14 +60,14 @@ function Comparison({ review: { comparison } }: { review: BillRunReview }) {
                 </td>
               ))}
             </tr>
-            {FIGURES.map(([name, words]) => (
+            {FIGURES.map(([name, words, now]) => (
               <tr key={name}>
                 <td>{words}</td>
                 {comparison.map((row) => (
                   <td key={row.currency} className="num">
                     <Compared amount={row[name]} currency={row.currency} />
-                    {name.startsWith('last') && (
-                      <span className="sub">{changePercent(row.net, row[name])}</span>
+                    {now !== null && (
+                      <span className="sub">{changePercent(row[now] ?? 0, row[name])}</span>
                     )}
                   </td>
                 ))}
